@@ -1,0 +1,12 @@
+# huis: `make demo` shows it at work, `make check` builds and tests everything.
+BUILD ?= build
+
+all:
+	@tools/setup.sh --build
+	@test -d $(BUILD) || meson setup $(BUILD)
+	@ninja -C $(BUILD)
+
+check:
+	@tools/check.sh
+
+.PHONY: all check

@@ -1,0 +1,124 @@
+/*
+ * huis/summarize.h - true summaries: every sentence cites its source.
+ *
+ * Works without a model (tier 0, extraction); with a session on a local model the text is written
+ * by it and checked: a name or a number that is not in the source never appears. Offsets are bytes
+ * into the text that was passed. Sources of the algorithms: BM25 (Robertson and Zaragoza 2009),
+ * MMR (Carbonell and Goldstein 1998), extract-then-abstract (see docs/summarize.md).
+ */
+#ifndef HUIS_SUMMARIZE_H
+#define HUIS_SUMMARIZE_H
+
+#include <huis/error.h>
+#include <huis/session.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum huis_summary_kind {
+    HUIS_SUMMARY_TLDR = 1,
+    HUIS_SUMMARY_KEY_POINTS = 2,
+    HUIS_SUMMARY_HEADLINE = 3,
+    HUIS_SUMMARY_ACTION_ITEMS = 4
+} huis_summary_kind;
+
+typedef enum huis_summary_mode {
+    HUIS_SUMMARY_AUTO = 0,
+    HUIS_SUMMARY_EXTRACT = 1,   /* sentences of the source, cut at clauses at most */
+    HUIS_SUMMARY_HYBRID = 2,    /* the model sees the chosen sentences; each is checked and cited */
+    HUIS_SUMMARY_ABSTRACT = 3   /* the model sees the whole text; checked likewise */
+} huis_summary_mode;
+
+typedef enum huis_genre {
+    HUIS_GENRE_AUTO = 0,
+    HUIS_GENRE_ARTICLE = 1,
+    HUIS_GENRE_MAIL = 2,
+    HUIS_GENRE_DIALOGUE = 3
+} huis_genre;
+
+typedef struct huis_summarize_options {
+    uint32_t struct_size;
+    huis_summary_kind kind;     /* default TLDR */
+    huis_summary_mode mode;     /* default AUTO: hybrid with a session, else extract */
+    huis_genre genre;           /* default AUTO: detected */
+    uint32_t max_words;         /* hard limit on the words of the text; 0: the kind's default */
+    const char *focus;          /* question that chooses what counts; NULL: none */
+    const char *now;            /* RFC 3339 time against which "tomorrow" is read; NULL: none */
+} huis_summarize_options;
+
+/* A run of bytes of the source text. */
+typedef struct huis_source_span {
+    uint64_t start, end;
+} huis_source_span;
+
+typedef struct huis_summary_item {
+    const char *text;           /* UTF-8, terminated */
+    const huis_source_span *sources; /* at least one */
+    size_t n_sources;
+    const char *person;         /* action items: who is to act; NULL: not said */
+    const char *deadline;       /* action items: normalised date or time; NULL: not said */
+} huis_summary_item;
+
+typedef struct huis_summary {
+    huis_summary_kind kind;
+    huis_summary_mode mode;     /* the mode that was used */
+    huis_genre genre;
+    uint32_t tier;              /* 0: no model; 1: small local model; 2: larger local model */
+    const char *language;       /* "fr", "en" or "und" */
+    const char *text;           /* the items' texts joined by line breaks */
+    const huis_summary_item *items;
+    size_t n_items;
+    const char *const *unsupported_names;   /* always empty for text that huis shows */
+    size_t n_unsupported_names;
+    const char *const *unsupported_numbers;
+    size_t n_unsupported_numbers;
+    uint32_t n_fallbacks;       /* written sentences that were replaced by their source */
+    huis_usage usage;           /* zero without a model */
+    double elapsed_ms;          /* whole call */
+    double first_item_ms;       /* until the first checked item was ready */
+} huis_summary;
+
+/* Called as soon as an item is checked and final, in order. Return false to cancel. */
+typedef bool (*huis_summary_item_fn)(void *user, const huis_summary_item *item);
+
+HUIS_API void huis_summarize_options_default(huis_summarize_options *out_options);
+
+/* Summarises UTF-8 `text`. `session` NULL: tier 0. On success *out_summary is freed with
+ * huis_summary_free. Errors: NO_TEXT, BAD_ARGUMENT (not UTF-8), CANCELLED, LIMIT, WORKER. */
+HUIS_API int huis_summarize(const char *text, size_t text_bytes,
+                            const huis_summarize_options *options, huis_session *session,
+                            huis_summary_item_fn on_item, void *user, huis_summary **out_summary,
+                            huis_error *err);
+/* NULL is allowed. Returns NULL. */
+HUIS_API huis_summary *huis_summary_free(huis_summary *summary);
+
+/* One sentence of a checked text. */
+typedef struct huis_checked_sentence {
+    uint64_t start, end;        /* bytes in the checked text */
+    bool supported;
+    double score;               /* 0..1 */
+    const huis_source_span *sources; /* spans of the source that support it best */
+    size_t n_sources;
+    const char *const *unsupported; /* names and numbers that the source lacks */
+    size_t n_unsupported;
+} huis_checked_sentence;
+
+typedef struct huis_check_report {
+    bool supported;             /* every sentence is */
+    double score;               /* mean over sentences */
+    const huis_checked_sentence *sentences;
+    size_t n_sentences;
+} huis_check_report;
+
+/* Is every sentence, name and number of `text` supported by `source`? No model needed. Free with
+ * huis_check_report_free. Errors: NO_TEXT, BAD_ARGUMENT (not UTF-8). */
+HUIS_API int huis_check(const char *source, size_t source_bytes, const char *text,
+                        size_t text_bytes, huis_check_report **out_report, huis_error *err);
+HUIS_API huis_check_report *huis_check_report_free(huis_check_report *report);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

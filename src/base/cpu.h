@@ -1,0 +1,25 @@
+/*
+ * cpu.h - what this processor can do, read once with cpuid and xgetbv.
+ */
+#ifndef HUIS_BASE_CPU_H
+#define HUIS_BASE_CPU_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct cpu_features {
+    bool avx2;          /* AVX2, FMA and F16C, and the system saves ymm */
+    bool avx_vnni;      /* 256-bit VEX vpdpbusd */
+    bool avx512;        /* F, BW, DQ, VL, and the system saves zmm */
+    bool avx512_vnni;
+    bool avx512_bf16;
+    bool neon_dot;      /* ARMv8.2 dot product */
+} cpu_features;
+
+cpu_features cpu_detect(void);
+/* The brand string, such as "AMD EPYC 9B14". Writes at most `size` bytes with the NUL. */
+void cpu_brand(char *out, uint32_t size);
+/* Cores this process may use: affinity mask and cgroup quota, at least 1. */
+uint32_t cpu_available(void);
+
+#endif

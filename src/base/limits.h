@@ -1,0 +1,48 @@
+/*
+ * limits.h - every size, count, depth and time that input can grow, with its bound.
+ *
+ * A limit that belongs to one format stands beside the others of its group here, so that the whole
+ * exposure of huis can be read on one page. Each has a test that crosses it.
+ */
+#ifndef HUIS_BASE_LIMITS_H
+#define HUIS_BASE_LIMITS_H
+
+#define LIMIT_KIB 1024u
+#define LIMIT_MIB (1024u * 1024u)
+
+/* Text and documents. */
+#define LIMIT_TEXT_BYTES (256u * LIMIT_MIB)      /* a document after extraction */
+#define LIMIT_DOCUMENT_BYTES (512u * LIMIT_MIB)  /* a document as given */
+#define LIMIT_LINE_BYTES (1u * LIMIT_MIB)        /* one paragraph; longer ones are split */
+
+/* GGUF files. */
+#define LIMIT_GGUF_STRING_BYTES (16u * LIMIT_MIB)
+#define LIMIT_GGUF_KEY_BYTES 65535u
+#define LIMIT_GGUF_NAME_BYTES 64u
+#define LIMIT_GGUF_KEYS 65536u
+#define LIMIT_GGUF_TENSORS 65536u
+#define LIMIT_GGUF_ARRAY_ELEMENTS (16u * LIMIT_MIB)
+#define LIMIT_GGUF_HEADER_BYTES (256u * LIMIT_MIB)
+#define LIMIT_GGUF_DIMS 4u
+
+/* Models. */
+#define LIMIT_LAYERS 512u
+#define LIMIT_HEADS 1024u
+#define LIMIT_HEAD_DIM 1024u
+#define LIMIT_EMBEDDING (64u * LIMIT_KIB)
+#define LIMIT_FEED_FORWARD (512u * LIMIT_KIB)
+#define LIMIT_VOCAB (1u * LIMIT_MIB)
+#define LIMIT_TOKEN_BYTES (64u * LIMIT_KIB)
+#define LIMIT_CONTEXT (1u * LIMIT_MIB)
+#define LIMIT_THREADS 64u
+
+/* Chat templates. */
+#define LIMIT_TEMPLATE_BYTES (256u * LIMIT_KIB)
+#define LIMIT_TEMPLATE_STEPS 1000000u
+#define LIMIT_TEMPLATE_DEPTH 64u
+#define LIMIT_TEMPLATE_OUTPUT_BYTES (16u * LIMIT_MIB)
+
+/* Frames between processes. */
+#define LIMIT_FRAME_BYTES (64u * LIMIT_MIB)
+
+#endif

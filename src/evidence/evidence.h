@@ -1,0 +1,52 @@
+/*
+ * evidence.h - ranking of sentences, citation, and the checks of names, numbers and support that
+ * every feature that writes goes through. No model needed.
+ */
+#ifndef HUIS_EVIDENCE_EVIDENCE_H
+#define HUIS_EVIDENCE_EVIDENCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/span.h"
+#include "document/document.h"
+#include "huis/error.h"
+
+/* Words, stems, names and numbers of a text, indexed once: the source side of every check. */
+typedef struct evidence_index evidence_index;
+
+/* The document must outlive the index. */
+int evidence_index_new(evidence_index **out_index, const document *source, huis_error *err);
+evidence_index *evidence_index_free(evidence_index *index);
+
+/* out_scores[n_sentences]: BM25 centroid weight with the genre's position prior; `focus` (may be
+ * empty) moves weight to sentences that answer it. */
+int evidence_rank(const evidence_index *index, span focus, double *out_scores, huis_error *err);
+/* Chooses sentences by score with MMR diversity until `max_words` or `max_sentences` is reached.
+ * Returns how many; out_sentences holds indices in document order. */
+size_t evidence_select(const evidence_index *index, const double *scores, size_t max_words,
+                       size_t max_sentences, uint32_t *out_sentences);
+
+typedef struct evidence_source {
+    size_t start, end;          /* bytes in the source text */
+    double score;               /* share of the sentence's content found there, 0..1 */
+} evidence_source;
+
+typedef struct evidence_verdict {
+    bool supported;             /* no unsupported name or number, and score at least the threshold */
+    double score;               /* 0..1 */
+    evidence_source sources[3]; /* best first */
+    size_t n_sources;
+    span *unsupported_names;    /* spans of the checked sentence; arena */
+    size_t n_unsupported_names;
+    span *unsupported_numbers;
+    size_t n_unsupported_numbers;
+} evidence_verdict;
+
+/* Checks one sentence against the source. What counts as the same: docs/evidence.md. */
+int evidence_check(const evidence_index *index, span sentence, arena *memory,
+                   evidence_verdict *out_verdict, huis_error *err);
+
+#endif
