@@ -34,8 +34,8 @@ typedef enum tensor_type {
 
 typedef struct tensor_type_info {
     tensor_type type;
-    const char *name;           /* "Q4_K" */
-    uint32_t block_elements;    /* 1, 32 or 256 */
+    const char *name;        /* "Q4_K" */
+    uint32_t block_elements; /* 1, 32 or 256 */
     uint32_t block_bytes;
     /* Expands n_blocks blocks to n_blocks * block_elements floats. `src` needs no alignment. */
     void (*dequantise)(const void *src, float *dst, size_t n_blocks);
