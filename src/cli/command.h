@@ -1,0 +1,146 @@
+/*
+ * command.h - the one table of commands: arguments, help, completion, the man page and the contract
+ * tests are made from it (commands.c).
+ *
+ * Texts stand in English and French side by side; text_pick chooses by the locale.
+ */
+#ifndef HUIS_CLI_COMMAND_H
+#define HUIS_CLI_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "huis/error.h"
+
+typedef struct text {
+    const char *en;
+    const char *fr;
+} text;
+
+typedef enum option_id {
+    OPTION_NONE = 0,
+    OPTION_BYTES,
+    OPTION_DECODE,
+    OPTION_FOCUS,
+    OPTION_FORMAT,
+    OPTION_FREQUENCY_PENALTY,
+    OPTION_HELP,
+    OPTION_KIND,
+    OPTION_LEVEL,
+    OPTION_MAX_TOKENS,
+    OPTION_MIN_P,
+    OPTION_MODE,
+    OPTION_MODEL,
+    OPTION_PREFILL,
+    OPTION_PRESENCE_PENALTY,
+    OPTION_QUIET,
+    OPTION_RAW,
+    OPTION_REPEAT,
+    OPTION_REPEAT_PENALTY,
+    OPTION_SEED,
+    OPTION_SHOW_SOURCE,
+    OPTION_SOURCE,
+    OPTION_STRICT,
+    OPTION_SYSTEM,
+    OPTION_TEMPERATURE,
+    OPTION_TEXT,
+    OPTION_THREADS,
+    OPTION_TOP_K,
+    OPTION_TOP_P,
+    OPTION_VERSION,
+    OPTION_WORDS,
+    OPTION_YES,
+    OPTION_COUNT
+} option_id;
+
+typedef enum option_type {
+    OPTION_FLAG,        /* takes no value */
+    OPTION_STRING,
+    OPTION_CHOICE,      /* one of `choices` */
+    OPTION_UNSIGNED,    /* min .. max */
+    OPTION_REAL         /* min .. max */
+} option_type;
+
+typedef struct option_spec {
+    option_id id;
+    const char *name;           /* without the dashes */
+    char letter;                /* short form, or '\0' */
+    option_type type;
+    const char *value_name;     /* "N", "FILE"; NULL for flags */
+    const char *choices;        /* "tldr|key-points|..."; OPTION_CHOICE only */
+    double min, max;            /* numbers only */
+    text help;
+} option_spec;
+
+/* What the user typed, checked against the table. */
+typedef struct arguments {
+    const struct command *command;
+    const char *values[OPTION_COUNT];   /* NULL: not given; flags: "" */
+    const char *const *operands;        /* files, prompts, names */
+    int n_operands;
+} arguments;
+
+typedef struct command {
+    const char *name;           /* "summarize", "model list" */
+    const char *operands;       /* "FILE...", "" */
+    int min_operands, max_operands;
+    text summary;               /* one line */
+    text description;           /* paragraphs */
+    const option_id *options;   /* ends with OPTION_NONE; the common ones are added */
+    const char *const *examples;/* pairs of command line and what it does, ends with NULL */
+    int (*run)(const arguments *args);  /* returns an exit code */
+} command;
+
+extern const command COMMANDS[];
+extern const size_t N_COMMANDS;
+extern const option_spec OPTIONS[];
+extern const size_t N_OPTIONS;
+
+/* Exit codes (design, section 2). */
+enum {
+    EXIT_DONE = 0,
+    EXIT_INTERNAL = 1,
+    EXIT_USAGE = 2,
+    EXIT_BAD_INPUT = 3,
+    EXIT_NO_MODEL = 4,
+    EXIT_POLICY = 5,
+    EXIT_LIMIT = 6
+};
+
+const option_spec *option_find(option_id id);
+/* Whether the option belongs to the command or to all commands. */
+bool command_takes(const command *c, option_id id);
+
+/* arguments.c: reads argv. Prints the error itself and returns an exit code, or EXIT_DONE. */
+int arguments_parse(arguments *out_args, int argc, char **argv);
+bool argument_flag(const arguments *args, option_id id);
+/* The value or `fallback`; numbers were checked by arguments_parse. */
+const char *argument_string(const arguments *args, option_id id, const char *fallback);
+uint64_t argument_unsigned(const arguments *args, option_id id, uint64_t fallback);
+double argument_real(const arguments *args, option_id id, double fallback);
+/* The position of a choice's value in its list, or `fallback`. */
+int argument_choice(const arguments *args, option_id id, int fallback);
+
+/* help.c: standard output. */
+void help_print_overview(void);
+void help_print_command(const command *c);
+void help_print_man(void);
+int help_print_completion(const char *shell);
+
+/* One function a command, in the file of its subject. */
+int run_bench(const arguments *args);
+int run_check(const arguments *args);
+int run_completion(const arguments *args);
+int run_doctor(const arguments *args);
+int run_generate(const arguments *args);
+int run_help(const arguments *args);
+int run_man(const arguments *args);
+int run_model_info(const arguments *args);
+int run_model_list(const arguments *args);
+int run_model_pull(const arguments *args);
+int run_model_remove(const arguments *args);
+int run_model_verify(const arguments *args);
+int run_summarize(const arguments *args);
+
+#endif

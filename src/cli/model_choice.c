@@ -1,0 +1,131 @@
+/*
+ * model_choice.c - see model_choice.h.
+ */
+#include "cli/model_choice.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "cli/environment.h"
+#include "cli/output.h"
+#include "store/model_store.h"
+
+enum { USER_CATALOGUE_BYTES = 4 * 1024 * 1024 };
+
+static int add_user_catalogue(catalogue *c, huis_error *err)
+{
+    buffer path, json;
+    buffer_init(&path, PATH_MAX);
+    buffer_init(&json, USER_CATALOGUE_BYTES);
+    int status = environment_config_directory(&path, NULL);
+    if (status == HUIS_OK && buffer_append_string(&path, "/catalogue.json") &&
+        access(buffer_string(&path), F_OK) == 0) {
+        status = file_read(&json, buffer_string(&path), err);
+        if (status == HUIS_OK) {
+            status = catalogue_add(c, buffer_span(&json), buffer_string(&path), err);
+        }
+    } else {
+        status = HUIS_OK;
+    }
+    buffer_deinit(&path);
+    buffer_deinit(&json);
+    return status;
+}
+
+int model_choice_catalogue(catalogue **out_catalogue, huis_error *err)
+{
+    catalogue *c = NULL;
+    RETURN_IF_ERROR(catalogue_new(&c, err));
+    int status = add_user_catalogue(c, err);
+    if (status == HUIS_OK) {
+        status = catalogue_add(c, catalogue_builtin(), "built-in catalogue", err);
+    }
+    if (status != HUIS_OK) {
+        catalogue_free(c);
+        return status;
+    }
+    *out_catalogue = c;
+    return HUIS_OK;
+}
+
+/* The default when it is installed, else the first installed model that generates text, else an
+ * installed test model. */
+static const catalogue_model *best_installed(const catalogue *c, const char *data_directory)
+{
+    const catalogue_model *const preferred = catalogue_find(c, catalogue_default(c));
+    if (preferred != NULL && model_store_has(data_directory, preferred)) {
+        return preferred;
+    }
+    static const char *const ROLES[] = {"generate", "test"};
+    for (size_t r = 0; r < sizeof(ROLES) / sizeof(ROLES[0]); r++) {
+        for (size_t i = 0; i < catalogue_n_models(c); i++) {
+            const catalogue_model *const m = catalogue_model_at(c, i);
+            if (strcmp(m->role, ROLES[r]) == 0 && model_store_has(data_directory, m)) {
+                return m;
+            }
+        }
+    }
+    return NULL;
+}
+
+static int installed_path(buffer *out_path, const catalogue *c, const char *name, huis_error *err)
+{
+    buffer data;
+    buffer_init(&data, PATH_MAX);
+    int status = environment_data_directory(&data, err);
+    const catalogue_model *const model =
+        name != NULL ? catalogue_find(c, name)
+                     : (status == HUIS_OK ? best_installed(c, buffer_string(&data)) : NULL);
+    if (status == HUIS_OK && model == NULL && name != NULL) {
+        status = error_set(err, HUIS_E_NO_MODEL,
+                           tr("%s: neither a file nor a model of the catalogue: see huis model list",
+                              "%s : ni un fichier ni un modèle du catalogue : voir huis model list"),
+                           name);
+    } else if (status == HUIS_OK && (model == NULL || !model_store_has(data.ptr, model))) {
+        const char *const wanted = model != NULL ? model->name : catalogue_default(c);
+        status = error_set(err, HUIS_E_NO_MODEL,
+                           tr("no model is installed: huis model pull %s",
+                              "aucun modèle installé : huis model pull %s"),
+                           wanted);
+    } else if (status == HUIS_OK && !model_store_path(out_path, data.ptr, model)) {
+        status = error_no_memory(err, "a path");
+    }
+    buffer_deinit(&data);
+    return status;
+}
+
+int model_choice_path(buffer *out_path, const arguments *args, huis_error *err)
+{
+    const char *const name = argument_string(args, OPTION_MODEL, NULL);
+    buffer_reset(out_path);
+    if (name != NULL && access(name, F_OK) == 0) {
+        char absolute[PATH_MAX];
+        const char *const path = realpath(name, absolute) != NULL ? absolute : name;
+        return buffer_append_string(out_path, path) ? HUIS_OK : error_no_memory(err, "a path");
+    }
+    catalogue *c = NULL;
+    RETURN_IF_ERROR(model_choice_catalogue(&c, err));
+    const int status = installed_path(out_path, c, name, err);
+    catalogue_free(c);
+    return status;
+}
+
+int model_choice_open(huis_model **out_model, const arguments *args, huis_error *err)
+{
+    buffer path;
+    buffer_init(&path, PATH_MAX);
+    int status = model_choice_path(&path, args, err);
+    huis_model_options options;
+    huis_model_options_default(&options);
+    options.n_threads = (uint32_t)argument_unsigned(args, OPTION_THREADS, 0);
+    options.level = argument_string(args, OPTION_LEVEL, NULL);
+    if (status == HUIS_OK) {
+        status = huis_model_open(out_model, buffer_string(&path), &options, err);
+    }
+    buffer_deinit(&path);
+    return status;
+}

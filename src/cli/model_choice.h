@@ -1,0 +1,21 @@
+/*
+ * model_choice.h - the catalogue as the user sees it, and which model a command runs on.
+ */
+#ifndef HUIS_CLI_MODEL_CHOICE_H
+#define HUIS_CLI_MODEL_CHOICE_H
+
+#include "base/buffer.h"
+#include "cli/command.h"
+#include "huis/error.h"
+#include "huis/model.h"
+#include "store/catalogue.h"
+
+/* The user's catalogue (if any) and the built-in one. */
+int model_choice_catalogue(catalogue **out_catalogue, huis_error *err);
+/* The file behind --model NAME|PATH, or the best installed model without the option. NO_MODEL: none
+ * is installed; the message says how to get one. */
+int model_choice_path(buffer *out_path, const arguments *args, huis_error *err);
+/* Opens that model with --threads and --level. */
+int model_choice_open(huis_model **out_model, const arguments *args, huis_error *err);
+
+#endif
