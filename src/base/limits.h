@@ -47,5 +47,7 @@
 
 /* Frames between processes. */
 #define LIMIT_FRAME_BYTES (64u * LIMIT_MIB)
+#define LIMIT_EVENT_FRAME_BYTES (4u * LIMIT_MIB) /* what a worker may send at once */
+#define LIMIT_JSON_DEPTH 64u
 
 #endif
