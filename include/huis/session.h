@@ -20,71 +20,71 @@ typedef struct huis_session huis_session;
 /* One message of a chat. Text is UTF-8 and is never interpreted: a special token written in it
  * stays plain text. */
 typedef struct huis_message {
-    const char *role;   /* "system", "user" or "assistant" */
+    const char *role; /* "system", "user" or "assistant" */
     const char *text;
     size_t text_bytes;
 } huis_message;
 
 typedef struct huis_generate_options {
     uint32_t struct_size;
-    uint32_t max_tokens;        /* 0: 512 */
-    uint32_t max_words;         /* 0: no limit; else generation stops before word max_words + 1 */
-    float temperature;          /* 0: greedy (default) */
-    uint32_t top_k;             /* 0: off; default 40 */
-    float top_p;                /* 1: off; default 0.95 */
-    float min_p;                /* 0: off (default) */
-    float repeat_penalty;       /* 1: off (default) */
-    float presence_penalty;     /* 0: off (default) */
-    float frequency_penalty;    /* 0: off (default) */
-    uint64_t seed;              /* default 0; the same seed gives the same bytes */
-    uint32_t n_candidates;      /* default 1; several answers decoded after one prefill */
-    bool raw;                   /* default false; true: the prompt is not put in the chat template */
-    const char *const *stop;    /* strings that end the answer and are not part of it */
+    uint32_t max_tokens;     /* 0: 512 */
+    uint32_t max_words;      /* 0: no limit; else generation stops before word max_words + 1 */
+    float temperature;       /* 0: greedy (default) */
+    uint32_t top_k;          /* 0: off; default 40 */
+    float top_p;             /* 1: off; default 0.95 */
+    float min_p;             /* 0: off (default) */
+    float repeat_penalty;    /* 1: off (default) */
+    float presence_penalty;  /* 0: off (default) */
+    float frequency_penalty; /* 0: off (default) */
+    uint64_t seed;           /* default 0; the same seed gives the same bytes */
+    uint32_t n_candidates;   /* default 1; several answers decoded after one prefill */
+    bool raw;                /* default false; true: the prompt is not put in the chat template */
+    const char *const *stop; /* strings that end the answer and are not part of it */
     size_t n_stop;
     /* Copy constraint: names and numbers in the answer must occur in this text. A token that would
      * begin or continue a digit run or capitalised word found nowhere in it is never sampled. */
-    const char *copy_source;    /* NULL: off */
+    const char *copy_source; /* NULL: off */
     size_t copy_source_bytes;
 } huis_generate_options;
 
 typedef enum huis_event_kind {
-    HUIS_EVENT_PREFILL = 1,     /* progress: n_done of n_total prompt tokens */
-    HUIS_EVENT_TEXT = 2,        /* a piece of the answer: whole UTF-8 characters */
-    HUIS_EVENT_DONE = 3         /* the candidate is complete; finish and usage are set */
+    HUIS_EVENT_PREFILL = 1, /* progress: n_done of n_total prompt tokens */
+    HUIS_EVENT_TEXT = 2,    /* a piece of the answer: whole UTF-8 characters */
+    HUIS_EVENT_DONE = 3     /* the candidate is complete; finish and usage are set */
 } huis_event_kind;
 
 typedef enum huis_finish {
-    HUIS_FINISH_STOP = 1,       /* the model ended, or a stop string was reached */
-    HUIS_FINISH_LENGTH = 2      /* max_tokens, max_words or the context length was reached */
+    HUIS_FINISH_STOP = 1,  /* the model ended, or a stop string was reached */
+    HUIS_FINISH_LENGTH = 2 /* max_tokens, max_words or the context length was reached */
 } huis_finish;
 
 typedef struct huis_usage {
     uint32_t prompt_tokens;
-    uint32_t cached_tokens;     /* prompt tokens taken from the KV cache of the last request */
-    uint32_t output_tokens;     /* of all candidates */
-    double prefill_ms;          /* prompt tokens that were not cached */
+    uint32_t cached_tokens; /* prompt tokens taken from the KV cache of the last request */
+    uint32_t output_tokens; /* of all candidates */
+    double prefill_ms;      /* prompt tokens that were not cached */
     double decode_ms;
 } huis_usage;
 
 typedef struct huis_event {
     huis_event_kind kind;
     uint32_t i_candidate;
-    const char *text;           /* TEXT: valid during the call only */
+    const char *text; /* TEXT: valid during the call only */
     size_t text_bytes;
-    uint32_t n_done, n_total;   /* PREFILL */
-    huis_finish finish;         /* DONE */
-    const huis_usage *usage;    /* DONE */
+    uint32_t n_done, n_total; /* PREFILL */
+    huis_finish finish;       /* DONE */
+    const huis_usage *usage;  /* DONE */
 } huis_event;
 
 /* Return false to cancel. Called on the thread that called huis_session_generate. */
 typedef bool (*huis_event_fn)(void *user, const huis_event *event);
 
 typedef struct huis_candidate {
-    const char *text;           /* UTF-8, terminated */
+    const char *text; /* UTF-8, terminated */
     size_t text_bytes;
     huis_finish finish;
     uint32_t n_tokens;
-    double logprob;             /* sum of ln p over its tokens, before temperature and filters */
+    double logprob; /* sum of ln p over its tokens, before temperature and filters */
 } huis_candidate;
 
 /* What a generate call returned. */

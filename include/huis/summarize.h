@@ -25,9 +25,9 @@ typedef enum huis_summary_kind {
 
 typedef enum huis_summary_mode {
     HUIS_SUMMARY_AUTO = 0,
-    HUIS_SUMMARY_EXTRACT = 1,   /* sentences of the source, cut at clauses at most */
-    HUIS_SUMMARY_HYBRID = 2,    /* the model sees the chosen sentences; each is checked and cited */
-    HUIS_SUMMARY_ABSTRACT = 3   /* the model sees the whole text; checked likewise */
+    HUIS_SUMMARY_EXTRACT = 1, /* sentences of the source, cut at clauses at most */
+    HUIS_SUMMARY_HYBRID = 2,  /* the model sees the chosen sentences; each is checked and cited */
+    HUIS_SUMMARY_ABSTRACT = 3 /* the model sees the whole text; checked likewise */
 } huis_summary_mode;
 
 typedef enum huis_genre {
@@ -39,12 +39,12 @@ typedef enum huis_genre {
 
 typedef struct huis_summarize_options {
     uint32_t struct_size;
-    huis_summary_kind kind;     /* default TLDR */
-    huis_summary_mode mode;     /* default AUTO: hybrid with a session, else extract */
-    huis_genre genre;           /* default AUTO: detected */
-    uint32_t max_words;         /* hard limit on the words of the text; 0: the kind's default */
-    const char *focus;          /* question that chooses what counts; NULL: none */
-    const char *now;            /* RFC 3339 time against which "tomorrow" is read; NULL: none */
+    huis_summary_kind kind; /* default TLDR */
+    huis_summary_mode mode; /* default AUTO: hybrid with a session, else extract */
+    huis_genre genre;       /* default AUTO: detected */
+    uint32_t max_words;     /* hard limit on the words of the text; 0: the kind's default */
+    const char *focus;      /* question that chooses what counts; NULL: none */
+    const char *now;        /* RFC 3339 time against which "tomorrow" is read; NULL: none */
 } huis_summarize_options;
 
 /* A run of bytes of the source text. */
@@ -53,30 +53,30 @@ typedef struct huis_source_span {
 } huis_source_span;
 
 typedef struct huis_summary_item {
-    const char *text;           /* UTF-8, terminated */
+    const char *text;                /* UTF-8, terminated */
     const huis_source_span *sources; /* at least one */
     size_t n_sources;
-    const char *person;         /* action items: who is to act; NULL: not said */
-    const char *deadline;       /* action items: normalised date or time; NULL: not said */
+    const char *person;   /* action items: who is to act; NULL: not said */
+    const char *deadline; /* action items: normalised date or time; NULL: not said */
 } huis_summary_item;
 
 typedef struct huis_summary {
     huis_summary_kind kind;
-    huis_summary_mode mode;     /* the mode that was used */
+    huis_summary_mode mode; /* the mode that was used */
     huis_genre genre;
-    uint32_t tier;              /* 0: no model; 1: small local model; 2: larger local model */
-    const char *language;       /* "fr", "en" or "und" */
-    const char *text;           /* the items' texts joined by line breaks */
+    uint32_t tier;        /* 0: no model; 1: small local model; 2: larger local model */
+    const char *language; /* "fr", "en" or "und" */
+    const char *text;     /* the items' texts joined by line breaks */
     const huis_summary_item *items;
     size_t n_items;
-    const char *const *unsupported_names;   /* always empty for text that huis shows */
+    const char *const *unsupported_names; /* always empty for text that huis shows */
     size_t n_unsupported_names;
     const char *const *unsupported_numbers;
     size_t n_unsupported_numbers;
-    uint32_t n_fallbacks;       /* written sentences that were replaced by their source */
-    huis_usage usage;           /* zero without a model */
-    double elapsed_ms;          /* whole call */
-    double first_item_ms;       /* until the first checked item was ready */
+    uint32_t n_fallbacks; /* written sentences that were replaced by their source */
+    huis_usage usage;     /* zero without a model */
+    double elapsed_ms;    /* whole call */
+    double first_item_ms; /* until the first checked item was ready */
 } huis_summary;
 
 /* Called as soon as an item is checked and final, in order. Return false to cancel. */
@@ -95,9 +95,9 @@ HUIS_API huis_summary *huis_summary_free(huis_summary *summary);
 
 /* One sentence of a checked text. */
 typedef struct huis_checked_sentence {
-    uint64_t start, end;        /* bytes in the checked text */
+    uint64_t start, end; /* bytes in the checked text */
     bool supported;
-    double score;               /* 0..1 */
+    double score;                    /* 0..1 */
     const huis_source_span *sources; /* spans of the source that support it best */
     size_t n_sources;
     const char *const *unsupported; /* names and numbers that the source lacks */
@@ -105,8 +105,8 @@ typedef struct huis_checked_sentence {
 } huis_checked_sentence;
 
 typedef struct huis_check_report {
-    bool supported;             /* every sentence is */
-    double score;               /* mean over sentences */
+    bool supported; /* every sentence is */
+    double score;   /* mean over sentences */
     const huis_checked_sentence *sentences;
     size_t n_sentences;
 } huis_check_report;

@@ -14,9 +14,9 @@
 typedef struct arena_block arena_block;
 
 typedef struct arena {
-    arena_block *newest;    /* singly linked, newest first */
-    size_t used_bytes;      /* handed out, with padding */
-    size_t max_bytes;       /* budget */
+    arena_block *newest; /* singly linked, newest first */
+    size_t used_bytes;   /* handed out, with padding */
+    size_t max_bytes;    /* budget */
 } arena;
 
 void arena_init(arena *a, size_t max_bytes);

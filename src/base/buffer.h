@@ -14,11 +14,11 @@
 #include "base/span.h"
 
 typedef struct buffer {
-    char *ptr;              /* NULL while empty or failed */
-    size_t len;             /* bytes in use */
-    size_t capacity_bytes;  /* bytes allocated, with the NUL */
-    size_t max_bytes;       /* limit on len */
-    int status;             /* HUIS_OK, HUIS_E_LIMIT or HUIS_E_NO_MEMORY */
+    char *ptr;             /* NULL while empty or failed */
+    size_t len;            /* bytes in use */
+    size_t capacity_bytes; /* bytes allocated, with the NUL */
+    size_t max_bytes;      /* limit on len */
+    int status;            /* HUIS_OK, HUIS_E_LIMIT or HUIS_E_NO_MEMORY */
 } buffer;
 
 void buffer_init(buffer *b, size_t max_bytes);

@@ -36,9 +36,8 @@ __attribute__((warn_unused_result)) static inline bool checked_mul_size(size_t a
 }
 
 /* Rounds up to a multiple of `alignment`, a power of two. */
-__attribute__((warn_unused_result)) static inline bool checked_align_u64(uint64_t value,
-                                                                         uint64_t alignment,
-                                                                         uint64_t *out)
+__attribute__((warn_unused_result)) static inline bool
+checked_align_u64(uint64_t value, uint64_t alignment, uint64_t *out)
 {
     uint64_t sum = 0;
     if (!checked_add_u64(value, alignment - 1, &sum)) {

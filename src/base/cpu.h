@@ -8,12 +8,12 @@
 #include <stdint.h>
 
 typedef struct cpu_features {
-    bool avx2;          /* AVX2, FMA and F16C, and the system saves ymm */
-    bool avx_vnni;      /* 256-bit VEX vpdpbusd */
-    bool avx512;        /* F, BW, DQ, VL, and the system saves zmm */
+    bool avx2;     /* AVX2, FMA and F16C, and the system saves ymm */
+    bool avx_vnni; /* 256-bit VEX vpdpbusd */
+    bool avx512;   /* F, BW, DQ, VL, and the system saves zmm */
     bool avx512_vnni;
     bool avx512_bf16;
-    bool neon_dot;      /* ARMv8.2 dot product */
+    bool neon_dot; /* ARMv8.2 dot product */
 } cpu_features;
 
 cpu_features cpu_detect(void);

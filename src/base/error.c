@@ -65,9 +65,8 @@ static void tidy_message(char *message)
     message[len] = '\0';
 }
 
-__attribute__((format(printf, 4, 0))) static int set_error(huis_error *err, int status,
-                                                           uint64_t offset, const char *format,
-                                                           va_list args)
+__attribute__((format(printf, 4, 0))) static int
+set_error(huis_error *err, int status, uint64_t offset, const char *format, va_list args)
 {
     if (err != NULL) {
         char message[sizeof(err->message)];

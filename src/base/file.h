@@ -13,7 +13,7 @@
 
 /* A file mapped read-only. */
 typedef struct file_map {
-    const unsigned char *data;  /* NULL when empty */
+    const unsigned char *data; /* NULL when empty */
     size_t size_bytes;
 } file_map;
 

@@ -11,9 +11,9 @@
 #define LIMIT_MIB (1024u * 1024u)
 
 /* Text and documents. */
-#define LIMIT_TEXT_BYTES (256u * LIMIT_MIB)      /* a document after extraction */
-#define LIMIT_DOCUMENT_BYTES (512u * LIMIT_MIB)  /* a document as given */
-#define LIMIT_LINE_BYTES (1u * LIMIT_MIB)        /* one paragraph; longer ones are split */
+#define LIMIT_TEXT_BYTES (256u * LIMIT_MIB)     /* a document after extraction */
+#define LIMIT_DOCUMENT_BYTES (512u * LIMIT_MIB) /* a document as given */
+#define LIMIT_LINE_BYTES (1u * LIMIT_MIB)       /* one paragraph; longer ones are split */
 
 /* GGUF files. */
 #define LIMIT_GGUF_STRING_BYTES (16u * LIMIT_MIB)
@@ -24,7 +24,7 @@
 #define LIMIT_GGUF_ARRAY_ELEMENTS (16u * LIMIT_MIB)
 #define LIMIT_GGUF_HEADER_BYTES (256u * LIMIT_MIB)
 #define LIMIT_GGUF_DIMS 4u
-#define LIMIT_GGUF_STRINGS (4u * LIMIT_MIB)      /* elements of all string arrays together */
+#define LIMIT_GGUF_STRINGS (4u * LIMIT_MIB) /* elements of all string arrays together */
 #define LIMIT_GGUF_ALIGNMENT (1u * LIMIT_MIB)
 #define LIMIT_GGUF_TABLE_BYTES (128u * LIMIT_MIB) /* memory of a parsed table */
 

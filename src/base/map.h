@@ -14,14 +14,14 @@
 #include "base/span.h"
 
 typedef struct map_entry {
-    span key;           /* ptr NULL: free slot */
+    span key; /* ptr NULL: free slot */
     uint32_t hash;
     uint32_t value;
 } map_entry;
 
 typedef struct map {
     map_entry *entries;
-    size_t capacity;    /* a power of two, or 0 */
+    size_t capacity; /* a power of two, or 0 */
     size_t count;
     uint64_t seed;
 } map;

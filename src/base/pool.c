@@ -22,7 +22,7 @@
 
 enum {
     CACHE_LINE = 64,
-    SPIN_ROUNDS = 2000  /* of a pause each: 30 to 80 us */
+    SPIN_ROUNDS = 2000 /* of a pause each: 30 to 80 us */
 };
 
 typedef struct gate {
@@ -35,7 +35,7 @@ typedef struct cursor {
 } cursor;
 
 typedef struct member {
-    cursor cursors[2];      /* by parity of the loop */
+    cursor cursors[2]; /* by parity of the loop */
     pthread_t thread;
     pool *team;
     uint32_t i_thread;
@@ -46,11 +46,11 @@ struct pool {
     gate barrier;
     _Alignas(CACHE_LINE) atomic_uint n_arrived;
     _Alignas(CACHE_LINE) uint32_t n_threads;
-    uint32_t n_started;     /* threads that exist, without the caller */
+    uint32_t n_started; /* threads that exist, without the caller */
     pool_fn fn;
     void *user;
     atomic_bool stop;
-    member members[];       /* n_threads */
+    member members[]; /* n_threads */
 };
 
 #if defined(__x86_64__)

@@ -23,10 +23,10 @@ typedef struct pool pool;
 /* One thread's place in a run: handed to the function, valid until it returns. */
 typedef struct pool_worker {
     pool *team;
-    uint32_t i_thread;      /* 0: the caller of pool_run */
-    uint32_t i_loop;        /* loops begun: all threads of a run begin the same loops */
-    uint32_t n_units;       /* of the loop in progress */
-    uint32_t i_victim;      /* whose share is being taken: own first */
+    uint32_t i_thread; /* 0: the caller of pool_run */
+    uint32_t i_loop;   /* loops begun: all threads of a run begin the same loops */
+    uint32_t n_units;  /* of the loop in progress */
+    uint32_t i_victim; /* whose share is being taken: own first */
 } pool_worker;
 
 typedef void (*pool_fn)(void *user, pool_worker *w);

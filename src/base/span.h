@@ -9,8 +9,8 @@
 #include <string.h>
 
 typedef struct span {
-    const char *ptr;    /* NULL only when len is 0 */
-    size_t len;         /* bytes */
+    const char *ptr; /* NULL only when len is 0 */
+    size_t len;      /* bytes */
 } span;
 
 /* A span over a string literal: SPAN("text"). */

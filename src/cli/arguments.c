@@ -100,14 +100,15 @@ static bool is_number_in_range(const option_spec *o, const char *value)
 static int check_value(const command *c, const option_spec *o, const char *value)
 {
     if (o->type == OPTION_CHOICE && choice_index(o->choices, value) < 0) {
-        return output_usage_error(c, tr("--%s %s: must be one of %s",
-                                        "--%s %s : doit être l'un de %s"),
-                                  o->name, value, o->choices);
+        return output_usage_error(
+            c, tr("--%s %s: must be one of %s", "--%s %s : doit être l'un de %s"), o->name, value,
+            o->choices);
     }
     const bool is_number = o->type == OPTION_UNSIGNED || o->type == OPTION_REAL;
     if (is_number && !is_number_in_range(o, value)) {
-        return output_usage_error(c, tr("--%s %s: must be a number from %.10g to %.10g",
-                                        "--%s %s : doit être un nombre de %.10g à %.10g"),
+        return output_usage_error(c,
+                                  tr("--%s %s: must be a number from %.10g to %.10g",
+                                     "--%s %s : doit être un nombre de %.10g à %.10g"),
                                   o->name, value, o->min, o->max);
     }
     return EXIT_DONE;
@@ -187,8 +188,8 @@ int arguments_parse(arguments *out_args, int argc, char **argv)
     }
     out_args->operands = (const char *const *)rest;
     out_args->n_operands = n_operands;
-    const bool asks_help = argument_flag(out_args, OPTION_HELP) ||
-                           argument_flag(out_args, OPTION_VERSION);
+    const bool asks_help =
+        argument_flag(out_args, OPTION_HELP) || argument_flag(out_args, OPTION_VERSION);
     return asks_help ? EXIT_DONE : check_operands(out_args);
 }
 

@@ -55,41 +55,41 @@ typedef enum option_id {
 } option_id;
 
 typedef enum option_type {
-    OPTION_FLAG,        /* takes no value */
+    OPTION_FLAG, /* takes no value */
     OPTION_STRING,
-    OPTION_CHOICE,      /* one of `choices` */
-    OPTION_UNSIGNED,    /* min .. max */
-    OPTION_REAL         /* min .. max */
+    OPTION_CHOICE,   /* one of `choices` */
+    OPTION_UNSIGNED, /* min .. max */
+    OPTION_REAL      /* min .. max */
 } option_type;
 
 typedef struct option_spec {
     option_id id;
-    const char *name;           /* without the dashes */
-    char letter;                /* short form, or '\0' */
+    const char *name; /* without the dashes */
+    char letter;      /* short form, or '\0' */
     option_type type;
-    const char *value_name;     /* "N", "FILE"; NULL for flags */
-    const char *choices;        /* "tldr|key-points|..."; OPTION_CHOICE only */
-    double min, max;            /* numbers only */
+    const char *value_name; /* "N", "FILE"; NULL for flags */
+    const char *choices;    /* "tldr|key-points|..."; OPTION_CHOICE only */
+    double min, max;        /* numbers only */
     text help;
 } option_spec;
 
 /* What the user typed, checked against the table. */
 typedef struct arguments {
     const struct command *command;
-    const char *values[OPTION_COUNT];   /* NULL: not given; flags: "" */
-    const char *const *operands;        /* files, prompts, names */
+    const char *values[OPTION_COUNT]; /* NULL: not given; flags: "" */
+    const char *const *operands;      /* files, prompts, names */
     int n_operands;
 } arguments;
 
 typedef struct command {
-    const char *name;           /* "summarize", "model list" */
-    const char *operands;       /* "FILE...", "" */
+    const char *name;     /* "summarize", "model list" */
+    const char *operands; /* "FILE...", "" */
     int min_operands, max_operands;
-    text summary;               /* one line */
-    text description;           /* paragraphs */
-    const option_id *options;   /* ends with OPTION_NONE; the common ones are added */
-    const char *const *examples;/* pairs of command line and what it does, ends with NULL */
-    int (*run)(const arguments *args);  /* returns an exit code */
+    text summary;                      /* one line */
+    text description;                  /* paragraphs */
+    const option_id *options;          /* ends with OPTION_NONE; the common ones are added */
+    const char *const *examples;       /* pairs of command line and what it does, ends with NULL */
+    int (*run)(const arguments *args); /* returns an exit code */
 } command;
 
 extern const command COMMANDS[];

@@ -23,7 +23,8 @@ const option_spec OPTIONS[] = {
           "baisse un jeton de X à chaque occurrence passée (par défaut 0)")},
     {OPTION_KIND, "kind", 'k', OPTION_CHOICE, "KIND", "tldr|key-points|headline|action-items", 0, 0,
      TEXT("tldr (default), key-points, headline or action-items",
-          "tldr (par défaut), key-points (points clés), headline (titre) ou action-items (à faire)")},
+          "tldr (par défaut), key-points (points clés), headline (titre) ou action-items (à "
+          "faire)")},
     {OPTION_LEVEL, "level", '\0', OPTION_STRING, "LEVEL", NULL, 0, 0,
      TEXT("kernel level: avx512vnni, avx2 or c (default: the best here)",
           "jeu d'instructions : avx512vnni, avx2 ou c (par défaut le meilleur ici)")},
@@ -69,7 +70,8 @@ const option_spec OPTIONS[] = {
     {OPTION_TEXT, "text", '\0', OPTION_STRING, "FILE", NULL, 0, 0,
      TEXT("the text to check", "le texte à vérifier")},
     {OPTION_THREADS, "threads", '\0', OPTION_UNSIGNED, "N", NULL, 1, 64,
-     TEXT("threads (default: the cores available)", "fils d'exécution (par défaut les cœurs libres)")},
+     TEXT("threads (default: the cores available)",
+          "fils d'exécution (par défaut les cœurs libres)")},
     {OPTION_TOP_K, "top-k", '\0', OPTION_UNSIGNED, "N", NULL, 0, 1000000,
      TEXT("draw among the N likeliest (default 40, 0: all)",
           "tire parmi les N plus probables (par défaut 40, 0 : tous)")},
@@ -78,27 +80,37 @@ const option_spec OPTIONS[] = {
           "tire parmi les plus probables jusqu'à P (par défaut 0,95)")},
     {OPTION_WORDS, "words", 'w', OPTION_UNSIGNED, "N", NULL, 1, 100000,
      TEXT("at most N words, a hard limit", "au plus N mots, limite stricte")},
-    {OPTION_YES, "yes", 'y', OPTION_FLAG, NULL, NULL, 0, 0,
-     TEXT("do not ask", "ne demande rien")},
+    {OPTION_YES, "yes", 'y', OPTION_FLAG, NULL, NULL, 0, 0, TEXT("do not ask", "ne demande rien")},
     {OPTION_QUIET, "quiet", 'q', OPTION_FLAG, NULL, NULL, 0, 0,
      TEXT("results and errors only", "seulement le résultat et les erreurs")},
-    {OPTION_HELP, "help", 'h', OPTION_FLAG, NULL, NULL, 0, 0,
-     TEXT("this help", "cette aide")},
+    {OPTION_HELP, "help", 'h', OPTION_FLAG, NULL, NULL, 0, 0, TEXT("this help", "cette aide")},
     {OPTION_VERSION, "version", 'V', OPTION_FLAG, NULL, NULL, 0, 0,
      TEXT("the version", "la version")},
 };
 const size_t N_OPTIONS = sizeof(OPTIONS) / sizeof(OPTIONS[0]);
 
-#define LIST(type, ...) (const type[]){__VA_ARGS__}
+#define LIST(type, ...)                                                                            \
+    (const type[])                                                                                 \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
 #define NO_OPTIONS LIST(option_id, OPTION_NONE)
-#define EXAMPLES(...) (const char *const[]){__VA_ARGS__, NULL}
+#define EXAMPLES(...)                                                                              \
+    (const char *const[])                                                                          \
+    {                                                                                              \
+        __VA_ARGS__, NULL                                                                          \
+    }
 
 const command COMMANDS[] = {
     {
-        "summarize", "FILE|-", 1, 1,
+        "summarize",
+        "FILE|-",
+        1,
+        1,
         TEXT("summarise a text or a mail, citing its sources",
              "résume un texte ou un courriel en citant ses sources"),
-        TEXT("Reads plain text, Markdown, mail (.eml, mbox) or HTML, in French or English, and writes "
+        TEXT("Reads plain text, Markdown, mail (.eml, mbox) or HTML, in French or English, and "
+             "writes "
              "a summary in the language of the text. Every sentence cites the place it comes from, "
              "and no name or number appears that is not in the text. Without a model the best "
              "sentences are taken as they are (--mode extract).",
@@ -115,12 +127,16 @@ const command COMMANDS[] = {
         run_summarize,
     },
     {
-        "check", "", 0, 0,
+        "check",
+        "",
+        0,
+        0,
         TEXT("is every sentence of a text supported by its source?",
              "chaque phrase d'un texte est-elle appuyée par sa source ?"),
         TEXT("Checks each sentence, name and number of --text against --source and shows where the "
              "support stands. No model is needed.",
-             "Vérifie chaque phrase, nom et nombre de --text dans --source et montre où est l'appui. "
+             "Vérifie chaque phrase, nom et nombre de --text dans --source et montre où est "
+             "l'appui. "
              "Aucun modèle n'est nécessaire."),
         LIST(option_id, OPTION_SOURCE, OPTION_TEXT, OPTION_STRICT, OPTION_FORMAT, OPTION_BYTES,
              OPTION_NONE),
@@ -129,7 +145,10 @@ const command COMMANDS[] = {
         run_check,
     },
     {
-        "generate", "PROMPT|-", 1, 1,
+        "generate",
+        "PROMPT|-",
+        1,
+        1,
         TEXT("answer a prompt with a local model", "répond à une demande avec un modèle local"),
         TEXT("Prints the answer as it is written. The prompt is put into the model's own chat "
              "template unless --raw is given.",
@@ -139,64 +158,94 @@ const command COMMANDS[] = {
              OPTION_TEMPERATURE, OPTION_TOP_K, OPTION_TOP_P, OPTION_MIN_P, OPTION_REPEAT_PENALTY,
              OPTION_PRESENCE_PENALTY, OPTION_FREQUENCY_PENALTY, OPTION_SEED, OPTION_RAW,
              OPTION_FORMAT, OPTION_THREADS, OPTION_LEVEL, OPTION_NONE),
-        EXAMPLES("huis generate \"Explain what a hash table is.\"",
-                 "huis generate --max-tokens 40 --temperature 0.7 --seed 7 \"Une devise pour un phare\"",
-                 "huis generate --raw --model ./model.gguf \"Once upon a time\""),
+        EXAMPLES(
+            "huis generate \"Explain what a hash table is.\"",
+            "huis generate --max-tokens 40 --temperature 0.7 --seed 7 \"Une devise pour un phare\"",
+            "huis generate --raw --model ./model.gguf \"Once upon a time\""),
         run_generate,
     },
     {
-        "model list", "", 0, 0, TEXT("models of the catalogue, and which are installed",
-                                     "modèles du catalogue, et lesquels sont installés"),
+        "model list",
+        "",
+        0,
+        0,
+        TEXT("models of the catalogue, and which are installed",
+             "modèles du catalogue, et lesquels sont installés"),
         TEXT("Lists every model of the catalogue with its size, licence and role.",
              "Liste les modèles du catalogue avec taille, licence et rôle."),
-        LIST(option_id, OPTION_FORMAT, OPTION_NONE), EXAMPLES("huis model list"), run_model_list,
+        LIST(option_id, OPTION_FORMAT, OPTION_NONE),
+        EXAMPLES("huis model list"),
+        run_model_list,
     },
     {
-        "model pull", "NAME", 1, 1, TEXT("download and verify a model",
-                                         "télécharge et vérifie un modèle"),
-        TEXT("Shows size, licence and source, asks, downloads with huis-egress (the only program of "
-             "huis with a network), resumes after an interruption, verifies the SHA-256 and stores "
-             "the model under the data directory. Nothing is downloaded without being asked.",
-             "Montre taille, licence et source, demande l'accord, télécharge avec huis-egress (le "
-             "seul programme de huis qui ait le réseau), reprend après une interruption, vérifie le "
-             "SHA-256 et range le modèle dans le dossier de données."),
+        "model pull",
+        "NAME",
+        1,
+        1,
+        TEXT("download and verify a model", "télécharge et vérifie un modèle"),
+        TEXT(
+            "Shows size, licence and source, asks, downloads with huis-egress (the only program of "
+            "huis with a network), resumes after an interruption, verifies the SHA-256 and stores "
+            "the model under the data directory. Nothing is downloaded without being asked.",
+            "Montre taille, licence et source, demande l'accord, télécharge avec huis-egress (le "
+            "seul programme de huis qui ait le réseau), reprend après une interruption, vérifie le "
+            "SHA-256 et range le modèle dans le dossier de données."),
         LIST(option_id, OPTION_YES, OPTION_FORMAT, OPTION_NONE),
         EXAMPLES("huis model pull qwen2.5-coder-0.5b-instruct",
                  "huis model pull --yes smollm2-135m-instruct"),
         run_model_pull,
     },
     {
-        "model info", "NAME|FILE", 1, 1, TEXT("what a model file is, and whether huis can run it",
-                                              "ce qu'est un modèle, et si huis sait l'exécuter"),
-        TEXT("Shows name, size, family, quantisation and context length, and why not when the model "
-             "is not supported.",
-             "Montre nom, taille, famille, quantification et contexte, et la raison quand le modèle "
-             "n'est pas pris en charge."),
+        "model info",
+        "NAME|FILE",
+        1,
+        1,
+        TEXT("what a model file is, and whether huis can run it",
+             "ce qu'est un modèle, et si huis sait l'exécuter"),
+        TEXT(
+            "Shows name, size, family, quantisation and context length, and why not when the model "
+            "is not supported.",
+            "Montre nom, taille, famille, quantification et contexte, et la raison quand le modèle "
+            "n'est pas pris en charge."),
         LIST(option_id, OPTION_FORMAT, OPTION_NONE),
         EXAMPLES("huis model info qwen2.5-coder-0.5b-instruct",
                  "huis model info --format json ./model.gguf"),
         run_model_info,
     },
     {
-        "model verify", "[NAME...]", 0, -1, TEXT("compare installed models with their SHA-256",
-                                                 "compare les modèles installés à leur SHA-256"),
+        "model verify",
+        "[NAME...]",
+        0,
+        -1,
+        TEXT("compare installed models with their SHA-256",
+             "compare les modèles installés à leur SHA-256"),
         TEXT("Reads the whole file of each named model, or of all installed ones.",
              "Lit le fichier entier de chaque modèle nommé, ou de tous les modèles installés."),
-        LIST(option_id, OPTION_FORMAT, OPTION_NONE), EXAMPLES("huis model verify"),
+        LIST(option_id, OPTION_FORMAT, OPTION_NONE),
+        EXAMPLES("huis model verify"),
         run_model_verify,
     },
     {
-        "model remove", "NAME", 1, 1, TEXT("delete an installed model",
-                                           "supprime un modèle installé"),
+        "model remove",
+        "NAME",
+        1,
+        1,
+        TEXT("delete an installed model", "supprime un modèle installé"),
         TEXT("Deletes the file and what is left of an unfinished download.",
              "Supprime le fichier et ce qui reste d'un téléchargement inachevé."),
         LIST(option_id, OPTION_YES, OPTION_NONE),
-        EXAMPLES("huis model remove smollm2-135m-instruct"), run_model_remove,
+        EXAMPLES("huis model remove smollm2-135m-instruct"),
+        run_model_remove,
     },
     {
-        "bench", "", 0, 0, TEXT("measure the speed of a model on this machine",
-                                "mesure la vitesse d'un modèle sur cette machine"),
-        TEXT("Reads --prefill tokens, decodes --decode tokens from an empty context, --repeat times, "
+        "bench",
+        "",
+        0,
+        0,
+        TEXT("measure the speed of a model on this machine",
+             "mesure la vitesse d'un modèle sur cette machine"),
+        TEXT("Reads --prefill tokens, decodes --decode tokens from an empty context, --repeat "
+             "times, "
              "and prints the medians.",
              "Lit --prefill jetons, produit --decode jetons à partir d'un contexte vide, --repeat "
              "fois, et donne les médianes."),
@@ -206,29 +255,51 @@ const command COMMANDS[] = {
         run_bench,
     },
     {
-        "doctor", "", 0, 0, TEXT("what works on this machine, and what to install for the rest",
-                                 "ce qui marche sur cette machine, et ce qu'il faut installer"),
+        "doctor",
+        "",
+        0,
+        0,
+        TEXT("what works on this machine, and what to install for the rest",
+             "ce qui marche sur cette machine, et ce qu'il faut installer"),
         TEXT("Checks the programs, the models, the processor and the fences of the sandbox.",
              "Vérifie les programmes, les modèles, le processeur et les barrières du bac à sable."),
-        LIST(option_id, OPTION_FORMAT, OPTION_NONE), EXAMPLES("huis doctor"), run_doctor,
+        LIST(option_id, OPTION_FORMAT, OPTION_NONE),
+        EXAMPLES("huis doctor"),
+        run_doctor,
     },
     {
-        "completion", "bash|zsh|fish", 1, 1, TEXT("print a shell completion script",
-                                                  "écrit un script de complétion"),
+        "completion",
+        "bash|zsh|fish",
+        1,
+        1,
+        TEXT("print a shell completion script", "écrit un script de complétion"),
         TEXT("Load it from your shell's start-up file.",
              "À charger depuis le fichier de démarrage du shell."),
-        NO_OPTIONS, EXAMPLES("huis completion bash > ~/.local/share/bash-completion/completions/huis"),
+        NO_OPTIONS,
+        EXAMPLES("huis completion bash > ~/.local/share/bash-completion/completions/huis"),
         run_completion,
     },
     {
-        "man", "", 0, 0, TEXT("print the manual page", "écrit la page de manuel"),
+        "man",
+        "",
+        0,
+        0,
+        TEXT("print the manual page", "écrit la page de manuel"),
         TEXT("The page in man format.", "La page au format man."),
-        NO_OPTIONS, EXAMPLES("huis man | man -l -"), run_man,
+        NO_OPTIONS,
+        EXAMPLES("huis man | man -l -"),
+        run_man,
     },
     {
-        "help", "[COMMAND]", 0, 2, TEXT("show help", "montre l'aide"),
-        TEXT("The same as --help.", "Comme --help."), NO_OPTIONS,
-        EXAMPLES("huis help summarize"), run_help,
+        "help",
+        "[COMMAND]",
+        0,
+        2,
+        TEXT("show help", "montre l'aide"),
+        TEXT("The same as --help.", "Comme --help."),
+        NO_OPTIONS,
+        EXAMPLES("huis help summarize"),
+        run_help,
     },
 };
 const size_t N_COMMANDS = sizeof(COMMANDS) / sizeof(COMMANDS[0]);

@@ -49,8 +49,9 @@ static json_t *make_request(const catalogue_source *source, uint64_t done, const
             file, key, json_string(source->kind == CATALOGUE_PYPI ? f->package : f->url));
         (void)json_array_append_new(files, file);
     }
-    return json_pack("{s:s, s:o, s:I, s:s}", "kind", source->kind == CATALOGUE_PYPI ? "pypi" : "url",
-                     "files", files, "done", (json_int_t)done, "scratch", scratch);
+    return json_pack("{s:s, s:o, s:I, s:s}", "kind",
+                     source->kind == CATALOGUE_PYPI ? "pypi" : "url", "files", files, "done",
+                     (json_int_t)done, "scratch", scratch);
 }
 
 static int start_egress(egress_run *run, int output_fd, huis_error *err)

@@ -23,8 +23,8 @@ bool environment_is_french(void)
     for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
         const char *const value = variable(NAMES[i]);
         if (value != NULL) {
-            return strncmp(value, "fr", 2) == 0 && (value[2] == '_' || value[2] == '\0' ||
-                                                    value[2] == '.' || value[2] == '@');
+            return strncmp(value, "fr", 2) == 0 &&
+                   (value[2] == '_' || value[2] == '\0' || value[2] == '.' || value[2] == '@');
         }
     }
     return false;
@@ -40,7 +40,8 @@ static int user_directory(buffer *out, const char *name, const char *below_home,
     } else if (home != NULL) {
         (void)buffer_printf(out, "%s/%s/huis", home, below_home);
     } else {
-        return error_set(err, HUIS_E_NOT_FOUND, "neither %s nor HOME is set: set one of them", name);
+        return error_set(err, HUIS_E_NOT_FOUND, "neither %s nor HOME is set: set one of them",
+                         name);
     }
     return buffer_ok(out) ? HUIS_OK : error_no_memory(err, name);
 }

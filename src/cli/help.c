@@ -45,9 +45,9 @@ static void print_option(const option_spec *o)
     if (o->letter != '\0') {
         (void)snprintf(letter, sizeof(letter), "-%c, ", o->letter);
     }
-    const int n = snprintf(left, sizeof(left), "  %s--%s%s%s", letter, o->name,
-                           o->value_name != NULL ? " " : "",
-                           o->value_name != NULL ? o->value_name : "");
+    const int n =
+        snprintf(left, sizeof(left), "  %s--%s%s%s", letter, o->name,
+                 o->value_name != NULL ? " " : "", o->value_name != NULL ? o->value_name : "");
     size_t column = (size_t)n;
     (void)fputs(left, stdout);
     if (column + 1 > HELP_INDENT) {
@@ -164,10 +164,11 @@ void help_print_man(void)
         print_man_command(&COMMANDS[i]);
     }
     (void)printf(".SH %s\n", tr("EXIT STATUS", "CODE DE SORTIE"));
-    (void)puts(tr("0 done; 1 internal error; 2 usage; 3 bad input; 4 model not installed; 5 refused "
-                  "by policy; 6 a limit that the caller can raise.",
-                  "0 fait ; 1 erreur interne ; 2 usage ; 3 entrée incorrecte ; 4 modèle absent ; "
-                  "5 refusé par une règle ; 6 limite que l'on peut relever."));
+    (void)puts(
+        tr("0 done; 1 internal error; 2 usage; 3 bad input; 4 model not installed; 5 refused "
+           "by policy; 6 a limit that the caller can raise.",
+           "0 fait ; 1 erreur interne ; 2 usage ; 3 entrée incorrecte ; 4 modèle absent ; "
+           "5 refusé par une règle ; 6 limite que l'on peut relever."));
     (void)printf(".SH %s\n", tr("FILES", "FICHIERS"));
     (void)puts(".TP\n.I ~/.local/share/huis/models\nmodels\n.TP\n.I ~/.config/huis/catalogue.json\n"
                "more models, in the form of the built-in catalogue");
@@ -175,8 +176,9 @@ void help_print_man(void)
 
 static void print_bash_completion(void)
 {
-    (void)puts("# bash completion for huis\n_huis() {\n    local cur=${COMP_WORDS[COMP_CWORD]} "
-               "first=${COMP_WORDS[1]} second=${COMP_WORDS[2]} words\n    case \"$first $second\" in");
+    (void)puts(
+        "# bash completion for huis\n_huis() {\n    local cur=${COMP_WORDS[COMP_CWORD]} "
+        "first=${COMP_WORDS[1]} second=${COMP_WORDS[2]} words\n    case \"$first $second\" in");
     for (size_t i = 0; i < N_COMMANDS; i++) {
         const command *const c = &COMMANDS[i];
         const bool has_two_words = strchr(c->name, ' ') != NULL;
@@ -250,8 +252,9 @@ int help_print_completion(const char *shell)
     } else if (strcmp(shell, "fish") == 0) {
         print_fish_completion();
     } else {
-        return output_usage_error(NULL, tr("%s: completion exists for bash, zsh and fish",
-                                           "%s : complétion pour bash, zsh et fish seulement"),
+        return output_usage_error(NULL,
+                                  tr("%s: completion exists for bash, zsh and fish",
+                                     "%s : complétion pour bash, zsh et fish seulement"),
                                   shell);
     }
     return output_finish();

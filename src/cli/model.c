@@ -21,7 +21,7 @@
 /* What every one of these commands starts from. */
 typedef struct models {
     catalogue *catalogue;
-    buffer data;            /* the data directory */
+    buffer data; /* the data directory */
 } models;
 
 static int models_open(models *out, huis_error *err)
@@ -96,8 +96,8 @@ int run_model_list(const arguments *args)
     if (strcmp(argument_string(args, OPTION_FORMAT, "text"), "json") == 0) {
         json_t *const list = json_array();
         for (size_t i = 0; i < catalogue_n_models(m.catalogue); i++) {
-            (void)json_array_append_new(
-                list, model_to_json(&m, catalogue_model_at(m.catalogue, i)));
+            (void)json_array_append_new(list,
+                                        model_to_json(&m, catalogue_model_at(m.catalogue, i)));
         }
         json_t *const root = json_pack("{s:o}", "models", list);
         output_json(root);

@@ -81,10 +81,11 @@ static int installed_path(buffer *out_path, const catalogue *c, const char *name
         name != NULL ? catalogue_find(c, name)
                      : (status == HUIS_OK ? best_installed(c, buffer_string(&data)) : NULL);
     if (status == HUIS_OK && model == NULL && name != NULL) {
-        status = error_set(err, HUIS_E_NO_MODEL,
-                           tr("%s: neither a file nor a model of the catalogue: see huis model list",
-                              "%s : ni un fichier ni un modèle du catalogue : voir huis model list"),
-                           name);
+        status =
+            error_set(err, HUIS_E_NO_MODEL,
+                      tr("%s: neither a file nor a model of the catalogue: see huis model list",
+                         "%s : ni un fichier ni un modèle du catalogue : voir huis model list"),
+                      name);
     } else if (status == HUIS_OK && (model == NULL || !model_store_has(data.ptr, model))) {
         const char *const wanted = model != NULL ? model->name : catalogue_default(c);
         status = error_set(err, HUIS_E_NO_MODEL,

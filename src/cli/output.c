@@ -91,7 +91,8 @@ void output_text(span bytes)
 
 void output_json(json_t *value)
 {
-    (void)json_dumpf(value, stdout, JSON_INDENT(isatty(STDOUT_FILENO) ? 2 : 0) | JSON_REAL_PRECISION(9));
+    (void)json_dumpf(value, stdout,
+                     JSON_INDENT(isatty(STDOUT_FILENO) ? 2 : 0) | JSON_REAL_PRECISION(9));
     (void)fputc('\n', stdout);
 }
 
@@ -142,8 +143,8 @@ static void draw(const progress *p, const char *label, uint64_t done, uint64_t t
         output_format_bytes(s, (uint64_t)speed);
         (void)snprintf(amounts, sizeof(amounts), "%s / %s  %s/s", a, b, s);
     } else {
-        (void)snprintf(amounts, sizeof(amounts), "%llu / %llu %s  %.0f/s",
-                       (unsigned long long)done, (unsigned long long)total, unit, speed);
+        (void)snprintf(amounts, sizeof(amounts), "%llu / %llu %s  %.0f/s", (unsigned long long)done,
+                       (unsigned long long)total, unit, speed);
     }
     (void)fprintf(stderr, "\r\033[K%.40s [%s] %s", label, bar, amounts);
     (void)fflush(stderr);

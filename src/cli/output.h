@@ -38,7 +38,7 @@ int output_finish(void);
 typedef struct progress {
     bool visible, counting;
     int64_t started_us, drawn_us;
-    uint64_t first_done;    /* for the speed: what was there at the start */
+    uint64_t first_done; /* for the speed: what was there at the start */
 } progress;
 
 void progress_begin(progress *p, const arguments *args);

@@ -21,8 +21,8 @@
 enum { EGRESS_OUTPUT_FD = 3, EGRESS_MAX_REQUEST_BYTES = 1024 * 1024, EGRESS_MAX_FILES = 1024 };
 
 typedef struct egress_file {
-    const char *url;        /* "url" */
-    const char *package;    /* "pypi" */
+    const char *url;     /* "url" */
+    const char *package; /* "pypi" */
     const char *member;
     uint64_t bytes;
     const char *sha256;
@@ -32,9 +32,9 @@ typedef struct egress_file {
 typedef struct egress_job {
     const egress_file *files;
     size_t n_files;
-    const char *scratch;    /* an existing directory, empty, ours */
-    uint64_t done_bytes;    /* of all files together, already in the output */
-    int64_t reported_us;    /* when progress was last told */
+    const char *scratch; /* an existing directory, empty, ours */
+    uint64_t done_bytes; /* of all files together, already in the output */
+    int64_t reported_us; /* when progress was last told */
 } egress_job;
 
 /* fetch_url.c: appends every file from job->done_bytes on, by HTTP ranges. */

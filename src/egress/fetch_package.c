@@ -86,8 +86,8 @@ static int start_pip(const char *package, const char *directory, const char *log
     char no_cache[] = "--no-cache-dir", dest[] = "--dest", end[] = "--";
     char *const where = memory_copy_string(directory, strlen(directory));
     char *const what = memory_copy_string(package, strlen(package));
-    char *const argv[] = {program, dash_m,   pip,      download, no_deps, binary, quiet, no_check,
-                          no_input, no_cache, dest, where, end, what, NULL};
+    char *const argv[] = {program,  dash_m,   pip,  download, no_deps, binary, quiet, no_check,
+                          no_input, no_cache, dest, where,    end,     what,   NULL};
     posix_spawn_file_actions_t actions;
     int result = ENOMEM;
     if (where != NULL && what != NULL && posix_spawn_file_actions_init(&actions) == 0) {
@@ -160,8 +160,8 @@ static int copy_bytes(egress_job *job, const egress_file *file, zip_file_t *memb
             return error_set(err, HUIS_E_BAD_FILE, "%s: member %s is damaged", file->package,
                              file->member);
         }
-        RETURN_IF_ERROR(file_write_fd(EGRESS_OUTPUT_FD, span_from(chunk, (size_t)n), file->member,
-                                      err));
+        RETURN_IF_ERROR(
+            file_write_fd(EGRESS_OUTPUT_FD, span_from(chunk, (size_t)n), file->member, err));
         if (!sha256_update(hash, chunk, (size_t)n)) {
             return error_set(err, HUIS_E_INTERNAL, "the checksum failed");
         }

@@ -27,8 +27,8 @@ typedef struct transfer {
     CURL *handle;
     egress_job *job;
     const egress_file *file;
-    uint64_t file_start;    /* where the file begins in the output */
-    uint64_t resumed_at;    /* bytes of it that were there */
+    uint64_t file_start; /* where the file begins in the output */
+    uint64_t resumed_at; /* bytes of it that were there */
     bool started;
     int status;
     huis_error *err;
@@ -65,7 +65,8 @@ static size_t on_body(char *data, size_t size, size_t count, void *user)
                               t->file->url, (unsigned long long)t->file->bytes);
     }
     if (t->status == HUIS_OK) {
-        t->status = file_write_fd(EGRESS_OUTPUT_FD, span_from(data, bytes), t->file->member, t->err);
+        t->status =
+            file_write_fd(EGRESS_OUTPUT_FD, span_from(data, bytes), t->file->member, t->err);
     }
     if (t->status != HUIS_OK) {
         return 0;
@@ -119,8 +120,8 @@ static int fetch_one(egress_job *job, const egress_file *file, uint64_t file_sta
                          reason[0] != '\0' ? reason : curl_easy_strerror(code));
     }
     if (job->done_bytes != file_start + file->bytes) {
-        return error_set(err, HUIS_E_NETWORK, "%s: the connection ended early: pull again to resume",
-                         file->url);
+        return error_set(err, HUIS_E_NETWORK,
+                         "%s: the connection ended early: pull again to resume", file->url);
     }
     return HUIS_OK;
 }

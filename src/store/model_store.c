@@ -30,8 +30,7 @@ bool model_store_path(buffer *out, const char *data_directory, const catalogue_m
     return format_path(out, data_directory, "", model->sha256, model->extension);
 }
 
-bool model_store_partial_path(buffer *out, const char *data_directory,
-                              const catalogue_model *model)
+bool model_store_partial_path(buffer *out, const char *data_directory, const catalogue_model *model)
 {
     return format_path(out, data_directory, "partial/", model->sha256, "");
 }

@@ -94,8 +94,8 @@ static void test_map(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_checked),          cmocka_unit_test(test_arena_budget),
-        cmocka_unit_test(test_buffer_limit),     cmocka_unit_test(test_buffer_no_memory),
+        cmocka_unit_test(test_checked),      cmocka_unit_test(test_arena_budget),
+        cmocka_unit_test(test_buffer_limit), cmocka_unit_test(test_buffer_no_memory),
         cmocka_unit_test(test_map),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,7 +63,8 @@ static void test_error_message(void **state)
 {
     (void)state;
     huis_error err = {0};
-    assert_int_equal(error_set_at(&err, HUIS_E_BAD_FILE, 12, "bad\nname \x1b[31m"), HUIS_E_BAD_FILE);
+    assert_int_equal(error_set_at(&err, HUIS_E_BAD_FILE, 12, "bad\nname \x1b[31m"),
+                     HUIS_E_BAD_FILE);
     assert_string_equal(err.message, "bad?name ?[31m");
     assert_int_equal(err.offset, 12);
     (void)error_prefix(&err, err.status, "m.gguf");
