@@ -9,4 +9,7 @@ all:
 check:
 	@tools/check.sh
 
-.PHONY: all check
+fuzz:
+	@tools/fuzz.sh
+
+.PHONY: all check fuzz
