@@ -12,6 +12,8 @@
 #include "base/span.h"
 #include "cli/command.h"
 #include "huis/error.h"
+#include "huis/session.h"
+#include "huis/summarize.h"
 
 /* The English or the French text, by the locale. The first argument's format is the result's. */
 const char *tr(const char *en, const char *fr) __attribute__((format_arg(1)));
@@ -31,6 +33,10 @@ void output_note(const arguments *args, const char *format, ...)
 /* Writes to standard output; an error (a full disk, a closed pipe) is found by output_finish. */
 void output_text(span bytes);
 void output_json(json_t *value);
+/* The "usage" object of the JSON contracts (generate.c). */
+json_t *output_usage_json(const huis_usage *usage);
+/* The "sources" list of the JSON contracts (check.c). */
+json_t *output_sources_json(const huis_source_span *sources, size_t n);
 /* Flushes; EXIT_DONE, or EXIT_INTERNAL with a message. */
 int output_finish(void);
 

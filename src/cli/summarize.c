@@ -1,0 +1,224 @@
+/*
+ * summarize.c - huis summarize: reads a document, summarises it, shows the sources.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "cli/document_source.h"
+#include "cli/environment.h"
+#include "cli/model_choice.h"
+#include "cli/output.h"
+#include "huis/summarize.h"
+
+static const char *const KIND_NAMES[] = {"", "tldr", "key-points", "headline", "action-items"};
+static const char *const MODE_NAMES[] = {"auto", "extract", "hybrid", "abstract"};
+
+typedef struct model_use {
+    huis_model *model;
+    huis_session *session;
+} model_use;
+
+/* Opens the model that the mode asks for. Without one, `auto` goes on at tier 0 and says so. */
+static int open_model(model_use *out, const arguments *args, huis_summary_mode mode,
+                      huis_error *err)
+{
+    if (mode == HUIS_SUMMARY_EXTRACT) {
+        return HUIS_OK;
+    }
+    int status = model_choice_open(&out->model, args, err);
+    const bool may_go_without = mode == HUIS_SUMMARY_AUTO && !argument_flag(args, OPTION_MODEL);
+    if (status == HUIS_E_NO_MODEL && may_go_without) {
+        output_note(args, tr("huis: %s (going on without: the best sentences as they are)",
+                             "huis: %s (sans lui : les meilleures phrases telles quelles)"),
+                    err->message);
+        return HUIS_OK;
+    }
+    if (status == HUIS_OK) {
+        status = huis_session_new(&out->session, out->model, err);
+    }
+    return status;
+}
+
+static void close_model(model_use *use)
+{
+    huis_session_free(use->session);
+    huis_model_unref(use->model);
+}
+
+static json_t *strings_to_json(const char *const *strings, size_t n)
+{
+    json_t *const list = json_array();
+    for (size_t i = 0; i < n; i++) {
+        (void)json_array_append_new(list, json_string(strings[i]));
+    }
+    return list;
+}
+
+static json_t *item_to_json(const huis_summary *s, const huis_summary_item *item)
+{
+    json_t *const object =
+        json_pack("{s:s, s:o}", "text", item->text, "sources",
+                  output_sources_json(item->sources, item->n_sources));
+    if (s->kind == HUIS_SUMMARY_ACTION_ITEMS) {
+        (void)json_object_set_new(object, "person",
+                                  item->person != NULL ? json_string(item->person) : json_null());
+        (void)json_object_set_new(
+            object, "deadline", item->deadline != NULL ? json_string(item->deadline) : json_null());
+    }
+    return object;
+}
+
+static void print_json(const huis_summary *s, const huis_model *model)
+{
+    huis_model_info info = {.struct_size = sizeof(info)};
+    const bool has_model = s->tier > 0 && model != NULL &&
+                           huis_model_get_info(model, &info) == HUIS_OK;
+    json_t *const items = json_array();
+    for (size_t i = 0; i < s->n_items; i++) {
+        (void)json_array_append_new(items, item_to_json(s, &s->items[i]));
+    }
+    json_t *const checks = json_pack(
+        "{s:o, s:o, s:i}", "unsupported_names",
+        strings_to_json(s->unsupported_names, s->n_unsupported_names), "unsupported_numbers",
+        strings_to_json(s->unsupported_numbers, s->n_unsupported_numbers), "fallbacks",
+        (int)s->n_fallbacks);
+    json_t *const usage = output_usage_json(&s->usage);
+    (void)json_object_set_new(usage, "elapsed_ms", json_real(s->elapsed_ms));
+    (void)json_object_set_new(usage, "first_item_ms", json_real(s->first_item_ms));
+    json_t *const root = json_pack(
+        "{s:s, s:s, s:i, s:o, s:s, s:s, s:o, s:o, s:o}", "kind", KIND_NAMES[s->kind], "mode",
+        MODE_NAMES[s->mode], "tier", (int)s->tier, "model",
+        has_model ? json_string(info.name) : json_null(), "language", s->language, "text", s->text,
+        "items", items, "checks", checks, "usage", usage);
+    output_json(root);
+    json_decref(root);
+}
+
+/* Text and Markdown: items of a list get marks, other kinds are plain lines. */
+static void print_items(const huis_summary *s, bool markdown)
+{
+    const bool is_list = s->kind == HUIS_SUMMARY_KEY_POINTS || s->kind == HUIS_SUMMARY_ACTION_ITEMS;
+    for (size_t i = 0; i < s->n_items; i++) {
+        const huis_summary_item *const item = &s->items[i];
+        const char *mark = is_list ? (markdown ? "- " : "• ") : "";
+        if (s->kind == HUIS_SUMMARY_ACTION_ITEMS && markdown) {
+            mark = "- [ ] ";
+        } else if (s->kind == HUIS_SUMMARY_HEADLINE && markdown) {
+            mark = "# ";
+        }
+        (void)printf("%s%s", mark, item->text);
+        if (item->person != NULL || item->deadline != NULL) {
+            (void)printf(" (%s%s%s)", item->person != NULL ? item->person : "",
+                         item->person != NULL && item->deadline != NULL ? ", " : "",
+                         item->deadline != NULL ? item->deadline : "");
+        }
+        (void)putchar('\n');
+    }
+    if (s->n_items == 0) {
+        output_text(span_from_string(tr("No action items found.\n", "Rien à faire dans ce texte.\n")));
+    }
+}
+
+static bool is_cited(const huis_summary *s, uint64_t at, uint64_t *out_end)
+{
+    for (size_t i = 0; i < s->n_items; i++) {
+        for (size_t k = 0; k < s->items[i].n_sources; k++) {
+            const huis_source_span *const source = &s->items[i].sources[k];
+            if (at >= source->start && at < source->end) {
+                *out_end = source->end;
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static uint64_t next_citation(const huis_summary *s, uint64_t at, uint64_t end)
+{
+    uint64_t next = end;
+    for (size_t i = 0; i < s->n_items; i++) {
+        for (size_t k = 0; k < s->items[i].n_sources; k++) {
+            const uint64_t start = s->items[i].sources[k].start;
+            next = start > at && start < next ? start : next;
+        }
+    }
+    return next;
+}
+
+/* The text that was read, with the cited runs coloured. */
+static void print_source(const huis_summary *s, span text)
+{
+    uint64_t at = 0;
+    while (at < text.len) {
+        uint64_t end = 0;
+        const bool cited = is_cited(s, at, &end);
+        end = cited ? end : next_citation(s, at, text.len);
+        (void)printf("%s%.*s%s", cited ? "\033[30;43m" : "", (int)(end - at), text.ptr + at,
+                     cited ? "\033[0m" : "");
+        at = end;
+    }
+    (void)putchar('\n');
+}
+
+static void print_summary(const arguments *args, const huis_summary *s, const model_use *use,
+                          span text)
+{
+    const char *const format = argument_string(args, OPTION_FORMAT, "text");
+    if (strcmp(format, "json") == 0) {
+        print_json(s, use->model);
+        return;
+    }
+    if (argument_flag(args, OPTION_SHOW_SOURCE)) {
+        print_source(s, text);
+        (void)putchar('\n');
+    }
+    print_items(s, strcmp(format, "markdown") == 0);
+}
+
+static int summarize(const arguments *args, const reader_result *document, huis_error *err)
+{
+    huis_summarize_options options;
+    huis_summarize_options_default(&options);
+    options.kind = (huis_summary_kind)(argument_choice(args, OPTION_KIND, 0) + 1);
+    options.mode = (huis_summary_mode)argument_choice(args, OPTION_MODE, 0);
+    options.genre = (huis_genre)document->genre;
+    options.max_words = (uint32_t)argument_unsigned(args, OPTION_WORDS, 0);
+    options.focus = argument_string(args, OPTION_FOCUS, NULL);
+    const span text = buffer_span(&document->text);
+    model_use use = {0};
+    huis_summary *summary = NULL;
+    int status = open_model(&use, args, options.mode, err);
+    if (status == HUIS_OK) {
+        status = huis_summarize(text.ptr, text.len, &options, use.session, NULL, NULL, &summary,
+                                err);
+    }
+    if (status == HUIS_OK) {
+        print_summary(args, summary, &use, text);
+    }
+    huis_summary_free(summary);
+    close_model(&use);
+    return status;
+}
+
+int run_summarize(const arguments *args)
+{
+    huis_error err = {0};
+    reader_result document;
+    reader_result_init(&document);
+    int status = document_source_read(
+        &document, args->operands[0],
+        argument_unsigned(args, OPTION_BYTES, DOCUMENT_SOURCE_MAX_BYTES), &err);
+    /* Off a terminal --show-source prints exactly the text that offsets point into. */
+    const bool only_source = argument_flag(args, OPTION_SHOW_SOURCE) &&
+                             isatty(STDOUT_FILENO) == 0;
+    if (status == HUIS_OK && only_source) {
+        output_text(buffer_span(&document.text));
+    } else if (status == HUIS_OK) {
+        status = summarize(args, &document, &err);
+    }
+    reader_result_deinit(&document);
+    return status == HUIS_OK ? output_finish() : output_error(&err);
+}
