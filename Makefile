@@ -1,15 +1,29 @@
-# huis: `make demo` shows it at work, `make check` builds and tests everything.
+# `make demo` shows huis at work, `make check` builds and tests everything, both from a bare Debian 12.
 BUILD ?= build
 
 all:
-	@tools/setup.sh --build
+	@tools/setup.sh
 	@test -d $(BUILD) || meson setup $(BUILD)
 	@ninja -C $(BUILD)
+
+demo:
+	@tools/demo.sh
 
 check:
 	@tools/check.sh
 
+install: all
+	@meson install -C $(BUILD)
+
+# Layers, banned calls, exported symbols; prints sizes beside those of code worth imitating.
+gate:
+	@python3 tools/gate.py
+
+# Long runs that `make check` does not do: fuzzing, and the peers that figures are compared with.
 fuzz:
 	@tools/fuzz.sh
 
-.PHONY: all check fuzz
+peers:
+	@tools/peers.sh
+
+.PHONY: all demo check install gate fuzz peers

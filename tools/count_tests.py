@@ -1,17 +1,31 @@
 #!/usr/bin/env python3
-"""Prints 'N passed, N failed' from Meson's JSON test log, TAP subtests counted one by one."""
+"""Prints 'N passed, N failed' from Meson's JSON test log, TAP subtests counted one by one.
+
+Further arguments NAME=STATUS are checks that ran beside Meson: 0 passed, anything else failed."""
 import json
 import re
 import sys
 
 passed = failed = 0
+skipped = {}
 for line in open(sys.argv[1], encoding="utf-8"):
     test = json.loads(line)
-    results = re.findall(r"^(not ok|ok)\b", test.get("stdout", ""), re.M)
-    bad = results.count("not ok")
+    results = re.findall(r"^(not ok|ok)\b([^\n]*)", test.get("stdout") or "", re.M)
+    for _, text in results:
+        reason = re.search(r"# SKIP\s*(.*)", text)
+        if reason:
+            skipped.setdefault(reason.group(1) or "no reason", []).append(test["name"])
+    n = len([1 for _, text in results if "# SKIP" not in text])
+    bad = len([1 for verdict, text in results if verdict == "not ok" and "# SKIP" not in text])
     if test["result"] in ("OK", "EXPECTEDFAIL"):
-        passed += len(results) or 1
-    elif test["result"] != "SKIP":
-        passed += len(results) - bad
+        passed += n if results else 1
+    elif test["result"] == "SKIP":
+        skipped.setdefault("whole test", []).append(test["name"])
+    else:
+        passed += n - bad
         failed += bad or 1
+for check in sys.argv[2:]:
+    passed, failed = (passed + 1, failed) if check.endswith("=0") else (passed, failed + 1)
+for reason, names in skipped.items():
+    print(f"skipped: {reason}: {', '.join(sorted(set(names)))}")
 print(f"{passed} passed, {failed} failed")

@@ -16,9 +16,9 @@ json_t *output_sources_json(const huis_source_span *sources, size_t n)
 {
     json_t *const list = json_array();
     for (size_t i = 0; i < n; i++) {
-        (void)json_array_append_new(list, json_pack("{s:I, s:I}", "start",
-                                                    (json_int_t)sources[i].start, "end",
-                                                    (json_int_t)sources[i].end));
+        (void)json_array_append_new(list,
+                                    json_pack("{s:I, s:I}", "start", (json_int_t)sources[i].start,
+                                              "end", (json_int_t)sources[i].end));
     }
     return list;
 }
@@ -33,11 +33,12 @@ static void print_json(const huis_check_report *report, span text)
             (void)json_array_append_new(missing, json_string(s->unsupported[k]));
         }
         (void)json_array_append_new(
-            sentences, json_pack("{s:s%, s:I, s:I, s:b, s:f, s:o, s:o}", "text",
-                                 text.ptr + s->start, (size_t)(s->end - s->start), "start",
-                                 (json_int_t)s->start, "end", (json_int_t)s->end, "supported",
-                                 (int)s->supported, "score", s->score, "sources",
-                                 output_sources_json(s->sources, s->n_sources), "unsupported", missing));
+            sentences,
+            json_pack("{s:s%, s:I, s:I, s:b, s:f, s:o, s:o}", "text", text.ptr + s->start,
+                      (size_t)(s->end - s->start), "start", (json_int_t)s->start, "end",
+                      (json_int_t)s->end, "supported", (int)s->supported, "score", s->score,
+                      "sources", output_sources_json(s->sources, s->n_sources), "unsupported",
+                      missing));
     }
     json_t *const root = json_pack("{s:b, s:f, s:o}", "supported", (int)report->supported, "score",
                                    report->score, "sentences", sentences);
@@ -48,19 +49,18 @@ static void print_json(const huis_check_report *report, span text)
 static void print_sentence(const huis_checked_sentence *s, span text, span source)
 {
     const bool color = environment_wants_color(STDOUT_FILENO);
-    const char *const mark = s->supported ? (color ? "\033[32m✓\033[0m" : "✓")
-                                          : (color ? "\033[31m✗\033[0m" : "✗");
+    const char *const mark =
+        s->supported ? (color ? "\033[32m✓\033[0m" : "✓") : (color ? "\033[31m✗\033[0m" : "✗");
     (void)printf("%s %.*s\n", mark, (int)(s->end - s->start), text.ptr + s->start);
     for (size_t i = 0; i < s->n_unsupported; i++) {
         (void)printf(tr("    not in the source: %s\n", "    absent de la source : %s\n"),
                      s->unsupported[i]);
     }
     for (size_t i = 0; i < s->n_sources && i < 1; i++) {
-        (void)printf(tr("    source, bytes %llu-%llu: %.*s\n", "    source, octets %llu-%llu : %.*s\n"),
-                     (unsigned long long)s->sources[i].start,
-                     (unsigned long long)s->sources[i].end,
-                     (int)(s->sources[i].end - s->sources[i].start),
-                     source.ptr + s->sources[i].start);
+        (void)printf(
+            tr("    source, bytes %llu-%llu: %.*s\n", "    source, octets %llu-%llu : %.*s\n"),
+            (unsigned long long)s->sources[i].start, (unsigned long long)s->sources[i].end,
+            (int)(s->sources[i].end - s->sources[i].start), source.ptr + s->sources[i].start);
     }
 }
 
@@ -99,9 +99,9 @@ int run_check(const arguments *args)
     const char *const source_name = argument_string(args, OPTION_SOURCE, NULL);
     const char *const text_name = argument_string(args, OPTION_TEXT, NULL);
     if (source_name == NULL || text_name == NULL) {
-        return output_usage_error(args->command, "%s",
-                                  tr("--source and --text are both needed",
-                                     "--source et --text sont nécessaires"));
+        return output_usage_error(
+            args->command, "%s",
+            tr("--source and --text are both needed", "--source et --text sont nécessaires"));
     }
     huis_error err = {0};
     reader_result source, text;

@@ -21,6 +21,7 @@ typedef struct text {
 typedef enum option_id {
     OPTION_NONE = 0,
     OPTION_BYTES,
+    OPTION_CITE,
     OPTION_DECODE,
     OPTION_FOCUS,
     OPTION_FORMAT,
@@ -41,6 +42,7 @@ typedef enum option_id {
     OPTION_SEED,
     OPTION_SHOW_SOURCE,
     OPTION_SOURCE,
+    OPTION_STATS,
     OPTION_STRICT,
     OPTION_SYSTEM,
     OPTION_TEMPERATURE,

@@ -140,7 +140,7 @@ static int run_egress(egress_run *run, const catalogue_source *source, int fd, u
     int status = body != NULL
                      ? file_write_fd(run->to_child, span_from_string(body), "huis-egress", err)
                      : error_no_memory(err, "a download");
-    free(body);
+    free(body); /* free: json_dumps */
     json_decref(request);
     (void)close(run->to_child);
     if (status == HUIS_OK) {

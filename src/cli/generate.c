@@ -72,8 +72,8 @@ static double per_second(uint32_t tokens, double milliseconds)
 json_t *output_usage_json(const huis_usage *u)
 {
     return json_pack("{s:i, s:i, s:i, s:f, s:f}", "prompt_tokens", (int)u->prompt_tokens,
-                     "cached_tokens", (int)u->cached_tokens, "output_tokens",
-                     (int)u->output_tokens, "prefill_tokens_per_s",
+                     "cached_tokens", (int)u->cached_tokens, "output_tokens", (int)u->output_tokens,
+                     "prefill_tokens_per_s",
                      per_second(u->prompt_tokens - u->cached_tokens, u->prefill_ms),
                      "decode_tokens_per_s", per_second(u->output_tokens, u->decode_ms));
 }
@@ -83,10 +83,10 @@ static void print_json(const huis_model *model, const huis_result *result)
     huis_model_info info = {.struct_size = sizeof(info)};
     (void)huis_model_get_info(model, &info);
     const huis_candidate *const c = &result->candidates[0];
-    json_t *const root = json_pack(
-        "{s:s%, s:[], s:s, s:s, s:o}", "text", c->text, c->text_bytes, "tool_calls", "finish",
-        c->finish == HUIS_FINISH_STOP ? "stop" : "length", "model", info.name, "usage",
-        output_usage_json(&result->usage));
+    json_t *const root =
+        json_pack("{s:s%, s:[], s:s, s:s, s:o}", "text", c->text, c->text_bytes, "tool_calls",
+                  "finish", c->finish == HUIS_FINISH_STOP ? "stop" : "length", "model", info.name,
+                  "usage", output_usage_json(&result->usage));
     output_json(root);
     json_decref(root);
 }
@@ -119,18 +119,19 @@ static int answer_prompt(const arguments *args, huis_model *model, span prompt, 
                 .as_json = strcmp(argument_string(args, OPTION_FORMAT, "text"), "json") == 0};
     progress_begin(&a.bar, args);
     const huis_result *result = NULL;
-    const int status = huis_session_generate(session, messages, n, &options, on_event, &a, &result,
-                                             err);
+    const int status =
+        huis_session_generate(session, messages, n, &options, on_event, &a, &result, err);
     progress_end(&a.bar);
     if (status == HUIS_OK && a.as_json) {
         print_json(model, result);
     } else if (a.began && !a.as_json) {
         output_text(SPAN("\n"));
     }
-    if (status == HUIS_OK && isatty(STDERR_FILENO) != 0 && !a.as_json) {
+    if (status == HUIS_OK && argument_flag(args, OPTION_STATS)) {
         const huis_usage *const u = &result->usage;
-        output_note(args, tr("[%u tokens read at %.0f/s, %u written at %.0f/s]",
-                             "[%u jetons lus à %.0f/s, %u écrits à %.0f/s]"),
+        output_note(args,
+                    tr("[%u tokens read at %.0f/s, %u written at %.0f/s]",
+                       "[%u jetons lus à %.0f/s, %u écrits à %.0f/s]"),
                     u->prompt_tokens - u->cached_tokens,
                     per_second(u->prompt_tokens - u->cached_tokens, u->prefill_ms),
                     u->output_tokens, per_second(u->output_tokens, u->decode_ms));
@@ -146,7 +147,8 @@ int run_generate(const arguments *args)
     buffer_init(&prompt, PROMPT_BYTES);
     huis_model *model = NULL;
     int status = read_prompt(&prompt, args, &err);
-    if (status == HUIS_OK && argument_flag(args, OPTION_SYSTEM) && argument_flag(args, OPTION_RAW)) {
+    if (status == HUIS_OK && argument_flag(args, OPTION_SYSTEM) &&
+        argument_flag(args, OPTION_RAW)) {
         buffer_deinit(&prompt);
         return output_usage_error(args->command, "%s",
                                   tr("--raw has no system message: put it into the prompt",

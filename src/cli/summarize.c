@@ -31,8 +31,9 @@ static int open_model(model_use *out, const arguments *args, huis_summary_mode m
     int status = model_choice_open(&out->model, args, err);
     const bool may_go_without = mode == HUIS_SUMMARY_AUTO && !argument_flag(args, OPTION_MODEL);
     if (status == HUIS_E_NO_MODEL && may_go_without) {
-        output_note(args, tr("huis: %s (going on without: the best sentences as they are)",
-                             "huis: %s (sans lui : les meilleures phrases telles quelles)"),
+        output_note(args,
+                    tr("huis: %s (going on without: the best sentences as they are)",
+                       "huis: %s (sans lui : les meilleures phrases telles quelles)"),
                     err->message);
         return HUIS_OK;
     }
@@ -59,9 +60,8 @@ static json_t *strings_to_json(const char *const *strings, size_t n)
 
 static json_t *item_to_json(const huis_summary *s, const huis_summary_item *item)
 {
-    json_t *const object =
-        json_pack("{s:s, s:o}", "text", item->text, "sources",
-                  output_sources_json(item->sources, item->n_sources));
+    json_t *const object = json_pack("{s:s, s:o}", "text", item->text, "sources",
+                                     output_sources_json(item->sources, item->n_sources));
     if (s->kind == HUIS_SUMMARY_ACTION_ITEMS) {
         (void)json_object_set_new(object, "person",
                                   item->person != NULL ? json_string(item->person) : json_null());
@@ -74,8 +74,8 @@ static json_t *item_to_json(const huis_summary *s, const huis_summary_item *item
 static void print_json(const huis_summary *s, const huis_model *model)
 {
     huis_model_info info = {.struct_size = sizeof(info)};
-    const bool has_model = s->tier > 0 && model != NULL &&
-                           huis_model_get_info(model, &info) == HUIS_OK;
+    const bool has_model =
+        s->tier > 0 && model != NULL && huis_model_get_info(model, &info) == HUIS_OK;
     json_t *const items = json_array();
     for (size_t i = 0; i < s->n_items; i++) {
         (void)json_array_append_new(items, item_to_json(s, &s->items[i]));
@@ -88,18 +88,33 @@ static void print_json(const huis_summary *s, const huis_model *model)
     json_t *const usage = output_usage_json(&s->usage);
     (void)json_object_set_new(usage, "elapsed_ms", json_real(s->elapsed_ms));
     (void)json_object_set_new(usage, "first_item_ms", json_real(s->first_item_ms));
-    json_t *const root = json_pack(
-        "{s:s, s:s, s:i, s:o, s:s, s:s, s:o, s:o, s:o}", "kind", KIND_NAMES[s->kind], "mode",
-        MODE_NAMES[s->mode], "tier", (int)s->tier, "model",
-        has_model ? json_string(info.name) : json_null(), "language", s->language, "text", s->text,
-        "items", items, "checks", checks, "usage", usage);
+    json_t *const root =
+        json_pack("{s:s, s:s, s:i, s:o, s:s, s:s, s:o, s:o, s:o}", "kind", KIND_NAMES[s->kind],
+                  "mode", MODE_NAMES[s->mode], "tier", (int)s->tier, "model",
+                  has_model ? json_string(info.name) : json_null(), "language", s->language, "text",
+                  s->text, "items", items, "checks", checks, "usage", usage);
     output_json(root);
     json_decref(root);
 }
 
 /* Text and Markdown: items of a list get marks, other kinds are plain lines. */
-static void print_items(const huis_summary *s, bool markdown)
+static void print_sources(const huis_summary_item *item, span text)
 {
+    const bool color = environment_wants_color(STDOUT_FILENO);
+    for (size_t i = 0; i < item->n_sources; i++) {
+        const huis_source_span *const source = &item->sources[i];
+        (void)printf("%s    [%llu-%llu] ", color ? "\033[2m" : "",
+                     (unsigned long long)source->start, (unsigned long long)source->end);
+        for (uint64_t k = source->start; k < source->end; k++) {
+            (void)putchar(text.ptr[k] == '\n' ? ' ' : text.ptr[k]);
+        }
+        (void)printf("%s\n", color ? "\033[0m" : "");
+    }
+}
+
+static void print_items(const arguments *args, const huis_summary *s, span text)
+{
+    const bool markdown = strcmp(argument_string(args, OPTION_FORMAT, "text"), "markdown") == 0;
     const bool is_list = s->kind == HUIS_SUMMARY_KEY_POINTS || s->kind == HUIS_SUMMARY_ACTION_ITEMS;
     for (size_t i = 0; i < s->n_items; i++) {
         const huis_summary_item *const item = &s->items[i];
@@ -116,9 +131,13 @@ static void print_items(const huis_summary *s, bool markdown)
                          item->deadline != NULL ? item->deadline : "");
         }
         (void)putchar('\n');
+        if (argument_flag(args, OPTION_CITE)) {
+            print_sources(item, text);
+        }
     }
     if (s->n_items == 0) {
-        output_text(span_from_string(tr("No action items found.\n", "Rien à faire dans ce texte.\n")));
+        output_text(
+            span_from_string(tr("No action items found.\n", "Rien à faire dans ce texte.\n")));
     }
 }
 
@@ -175,7 +194,30 @@ static void print_summary(const arguments *args, const huis_summary *s, const mo
         print_source(s, text);
         (void)putchar('\n');
     }
-    print_items(s, strcmp(format, "markdown") == 0);
+    print_items(args, s, text);
+}
+
+static void print_stats(const arguments *args, const huis_summary *s, const model_use *use)
+{
+    huis_model_info info = {.struct_size = sizeof(info)};
+    if (s->tier == 0 || huis_model_get_info(use->model, &info) != HUIS_OK) {
+        output_note(args,
+                    tr("[tier 0, no model, %s, %.1f ms]", "[niveau 0, sans modèle, %s, %.1f ms]"),
+                    MODE_NAMES[s->mode], s->elapsed_ms);
+        return;
+    }
+    const huis_usage *const u = &s->usage;
+    const uint32_t n_read = u->prompt_tokens - u->cached_tokens;
+    output_note(
+        args,
+        tr("[tier %u, %s, %s, %s: first sentence after %.1f s, all after %.1f s; %u tokens "
+           "read at %.0f/s, %u written at %.0f/s; %u fallbacks; model loaded in %.1f s]",
+           "[niveau %u, %s, %s, %s : première phrase après %.1f s, tout après %.1f s ; %u "
+           "jetons lus à %.0f/s, %u écrits à %.0f/s ; %u replis ; modèle chargé en %.1f s]"),
+        s->tier, info.name, MODE_NAMES[s->mode], info.level, s->first_item_ms / 1000,
+        s->elapsed_ms / 1000, n_read, u->prefill_ms > 0 ? 1000.0 * n_read / u->prefill_ms : 0,
+        u->output_tokens, u->decode_ms > 0 ? 1000.0 * u->output_tokens / u->decode_ms : 0,
+        s->n_fallbacks, info.load_ms / 1000);
 }
 
 static int summarize(const arguments *args, const reader_result *document, huis_error *err)
@@ -192,11 +234,14 @@ static int summarize(const arguments *args, const reader_result *document, huis_
     huis_summary *summary = NULL;
     int status = open_model(&use, args, options.mode, err);
     if (status == HUIS_OK) {
-        status = huis_summarize(text.ptr, text.len, &options, use.session, NULL, NULL, &summary,
-                                err);
+        status =
+            huis_summarize(text.ptr, text.len, &options, use.session, NULL, NULL, &summary, err);
     }
     if (status == HUIS_OK) {
         print_summary(args, summary, &use, text);
+        if (argument_flag(args, OPTION_STATS)) {
+            print_stats(args, summary, &use);
+        }
     }
     huis_summary_free(summary);
     close_model(&use);
@@ -212,8 +257,7 @@ int run_summarize(const arguments *args)
         &document, args->operands[0],
         argument_unsigned(args, OPTION_BYTES, DOCUMENT_SOURCE_MAX_BYTES), &err);
     /* Off a terminal --show-source prints exactly the text that offsets point into. */
-    const bool only_source = argument_flag(args, OPTION_SHOW_SOURCE) &&
-                             isatty(STDOUT_FILENO) == 0;
+    const bool only_source = argument_flag(args, OPTION_SHOW_SOURCE) && isatty(STDOUT_FILENO) == 0;
     if (status == HUIS_OK && only_source) {
         output_text(buffer_span(&document.text));
     } else if (status == HUIS_OK) {

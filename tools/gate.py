@@ -1,0 +1,224 @@
+#!/usr/bin/env python3
+"""The gate: facts that fail (layers, banned calls, headers, exported symbols, format), and sizes that
+are printed beside those of code worth imitating, for a person to judge. `--quiet`: failures only."""
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+QUIET = "--quiet" in sys.argv
+BUILD = os.environ.get("BUILD", os.path.join(ROOT, "build"))
+failures = []
+
+# An include points inside its own folder or to one of these (docs/tour.md). "huis" is include/huis.
+MAY_USE = {
+    "base": {"huis"},
+    "tensor": {"base", "huis"},
+    "wire": {"base", "huis"},
+    "sandbox": {"base", "huis"},
+    "kernel": {"tensor", "base", "huis"},
+    "format": {"tensor", "base", "huis"},
+    "vocab": {"format", "base", "huis"},
+    "arch": {"format", "tensor", "base", "huis"},
+    "grammar": {"vocab", "base", "huis"},
+    "chat": {"vocab", "base", "huis"},
+    "engine": {"arch", "vocab", "kernel", "format", "tensor", "base", "huis"},
+    "worker": {"engine", "chat", "grammar", "vocab", "arch", "format", "wire", "sandbox", "base",
+               "huis"},
+    "session": {"wire", "sandbox", "base", "huis"},
+    "document": {"base", "huis"},
+    "evidence": {"document", "base", "huis"},
+    "feature": {"evidence", "document", "base", "huis"},
+    "policy": {"base", "huis"},
+    "store": {"base", "huis"},
+    "egress": {"store", "base", "huis"},
+    "service": {"feature", "store", "policy", "document", "evidence", "sandbox", "wire", "base",
+                "huis"},
+    "cli": {"feature", "store", "policy", "egress", "document", "evidence", "sandbox", "wire",
+            "base", "huis"},
+}
+# huis-reader is a program of its own: it confines itself and answers over the wire.
+PROGRAM_EXTRA = {"src/document/reader_main.c": {"sandbox", "wire"}}
+
+BANNED = (r"strcpy|strcat|stpcpy|strncpy|strncat|sprintf|vsprintf|sscanf|fscanf|scanf|atoi|atol|atof|"
+          r"strtok|alloca|system|popen|gets|tmpnam|mktemp|setjmp|longjmp|abort")
+HEAP = r"malloc|calloc|realloc|free|strdup|strndup|posix_memalign|aligned_alloc"
+HEAP_FILES = {"src/base/memory.c"}
+GETENV_FILES = {"src/cli/environment.c"}
+# jansson's and PCRE2's own results are given back with free().
+FREE_OF_LIBRARIES = re.compile(r"/\* free: (\w+) \*/")
+
+
+def sources(*suffixes):
+    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "src", "include", "bench"],
+                            cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    return sorted(p for p in listed if p.endswith(suffixes) and os.path.exists(f"{ROOT}/{p}"))
+
+
+def read(path):
+    return open(os.path.join(ROOT, path), encoding="utf-8").read()
+
+
+def without_comments_and_strings(text):
+    pattern = r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\''
+    return re.sub(pattern, lambda m: "\n" * m.group(0).count("\n") or " ", text, flags=re.S)
+
+
+def fail(path, line, what):
+    failures.append(f"{path}:{line}: {what}")
+
+
+def check_layers():
+    edges = set()
+    for path in sources(".c", ".h"):
+        parts = path.split("/")
+        if parts[0] != "src":
+            continue
+        folder = parts[1]
+        allowed = MAY_USE.get(folder, set()) | PROGRAM_EXTRA.get(path, set()) | {folder}
+        for n, line in enumerate(read(path).splitlines(), 1):
+            m = re.match(r'#include "([a-z0-9_]+)/', line)
+            if m and m.group(1) not in allowed:
+                fail(path, n, f"{folder} may not include {m.group(1)}")
+            elif m and m.group(1) not in (folder, "huis"):
+                edges.add((folder, m.group(1)))
+    return edges
+
+
+def check_banned():
+    for path in sources(".c", ".h"):
+        if not path.startswith("src/"):
+            continue
+        raw = read(path).splitlines()
+        text = without_comments_and_strings(read(path))
+        for n, line in enumerate(text.splitlines(), 1):
+            for m in re.finditer(rf"(?<![\w.>])({BANNED}|{HEAP}|getenv)\s*\(", line):
+                name = m.group(1)
+                allowed = (name == "getenv" and path in GETENV_FILES) or (
+                    re.fullmatch(HEAP, name) and path in HEAP_FILES) or (
+                    name == "free" and FREE_OF_LIBRARIES.search(raw[n - 1]))
+                if not allowed:
+                    fail(path, n, f"{name}() is banned (docs/tour.md)")
+
+
+def check_headers():
+    """Public headers compile alone as C and as C++; internal ones as C."""
+    for path in sources(".h"):
+        languages = ["c", "c++"] if path.startswith("include/") else ["c"]
+        for language in languages:
+            standard = "-std=gnu17" if language == "c" else "-std=c++17"
+            compiler = "cc" if language == "c" else "c++"
+            if shutil.which(compiler) is None:
+                continue
+            if "/x86/" in path or "/arm/" in path:
+                continue
+            run = subprocess.run(
+                [compiler, standard, "-D_GNU_SOURCE", "-fsyntax-only", "-Wall", "-Iinclude", "-Isrc",
+                 "-I/usr/include/libxml2", "-x", language, path],
+                cwd=ROOT, capture_output=True, text=True)
+            if run.returncode != 0:
+                fail(path, 1, f"does not compile alone as {language}: {run.stderr.splitlines()[0]}")
+
+
+def check_unique_names():
+    seen = {}
+    for path in sources(".c", ".h"):
+        name = os.path.basename(path)
+        # A public header and the internal one of the same subject may share a name.
+        if path.startswith("include/"):
+            continue
+        if name in seen:
+            fail(path, 1, f"has the same name as {seen[name]}")
+        seen[name] = path
+
+
+def check_exports():
+    library = os.path.join(BUILD, "libhuis.so")
+    if not os.path.exists(library):
+        return
+    out = subprocess.run(["nm", "-D", "--defined-only", library], capture_output=True, text=True).stdout
+    for line in out.splitlines():
+        name = line.split()[-1].split("@")[0]
+        if not name.startswith("huis_") and not re.fullmatch(r"HUIS_[0-9.]+", name):
+            fail("libhuis.so", 0, f"exports {name}")
+
+
+def check_format():
+    if shutil.which("clang-format") is None:
+        return
+    files = [f"{ROOT}/{p}" for p in sources(".c", ".h")]
+    run = subprocess.run(["clang-format", "--dry-run", *files], capture_output=True, text=True)
+    for path in sorted(set(re.findall(r"^(.*?):\d+:\d+: warning", run.stderr, re.M))):
+        fail(os.path.relpath(path, ROOT), 0, "not formatted: run clang-format -i")
+
+
+def quantiles(values):
+    values = sorted(values)
+    return (values[len(values) // 2], values[int(len(values) * 0.9)], values[int(len(values) * 0.99)],
+            values[-1]) if values else (0, 0, 0, 0)
+
+
+def function_lengths():
+    out = subprocess.run(["ctags", "-x", "--_xformat=%{name}\t%{input}\t%{line}\t%{end}",
+                          "--kinds-C=f", "--languages=C", *sources(".c")],
+                         cwd=ROOT, capture_output=True, text=True).stdout
+    rows = [line.split("\t") for line in out.splitlines()]
+    return [(int(r[3]) - int(r[2]) + 1, r[0], r[1]) for r in rows if len(r) == 4 and r[3].isdigit()]
+
+
+def complexities():
+    out = subprocess.run(["pmccabe", *sources(".c")], cwd=ROOT, capture_output=True, text=True).stdout
+    return [int(line.split("\t")[0]) for line in out.splitlines() if line.split("\t")[0].isdigit()]
+
+
+def print_sizes(edges):
+    files = {p: read(p) for p in sources(".c", ".h")}
+    lines = {p: t.count("\n") for p, t in files.items()}
+    comments = sum(m.group(0).count("\n") + 1 for t in files.values()
+                   for m in re.finditer(r"/\*.*?\*/|//[^\n]*", t, re.S))
+    total = sum(lines.values())
+    print(f"{total} lines in {len(files)} files, {100 * comments // max(total, 1)} % comments")
+    print("                 median / p90 / p99 / max")
+    print("files     huis   %d / %d / %d / %d" % quantiles(lines.values()))
+    if shutil.which("ctags") is not None:
+        lengths = function_lengths()
+        print("functions huis   %d / %d / %d / %d" % quantiles([n for n, _, _ in lengths]))
+        print("          Lua    10 / 27 / 62 / 773;  zstd 11 / 59 / 201 / 364;  curl 19 / 77 / 192 / 407")
+        print("longest functions: " + ", ".join(f"{name} {n}" for n, name, _ in
+                                                 sorted(lengths, reverse=True)[:10]))
+    if shutil.which("pmccabe") is not None:
+        print("McCabe    huis   %d / %d / %d / %d" % quantiles(complexities()))
+        print("          Lua    p90 6, p99 13, max 61;  curl p90 15, p99 35, max 48")
+    print("longest files: " + ", ".join(f"{os.path.basename(p)} {n}" for p, n in
+                                         sorted(lines.items(), key=lambda x: -x[1])[:10]))
+    for what, pattern in (("macros", r"^\s*#\s*define"), ("#if", r"^\s*#\s*if"), ("goto", r"\bgoto\b"),
+                          ("TODO", r"\bTODO\b")):
+        n = sum(len(re.findall(pattern, t, re.M)) for t in files.values())
+        print(f"{what}: {n} ({1000 * n / max(total, 1):.1f} per 1000 lines)")
+    graph = {}
+    for a, b in edges:
+        graph.setdefault(a, []).append(b)
+    print("modules: " + "; ".join(f"{a} -> {', '.join(sorted(b))}" for a, b in sorted(graph.items())))
+
+
+def main():
+    os.chdir(ROOT)
+    edges = check_layers()
+    check_banned()
+    check_headers()
+    check_unique_names()
+    check_exports()
+    check_format()
+    if not QUIET:
+        print_sizes(edges)
+    for failure in failures:
+        print(failure)
+    print(f"gate: {len(failures)} failures" if failures else "gate: nothing to object")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
