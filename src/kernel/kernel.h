@@ -6,9 +6,10 @@
  * other level gives the same bits, because the int8 sums are exact and every float step is one fmaf
  * in a fixed order; a reduction over floats keeps 16 partial sums (lane = index mod 16) that are
  * added pairwise (8+8, 4+4, 2+2, 1+1). Which thread computes a panel, how many tokens are given at
- * once and how a prompt is cut never change a bit of the result.
+ * once and how a prompt is cut never change a bit of the result (docs/kernel.md).
  *
- * Kernels trust their arguments: sizes were checked when the model was loaded. They do not allocate.
+ * Kernels trust their arguments: sizes were checked when the model was loaded, floats are finite.
+ * They do not allocate and need at most 256 KiB of stack.
  */
 #ifndef HUIS_KERNEL_KERNEL_H
 #define HUIS_KERNEL_KERNEL_H
@@ -20,21 +21,36 @@
 #include "huis/error.h"
 #include "tensor/type.h"
 
-enum { KERNEL_PANEL_ROWS = 16, KERNEL_BLOCK = 32 };
+enum {
+    KERNEL_PANEL_ROWS = 16,
+    KERNEL_BLOCK = 32,      /* values that share one activation scale */
+    KERNEL_TILE = 12,       /* tokens of one activation tile */
+    KERNEL_KEY_PANEL = 16,  /* keys of one panel of the K cache */
+    KERNEL_KEY_BLOCK = 64   /* keys of one step of the online softmax */
+};
 
 /* A packed weight matrix of n_rows x n_cols (y = W x: n_cols inputs, n_rows outputs). */
-typedef struct packed_matrix packed_matrix;
+typedef struct packed_matrix {
+    const unsigned char *data;
+    size_t n_rows, n_cols, n_panels;
+    size_t panel_bytes;
+    uint32_t format;        /* a panel_format of kernel/panel.h */
+} packed_matrix;
 
-/* Quantised activations of n tokens: token t has n_cols int8 values, and for each block of 32 one
- * float scale and one sum of the 32 quantised values. */
+/* n rows of floats and their int8 form. Tokens are grouped in tiles of KERNEL_TILE (the last tile
+ * holds the rest); a tile of `width` tokens keeps block after block: q [n_blocks][width][32], scale
+ * and sum [n_blocks][width], part [n_blocks][width][4]. Only the kernels look inside. */
 typedef struct activations {
-    int8_t *q;              /* [n][q_stride], 64-byte aligned rows */
-    float *scale;           /* [n][n_blocks]: x = scale * q */
-    int32_t *sum;           /* [n][n_blocks] */
-    size_t n_cols, n_blocks, q_stride;
+    int8_t *q;
+    float *scale;           /* x = scale * q */
+    int32_t *sum;           /* of the 32 q of a block */
+    int16_t *part;          /* sums of 8 q each: [half of the block][(k mod 4) / 2] */
+    const float *x;         /* [n][x_stride]: float weights read the rows themselves */
+    size_t x_stride, n, n_cols, n_blocks;
+    size_t n_values_max;    /* room */
 } activations;
 
-/* What is added to a product: y = W x (+ bias) (+ y as it was). */
+/* What is added to a product: y = W x (+ bias) (+ y as it was), in this order. */
 typedef struct matmul_options {
     const float *bias;      /* [n_rows] or NULL */
     bool accumulate;        /* add to y: the residual */
@@ -45,43 +61,45 @@ typedef struct attention_args attention_args;
 typedef struct kernel_ops {
     const char *level;      /* "c", "avx2", "avxvnni", "avx512vnni", "neon" */
 
-    /* x [n][x_stride] -> out [n]. */
-    void (*quantise)(const float *x, size_t x_stride, size_t n, activations *out);
-    /* Panels [panel_begin, panel_end) of y [n][y_stride] for n tokens. */
+    /* Quantises rows [begin, end) of a->x (activations_set first). Threads may share the rows. */
+    void (*quantise)(const activations *a, size_t begin, size_t end);
+    /* Panels [panel_begin, panel_end) of y [x->n][y_stride]; column r of y is output row r. */
     void (*matmul)(const packed_matrix *w, size_t panel_begin, size_t panel_end,
-                   const activations *x, size_t n, float *y, size_t y_stride,
+                   const activations *x, float *y, size_t y_stride,
                    const matmul_options *options);
-    /* out = x / rms(x) * weight, one token; n values. (Zhang and Sennrich 2019) */
+    /* out = x / rms(x) * weight, one token; n values; out may be x. (Zhang and Sennrich 2019) */
     void (*rms_norm)(const float *x, const float *weight, size_t n, float epsilon, float *out);
-    /* out = silu(gate) * up. */
+    /* out = silu(gate) * up; out may be gate or up. */
     void (*silu_mul)(const float *gate, const float *up, size_t n, float *out);
     /* y += x. */
     void (*add)(float *y, const float *x, size_t n);
     /* Rotary embedding of one head in place (Su et al. 2021). cos, sin [n_rot / 2]; pairs are (2i,
      * 2i+1) with `interleaved` (llama in GGUF), else (i, i + n_rot / 2) (neox: qwen). */
     void (*rope)(float *head, size_t n_rot, const float *cos, const float *sin, bool interleaved);
+    /* Stores one token of one KV head: k, v [head_dim] as f16 at `position` of the caches. */
+    void (*store_kv)(const float *k, const float *v, size_t head_dim, size_t position,
+                     uint16_t *k_cache, uint16_t *v_cache);
     /* See attention_args. */
     void (*attention)(const attention_args *args);
 } kernel_ops;
 
 /* Causal attention of the query heads that share one KV head, for a run of tokens. Keys are visited
  * in blocks at fixed positions (multiples of KERNEL_KEY_BLOCK) with an online softmax (Dao et al.
- * 2022), so that the bits do not depend on how a prompt was cut. */
-enum { KERNEL_KEY_BLOCK = 64 };
-
+ * 2022), so that the bits do not depend on how a prompt was cut. A capacity is a multiple of
+ * KERNEL_KEY_PANEL; what lies beyond the last position may be uninitialised. */
 struct attention_args {
     const float *q;         /* [n_tokens][q_stride]: the group's heads, head_dim each */
     size_t q_stride;
-    const uint16_t *k;      /* f16 [capacity][head_dim]: one KV head, all positions */
+    const uint16_t *k;      /* f16 [capacity / 16][head_dim][16]: one KV head, all positions */
     const uint16_t *v;      /* f16 [capacity][head_dim] */
-    float *out;             /* [n_tokens][out_stride] */
+    float *out;             /* [n_tokens][out_stride]; must not overlap q */
     size_t out_stride;
     size_t n_tokens;        /* tokens first_position ... first_position + n_tokens - 1 */
     size_t first_position;
     size_t n_group;         /* query heads per KV head */
     size_t head_dim;        /* a multiple of 16 */
     float scale;            /* of the scores: 1 / sqrt(head_dim) */
-    float *scratch;         /* kernel_attention_scratch_floats() floats, one per thread */
+    float *scratch;         /* kernel_attention_scratch_floats() floats, 64-byte aligned, per thread */
 };
 
 size_t kernel_attention_scratch_floats(size_t n_group, size_t head_dim);
@@ -91,28 +109,24 @@ const kernel_ops *kernel_select(const char *level);
 /* The i-th level that this processor can run, best first; NULL past the end. */
 const kernel_ops *kernel_level_at(size_t i);
 
-/* Packs a matrix of any tensor type. `src` holds n_rows rows as in the file. The bytes needed are
- * told first; `memory` (64-byte aligned) stays the caller's and must outlive the matrix.
- * n_cols is a multiple of 32; n_rows may be anything (the last panel is padded). */
-struct packed_matrix {
-    const unsigned char *data;
-    size_t n_rows, n_cols, n_panels;
-    size_t panel_bytes;
-    uint32_t format;        /* a panel format of kernel/panel.h */
-};
-
+/* Bytes of a packed matrix of any tensor type; n_cols is a multiple of 32 and of the type's block;
+ * n_rows may be anything (the last panel is padded). BAD_ARGUMENT, UNSUPPORTED, LIMIT. */
 int kernel_packed_bytes(tensor_type type, size_t n_rows, size_t n_cols, size_t *out_bytes,
                         huis_error *err);
 /* Packs panels [panel_begin, panel_end), so that threads can share the work; the same arguments
- * otherwise. out_matrix is written by every call alike. */
+ * otherwise. `src` holds n_rows rows as in the file. `memory` (64-byte aligned) stays the caller's
+ * and must outlive the matrix. out_matrix is written by every call alike. */
 int kernel_pack(packed_matrix *out_matrix, tensor_type type, const void *src, size_t n_rows,
                 size_t n_cols, unsigned char *memory, size_t panel_begin, size_t panel_end,
                 huis_error *err);
 /* Row `row` of a packed matrix as floats: embedding look-up from a tied head. */
 void kernel_unpack_row(const packed_matrix *w, size_t row, float *out);
 
-/* Memory for activations of up to n tokens of n_cols values (base/memory.h). */
-int activations_init(activations *a, size_t n, size_t n_cols, huis_error *err);
+/* Memory for up to n_values_max = n x n_cols values (base/memory.h); any shape within it. */
+int activations_init(activations *a, size_t n_values_max, huis_error *err);
 void activations_deinit(activations *a);
+/* The rows that `quantise` will read and their shape. x must stay until the last matmul of float
+ * weights. Threads may each hold a copy of the struct that was set alike. */
+void activations_set(activations *a, const float *x, size_t x_stride, size_t n, size_t n_cols);
 
 #endif

@@ -1,0 +1,11 @@
+/*
+ * level.h - the tables of the levels, for select.c only.
+ */
+#ifndef HUIS_KERNEL_LEVEL_H
+#define HUIS_KERNEL_LEVEL_H
+
+#include "kernel/kernel.h"
+
+extern const kernel_ops REF_OPS;
+
+#endif

@@ -1,0 +1,202 @@
+/*
+ * panel.c - the panel formats and their definition: how a block is read. See panel.h.
+ */
+#include "kernel/panel.h"
+
+#include <string.h>
+
+const panel_format_info PANEL_FORMATS[PANEL_N_FORMATS] = {
+    [PANEL_Q4_0] = {TENSOR_Q4_0, CODES_NIBBLE, SCALES_HALF, CLASS_SCALE, 8},
+    [PANEL_Q4_1] = {TENSOR_Q4_1, CODES_NIBBLE, SCALES_HALF_MIN, CLASS_MINIMUM, 0},
+    [PANEL_Q5_0] = {TENSOR_Q5_0, CODES_NIBBLE_BIT, SCALES_HALF, CLASS_SCALE, 16},
+    [PANEL_Q5_1] = {TENSOR_Q5_1, CODES_NIBBLE_BIT, SCALES_HALF_MIN, CLASS_MINIMUM, 0},
+    [PANEL_Q8_0] = {TENSOR_Q8_0, CODES_BYTE, SCALES_HALF, CLASS_SCALE, 128},
+    [PANEL_Q2_K] = {TENSOR_Q2_K, CODES_PAIR, SCALES_K_SUB, CLASS_SUB_MINIMUM, 0},
+    [PANEL_Q3_K] = {TENSOR_Q3_K, CODES_PAIR_BIT, SCALES_I8_SUB, CLASS_SUB, 4},
+    [PANEL_Q4_K] = {TENSOR_Q4_K, CODES_NIBBLE, SCALES_K, CLASS_MINIMUM, 0},
+    [PANEL_Q5_K] = {TENSOR_Q5_K, CODES_NIBBLE_BIT, SCALES_K, CLASS_MINIMUM, 0},
+    [PANEL_Q6_K] = {TENSOR_Q6_K, CODES_NIBBLE_PAIR, SCALES_I8_SUB, CLASS_SUB, 32},
+    [PANEL_IQ4_NL] = {TENSOR_IQ4_NL, CODES_IQ4, SCALES_HALF, CLASS_SCALE, 128},
+    [PANEL_IQ4_XS] = {TENSOR_IQ4_XS, CODES_IQ4, SCALES_I8, CLASS_SCALE, 128},
+    [PANEL_MXFP4] = {TENSOR_MXFP4, CODES_MXFP4, SCALES_E8M0, CLASS_SCALE, 12},
+    [PANEL_F32] = {TENSOR_F32, CODES_F32, SCALES_NONE, CLASS_FLOAT, 0},
+    [PANEL_F16] = {TENSOR_F16, CODES_F16, SCALES_NONE, CLASS_FLOAT, 0},
+    [PANEL_BF16] = {TENSOR_BF16, CODES_BF16, SCALES_NONE, CLASS_FLOAT, 0},
+};
+
+const uint8_t PANEL_LEVELS_IQ4[16] = {1,   24,  45,  63,  79,  93,  106, 118,
+                                      129, 141, 153, 166, 181, 197, 217, 241};
+const uint8_t PANEL_LEVELS_MXFP4[16] = {12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0};
+
+/* Bits [2i, 2i + 1] or [i] of a vector of small codes; see the layouts in panel.h. */
+static unsigned nibble_at(const uint8_t *vectors, size_t group, size_t byte)
+{
+    return (unsigned)vectors[group / 2 * PANEL_VECTOR + byte] >> (4 * (group % 2)) & 15u;
+}
+
+static unsigned pair_at(const uint8_t *vectors, size_t group, size_t byte)
+{
+    return (unsigned)vectors[group / 4 * PANEL_VECTOR + byte] >> (2 * (group % 4)) & 3u;
+}
+
+static unsigned bit_at(const uint8_t *vector, size_t group, size_t byte)
+{
+    return (unsigned)vector[byte] >> group & 1u;
+}
+
+/* The unsigned code of byte `byte` (4 row + k mod 4) of k-group `group`. */
+static unsigned read_code(panel_codes codes, const uint8_t *p, size_t group, size_t byte)
+{
+    switch (codes) {
+    case CODES_PAIR:
+        return pair_at(p, group, byte);
+    case CODES_PAIR_BIT:
+        return pair_at(p, group, byte) | bit_at(p + 128, group, byte) << 2;
+    case CODES_NIBBLE:
+        return nibble_at(p, group, byte);
+    case CODES_NIBBLE_BIT:
+        return nibble_at(p, group, byte) | bit_at(p + 256, group, byte) << 4;
+    case CODES_NIBBLE_PAIR:
+        return nibble_at(p, group, byte) | pair_at(p + 256, group, byte) << 4;
+    case CODES_BYTE:
+        return p[group * PANEL_VECTOR + byte];
+    case CODES_IQ4:
+        return PANEL_LEVELS_IQ4[nibble_at(p, group, byte)];
+    case CODES_MXFP4:
+        return PANEL_LEVELS_MXFP4[nibble_at(p, group, byte)];
+    case CODES_F32:
+    case CODES_F16:
+    case CODES_BF16:
+        break;
+    }
+    return 0;
+}
+
+static float load_half(const uint8_t *p)
+{
+    uint16_t half;
+    memcpy(&half, p, sizeof(half));
+    return tensor_half_to_float(half);
+}
+
+static float float_from_bits(uint32_t bits)
+{
+    float value;
+    memcpy(&value, &bits, sizeof(value));
+    return value;
+}
+
+/* 2^(e - 128); subnormal below 2. */
+static float e8m0_half(uint8_t e)
+{
+    return float_from_bits(e < 2 ? 0x00200000u << e : (uint32_t)(e - 1) << 23);
+}
+
+/* The scales of row r; `head` is the head of its superblock. */
+static void read_scales(panel_scales scales, const uint8_t *p, const uint8_t *head, size_t r,
+                        panel_block *out)
+{
+    const size_t half = KERNEL_PANEL_ROWS;
+    switch (scales) {
+    case SCALES_HALF_MIN:
+        out->minimum[r] = load_half(p + 2 * half + 2 * r);
+        out->scale[r] = load_half(p + 2 * r);
+        break;
+    case SCALES_HALF:
+        out->scale[r] = load_half(p + 2 * r);
+        break;
+    case SCALES_K:
+        out->scale[r] = load_half(head + 2 * r) * (float)p[r];
+        out->minimum[r] = -(load_half(head + 2 * half + 2 * r) * (float)p[half + r]);
+        break;
+    case SCALES_I8:
+        out->scale[r] = load_half(head + 2 * r) * (float)(int8_t)p[r];
+        break;
+    case SCALES_I8_SUB:
+        out->scale[r] = load_half(head + 2 * r);
+        out->sub_scale[0][r] = (int8_t)p[r];
+        out->sub_scale[1][r] = (int8_t)p[half + r];
+        break;
+    case SCALES_K_SUB:
+        out->scale[r] = load_half(head + 2 * r);
+        out->minimum[r] = -load_half(head + 2 * half + 2 * r);
+        for (size_t h = 0; h < 2; h++) {
+            out->sub_scale[h][r] = p[h * half + r] & 15;
+            out->sub_minimum[h][r] = (int16_t)(p[h * half + r] >> 4);
+        }
+        break;
+    case SCALES_E8M0:
+        out->scale[r] = e8m0_half(p[r]);
+        break;
+    case SCALES_NONE:
+        break;
+    }
+}
+
+/* The head of the superblock of block `i`. */
+static const uint8_t *panel_head(const panel_format_info *f, const uint8_t *panel, size_t i)
+{
+    const size_t first = i & ~(size_t)(PANEL_HEAD_BLOCKS - 1);
+    return panel + panel_block_offset(f, first) - panel_head_bytes(f->scales);
+}
+
+void panel_read_block(const panel_format_info *f, const uint8_t *panel, size_t i, panel_block *out)
+{
+    const uint8_t *const p = panel + panel_block_offset(f, i);
+    const uint8_t *const head = panel_head(f, panel, i);
+    const panel_codes codes = f->codes;
+    for (size_t g = 0; g < KERNEL_BLOCK / 4; g++) {
+        for (size_t byte = 0; byte < PANEL_VECTOR; byte++) {
+            out->value[byte / 4][4 * g + byte % 4] =
+                (int16_t)((int)read_code(codes, p, g, byte) - f->offset);
+        }
+    }
+    for (size_t r = 0; r < KERNEL_PANEL_ROWS; r++) {
+        read_scales(f->scales, p + panel_code_bytes(codes), head, r, out);
+    }
+}
+
+static float read_float(panel_codes codes, const uint8_t *p, size_t i)
+{
+    if (codes == CODES_F32) {
+        float value;
+        memcpy(&value, p + 4 * i, sizeof(value));
+        return value;
+    }
+    if (codes == CODES_F16) {
+        return load_half(p + 2 * i);
+    }
+    uint16_t upper;
+    memcpy(&upper, p + 2 * i, sizeof(upper));
+    return float_from_bits((uint32_t)upper << 16);
+}
+
+void panel_read_row(const panel_format_info *f, const uint8_t *panel, size_t i, size_t row,
+                    float *out)
+{
+    if (f->class == CLASS_FLOAT) {
+        const uint8_t *const p = panel + panel_block_offset(f, i);
+        for (size_t k = 0; k < KERNEL_BLOCK; k++) {
+            out[k] = read_float(f->codes, p, k * KERNEL_PANEL_ROWS + row);
+        }
+        return;
+    }
+    const uint8_t *const p = panel + panel_block_offset(f, i);
+    panel_block block = {0};
+    read_scales(f->scales, p + panel_code_bytes(f->codes), panel_head(f, panel, i), row, &block);
+    for (size_t k = 0; k < KERNEL_BLOCK; k++) {
+        const size_t h = k / 16;
+        float scale = block.scale[row];
+        float minimum = 0.0f;
+        if (f->class == CLASS_SUB || f->class == CLASS_SUB_MINIMUM) {
+            scale *= (float)block.sub_scale[h][row];
+        }
+        if (f->class == CLASS_MINIMUM) {
+            minimum = block.minimum[row];
+        } else if (f->class == CLASS_SUB_MINIMUM) {
+            minimum = block.minimum[row] * (float)block.sub_minimum[h][row];
+        }
+        const int code = (int)read_code(f->codes, p, k / 4, 4 * row + k % 4);
+        out[k] = scale * (float)(code - f->offset) + minimum;
+    }
+}

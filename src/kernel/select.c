@@ -1,0 +1,32 @@
+/*
+ * select.c - which levels this processor can run, best first.
+ */
+#include <string.h>
+
+#include "base/cpu.h"
+#include "kernel/level.h"
+
+enum { N_LEVELS_MAX = 8 };
+
+static size_t list_levels(const kernel_ops *out[N_LEVELS_MAX])
+{
+    size_t n = 0;
+    out[n++] = &REF_OPS;
+    return n;
+}
+
+const kernel_ops *kernel_level_at(size_t i)
+{
+    const kernel_ops *levels[N_LEVELS_MAX];
+    return i < list_levels(levels) ? levels[i] : NULL;
+}
+
+const kernel_ops *kernel_select(const char *level)
+{
+    for (size_t i = 0;; i++) {
+        const kernel_ops *const ops = kernel_level_at(i);
+        if (ops == NULL || level == NULL || strcmp(level, ops->level) == 0) {
+            return ops;
+        }
+    }
+}

@@ -1,0 +1,105 @@
+/*
+ * bench.c - kernelcheck --bench: GMAC/s and GB/s of every kernel, one thread.
+ *
+ * Weights of 4864 x 896 (a feed-forward matrix of Qwen2.5-0.5B): for one token they are taken
+ * from a set larger than the last-level cache, so that memory decides; for more tokens from cache.
+ * The median of several runs.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "kernelcheck.h"
+
+enum { N_ROWS = 4864, N_COLS = 1792, N_RUNS = 7, SET_BYTES = 96 << 20 };
+
+typedef struct bench_set {
+    packed_matrix *w;
+    size_t n;
+    uint8_t *memory;
+} bench_set;
+
+static int compare_doubles(const void *a, const void *b)
+{
+    const double x = *(const double *)a;
+    const double y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *values, size_t n)
+{
+    qsort(values, n, sizeof(*values), compare_doubles);
+    return values[n / 2];
+}
+
+static void set_init(bench_set *s, rng *r, tensor_type type)
+{
+    const tensor_type_info *const info = tensor_type_find(type);
+    huis_error err = {0};
+    size_t bytes = 0;
+    (void)kernel_packed_bytes(type, N_ROWS, N_COLS, &bytes, &err);
+    s->n = SET_BYTES / bytes + 1;
+    s->w = check_alloc(s->n * sizeof(*s->w));
+    s->memory = check_alloc(s->n * bytes);
+    uint8_t *const file =
+        check_alloc((size_t)N_ROWS * N_COLS / info->block_elements * info->block_bytes);
+    check_fill_weights(r, type, PATTERN_RANDOM, 64, N_COLS, file);
+    for (size_t i = 0; i < s->n; i++) {
+        (void)kernel_pack(&s->w[i], type, file, N_ROWS, N_COLS, s->memory + i * bytes, 0,
+                          N_ROWS / KERNEL_PANEL_ROWS, &err);
+    }
+    check_free(file);
+}
+
+static void bench_type(const kernel_ops *ops, rng *r, tensor_type type, size_t n)
+{
+    const bool slow = strcmp(ops->level, "c") == 0;
+    huis_error err = {0};
+    bench_set s;
+    activations a;
+    set_init(&s, r, type);
+    float *const x = check_alloc(n * N_COLS * sizeof(float));
+    float *const y = check_alloc(n * N_ROWS * sizeof(float));
+    check_fill_floats(r, PATTERN_RANDOM, n * N_COLS, x);
+    if (activations_init(&a, n * N_COLS, &err) < 0) {
+        return;
+    }
+    activations_set(&a, x, N_COLS, n, N_COLS);
+    ops->quantise(&a, 0, n);
+    const matmul_options options = {0};
+    double seconds[N_RUNS];
+    const size_t n_matrices = n <= 8 && !slow ? s.n : 1;
+    const size_t n_panels = slow ? 16 : s.w[0].n_panels;
+    for (size_t run = 0; run < N_RUNS; run++) {
+        const int64_t start = clock_monotonic_us();
+        for (size_t i = 0; i < n_matrices; i++) {
+            ops->matmul(&s.w[i], 0, n_panels, &a, y, N_ROWS, &options);
+        }
+        seconds[run] = (double)(clock_monotonic_us() - start) * 1e-6;
+    }
+    const double time = median(seconds, N_RUNS);
+    const double macs = (double)n_matrices * (double)n_panels * 16 * N_COLS * (double)n;
+    const double bytes = (double)n_matrices * (double)n_panels * (double)s.w[0].panel_bytes;
+    printf("%-11s matmul %-7s n=%-4zu %8.1f GMAC/s %7.1f GB/s  %5.3f bits\n", ops->level,
+           tensor_type_find(type)->name, n, macs / time * 1e-9, bytes / time * 1e-9,
+           8.0 * (double)s.w[0].panel_bytes / (16.0 * N_COLS));
+    (void)fflush(stdout);
+    check_free(x);
+    check_free(y);
+    check_free(s.w);
+    check_free(s.memory);
+    activations_deinit(&a);
+}
+
+void bench_kernels(const kernel_ops *ops)
+{
+    static const size_t TOKENS[] = {1, 2, 4, 8, 240};
+    rng r;
+    rng_init(&r, 1);
+    for (size_t i = 0; i < N_CHECK_TYPES; i++) {
+        for (size_t j = 0; j < sizeof(TOKENS) / sizeof(TOKENS[0]); j++) {
+            bench_type(ops, &r, CHECK_TYPES[i], TOKENS[j]);
+        }
+    }
+}

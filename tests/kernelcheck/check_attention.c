@@ -1,0 +1,188 @@
+/*
+ * check_attention.c - attention in plain C against doubles, every level against plain C, and that a
+ * token's result does not depend on how many tokens a call has.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kernelcheck.h"
+
+typedef struct attention_case {
+    size_t n_group, head_dim, n_tokens, first_position;
+    size_t capacity;
+    float *q, *scratch;
+    uint16_t *k, *v;
+    float *keys, *values; /* [n_positions][head_dim], rounded to f16 */
+} attention_case;
+
+static void case_init(attention_case *c, rng *r, check_pattern pattern, const kernel_ops *ops)
+{
+    const size_t n_positions = c->first_position + c->n_tokens;
+    c->capacity = (n_positions + KERNEL_KEY_PANEL - 1) / KERNEL_KEY_PANEL * KERNEL_KEY_PANEL;
+    c->q = check_alloc(c->n_tokens * c->n_group * c->head_dim * sizeof(float));
+    c->k = check_alloc(c->capacity * c->head_dim * sizeof(uint16_t));
+    c->v = check_alloc(c->capacity * c->head_dim * sizeof(uint16_t));
+    c->keys = check_alloc(n_positions * c->head_dim * sizeof(float));
+    c->values = check_alloc(n_positions * c->head_dim * sizeof(float));
+    c->scratch =
+        check_alloc(kernel_attention_scratch_floats(c->n_group, c->head_dim) * sizeof(float));
+    /* What lies past the end may be anything. */
+    memset(c->k, 0xFF, c->capacity * c->head_dim * sizeof(uint16_t));
+    memset(c->v, 0xFF, c->capacity * c->head_dim * sizeof(uint16_t));
+    check_fill_floats(r, pattern, c->n_tokens * c->n_group * c->head_dim, c->q);
+    check_fill_floats(r, pattern, n_positions * c->head_dim, c->keys);
+    check_fill_floats(r, PATTERN_RANDOM, n_positions * c->head_dim, c->values);
+    for (size_t i = 0; i < n_positions * c->head_dim; i++) {
+        c->keys[i] = fminf(fmaxf(c->keys[i], -1000.0f), 1000.0f);
+        c->keys[i] = tensor_half_to_float(tensor_float_to_half(c->keys[i]));
+        c->values[i] = tensor_half_to_float(tensor_float_to_half(c->values[i]));
+    }
+    for (size_t i = 0; i < n_positions; i++) {
+        ops->store_kv(c->keys + i * c->head_dim, c->values + i * c->head_dim, c->head_dim, i, c->k,
+                      c->v);
+    }
+}
+
+static void case_deinit(attention_case *c)
+{
+    check_free(c->q);
+    check_free(c->k);
+    check_free(c->v);
+    check_free(c->keys);
+    check_free(c->values);
+    check_free(c->scratch);
+}
+
+/* Tokens [begin, end) of the case, to their place in out. */
+static void run(const kernel_ops *ops, const attention_case *c, size_t begin, size_t end,
+                float *out)
+{
+    const size_t stride = c->n_group * c->head_dim;
+    const attention_args args = {
+        .q = c->q + begin * stride,
+        .q_stride = stride,
+        .k = c->k,
+        .v = c->v,
+        .out = out + begin * stride,
+        .out_stride = stride,
+        .n_tokens = end - begin,
+        .first_position = c->first_position + begin,
+        .n_group = c->n_group,
+        .head_dim = c->head_dim,
+        .scale = 1.0f / sqrtf((float)c->head_dim),
+        .scratch = c->scratch,
+    };
+    ops->attention(&args);
+}
+
+/* Softmax in doubles for one query; the largest difference to `got`. */
+static double query_error(const attention_case *c, const float *q, size_t n_keys, const float *got)
+{
+    double weights[512];
+    double max = -INFINITY;
+    for (size_t j = 0; j < n_keys; j++) {
+        double dot = 0.0;
+        for (size_t d = 0; d < c->head_dim; d++) {
+            dot += (double)q[d] * (double)c->keys[j * c->head_dim + d];
+        }
+        weights[j] = dot / sqrt((double)c->head_dim);
+        max = fmax(max, weights[j]);
+    }
+    double sum = 0.0;
+    for (size_t j = 0; j < n_keys; j++) {
+        weights[j] = exp(weights[j] - max);
+        sum += weights[j];
+    }
+    double worst = 0.0;
+    for (size_t d = 0; d < c->head_dim; d++) {
+        double value = 0.0;
+        for (size_t j = 0; j < n_keys; j++) {
+            value += weights[j] * (double)c->values[j * c->head_dim + d];
+        }
+        worst = fmax(worst, fabs(value / sum - (double)got[d]));
+    }
+    return worst;
+}
+
+void check_attention_definition(uint64_t seed)
+{
+    const kernel_ops *const ops = kernel_select("c");
+    attention_case c = {.n_group = 2, .head_dim = 64, .n_tokens = 140, .first_position = 9};
+    double worst = 0.0;
+    char detail[64];
+    rng r;
+    rng_init(&r, seed + 500);
+    case_init(&c, &r, PATTERN_RANDOM, ops);
+    const size_t stride = c.n_group * c.head_dim;
+    float *const out = check_alloc(c.n_tokens * stride * sizeof(float));
+    run(ops, &c, 0, c.n_tokens, out);
+    for (size_t t = 0; t < c.n_tokens; t++) {
+        for (size_t h = 0; h < c.n_group; h++) {
+            const size_t i = t * stride + h * c.head_dim;
+            worst = fmax(worst, query_error(&c, c.q + i, c.first_position + t + 1, out + i));
+        }
+    }
+    (void)snprintf(detail, sizeof(detail), "off by %g", worst);
+    check_report(worst < 1e-5, "c attention against doubles", detail);
+    check_free(out);
+    case_deinit(&c);
+}
+
+/* A level's stores and results against plain C, all tokens at once and cut in two. */
+static bool case_matches(const kernel_ops *ops, attention_case *c, uint64_t seed,
+                         check_pattern pattern)
+{
+    const kernel_ops *const definition = kernel_select("c");
+    attention_case d = *c;
+    rng r;
+    rng_init(&r, seed);
+    case_init(&d, &r, pattern, definition);
+    rng_init(&r, seed);
+    case_init(c, &r, pattern, ops);
+    const size_t cache = c->capacity * c->head_dim * sizeof(uint16_t);
+    const size_t bytes = c->n_tokens * c->n_group * c->head_dim * sizeof(float);
+    float *const expected = check_alloc(bytes);
+    float *const got = check_alloc(bytes);
+    bool ok = memcmp(d.k, c->k, cache) == 0 && memcmp(d.v, c->v, cache) == 0;
+    run(definition, &d, 0, d.n_tokens, expected);
+    run(ops, c, 0, c->n_tokens, got);
+    ok = ok && memcmp(expected, got, bytes) == 0 && check_guards(got) && check_guards(c->scratch);
+    memset(got, 0, bytes);
+    const size_t cut = rng_next_below(&r, (uint32_t)c->n_tokens);
+    run(ops, c, cut, c->n_tokens, got);
+    run(ops, c, 0, cut, got);
+    ok = ok && memcmp(expected, got, bytes) == 0;
+    check_free(expected);
+    check_free(got);
+    case_deinit(c);
+    case_deinit(&d);
+    return ok;
+}
+
+void check_attention(const kernel_ops *ops, uint64_t seed)
+{
+    static const size_t HEAD_DIMS[] = {16, 48, 64, 80, 128, 256};
+    static const size_t GROUPS[] = {1, 2, 3, 4, 5, 6, 7, 8, 12};
+    static const size_t TOKENS[] = {1, 1, 2, 3, 4, 5, 9, 16, 70};
+    char name[64];
+    char detail[128] = "";
+    bool ok = true;
+    rng r;
+    rng_init(&r, seed + 600);
+    for (size_t i = 0; ok && i < 60; i++) {
+        attention_case c = {
+            .n_group = GROUPS[rng_next_below(&r, 9)],
+            .head_dim = HEAD_DIMS[rng_next_below(&r, 6)],
+            .n_tokens = TOKENS[rng_next_below(&r, 9)],
+            .first_position = rng_next_below(&r, 3) == 0 ? 0 : rng_next_below(&r, 200),
+        };
+        const check_pattern pattern = (check_pattern)(i % N_PATTERNS);
+        ok = case_matches(ops, &c, seed + i, pattern);
+        (void)snprintf(detail, sizeof(detail),
+                       "group %zu, head %zu, %zu tokens at %zu, pattern %u, case %zu", c.n_group,
+                       c.head_dim, c.n_tokens, c.first_position, pattern, i);
+    }
+    (void)snprintf(name, sizeof(name), "%s attention", ops->level);
+    check_report(ok, name, detail);
+}

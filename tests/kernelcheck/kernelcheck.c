@@ -1,0 +1,105 @@
+/*
+ * kernelcheck.c - runs the checks for every level of this processor and prints TAP.
+ *
+ *     kernelcheck [--seed N] [--level NAME] [--bench]
+ *
+ * Levels that the processor lacks are skipped by name.
+ */
+#include "kernelcheck.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cpu.h"
+
+static unsigned n_tests;
+static unsigned n_failed;
+
+static const char *const ALL_LEVELS[] = {"c", "avx2", "avx512vnni"};
+
+void check_report(bool ok, const char *name, const char *detail)
+{
+    n_tests++;
+    n_failed += ok ? 0 : 1;
+    printf("%sok %u - %s\n", ok ? "" : "not ", n_tests, name);
+    if (!ok) {
+        printf("# %s\n", detail);
+    }
+    (void)fflush(stdout);
+}
+
+void check_skip(const char *name, const char *reason)
+{
+    n_tests++;
+    printf("ok %u - %s # SKIP %s\n", n_tests, name, reason);
+}
+
+static void check_level(const char *level, uint64_t seed)
+{
+    const kernel_ops *const ops = kernel_select(level);
+    if (ops == NULL) {
+        char name[64];
+        (void)snprintf(name, sizeof(name), "level %s", level);
+        check_skip(name, "this processor lacks it");
+        return;
+    }
+    if (strcmp(level, "c") == 0) {
+        check_pack(seed);
+        check_matmul_definition(seed);
+        check_elementwise_definition(seed);
+        check_attention_definition(seed);
+    }
+    check_matmul(ops, seed);
+    check_elementwise(ops, seed);
+    check_attention(ops, seed);
+}
+
+typedef struct options {
+    uint64_t seed;
+    const char *level;
+    bool bench;
+} options;
+
+static bool parse(int argc, char **argv, options *out)
+{
+    *out = (options){.seed = rng_entropy() & 0xFFFFFFFFu};
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--bench") == 0) {
+            out->bench = true;
+        } else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc) {
+            out->seed = strtoull(argv[++i], NULL, 0);
+        } else if (strcmp(argv[i], "--level") == 0 && i + 1 < argc) {
+            out->level = argv[++i];
+        } else {
+            return false;
+        }
+    }
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    options o;
+    if (!parse(argc, argv, &o)) {
+        (void)fprintf(stderr, "usage: kernelcheck [--seed N] [--level NAME] [--bench]\n");
+        return 2;
+    }
+    char brand[64];
+    cpu_brand(brand, sizeof(brand));
+    printf("# kernelcheck --seed %llu on %s\n", (unsigned long long)o.seed, brand);
+    for (size_t i = 0; i < sizeof(ALL_LEVELS) / sizeof(ALL_LEVELS[0]); i++) {
+        if (o.level != NULL && strcmp(o.level, ALL_LEVELS[i]) != 0) {
+            continue;
+        }
+        if (!o.bench) {
+            check_level(ALL_LEVELS[i], o.seed);
+        } else if (kernel_select(ALL_LEVELS[i]) != NULL) {
+            bench_kernels(kernel_select(ALL_LEVELS[i]));
+        }
+    }
+    if (!o.bench) {
+        printf("1..%u\n", n_tests);
+    }
+    return n_failed == 0 ? 0 : 1;
+}
