@@ -20,14 +20,18 @@
 typedef struct vocab vocab;
 
 typedef enum vocab_token_kind {
-    VOCAB_NORMAL = 1, VOCAB_UNKNOWN = 2, VOCAB_CONTROL = 3, VOCAB_USER_DEFINED = 4,
-    VOCAB_UNUSED = 5, VOCAB_BYTE = 6
+    VOCAB_NORMAL = 1,
+    VOCAB_UNKNOWN = 2,
+    VOCAB_CONTROL = 3,
+    VOCAB_USER_DEFINED = 4,
+    VOCAB_UNUSED = 5,
+    VOCAB_BYTE = 6
 } vocab_token_kind;
 
 enum { VOCAB_NONE = -1 };
 
 typedef struct vocab_special {
-    int32_t bos, eos, eot, eom, unk, sep, pad;  /* VOCAB_NONE when the file names none */
+    int32_t bos, eos, eot, eom, unk, sep, pad; /* VOCAB_NONE when the file names none */
     bool add_bos, add_eos, add_space_prefix;
 } vocab_special;
 
@@ -60,8 +64,8 @@ span vocab_piece(const vocab *v, int32_t id);
 int32_t vocab_find(const vocab *v, span piece);
 
 typedef struct vocab_encode_options {
-    bool parse_special;     /* control tokens written in the text become control tokens */
-    bool add_special;       /* bos and eos as the file asks */
+    bool parse_special; /* control tokens written in the text become control tokens */
+    bool add_special;   /* bos and eos as the file asks */
 } vocab_encode_options;
 
 /* Appends the ids of `text`. Ill-formed UTF-8 becomes U+FFFD first. With parse_special false no
@@ -72,9 +76,9 @@ int vocab_encode(const vocab *v, span text, const vocab_encode_options *options,
 /* Streaming detokenizer: hands out whole UTF-8 characters only. */
 typedef struct detokenizer {
     const vocab *v;
-    char pending[8];        /* the start of a character that later tokens complete */
+    char pending[8]; /* the start of a character that later tokens complete */
     size_t n_pending;
-    bool at_start;          /* SPM: the space of the first word is dropped */
+    bool at_start; /* SPM: the space of the first word is dropped */
 } detokenizer;
 
 void detokenizer_init(detokenizer *d, const vocab *v);
