@@ -14,6 +14,15 @@
 #define LIMIT_TEXT_BYTES (256u * LIMIT_MIB)     /* a document after extraction */
 #define LIMIT_DOCUMENT_BYTES (512u * LIMIT_MIB) /* a document as given */
 #define LIMIT_LINE_BYTES (1u * LIMIT_MIB)       /* one paragraph; longer ones are split */
+#define LIMIT_SENTENCE_BYTES (4u * LIMIT_KIB)   /* longer ones are split at a space */
+
+/* Mail and pages, in huis-reader. */
+#define LIMIT_READER_MESSAGES 1000u  /* of one mbox thread; the newest are kept */
+#define LIMIT_READER_PARTS 1000u     /* MIME parts of one message */
+#define LIMIT_READER_DEPTH 32u       /* of MIME parts in parts, messages in messages */
+#define LIMIT_READER_HTML_DEPTH 512u /* of elements; deeper ones lose their structure */
+#define LIMIT_READER_TABLE_ROWS 100000u
+#define LIMIT_READER_TIME_MS 20000u /* for one document */
 
 /* GGUF files. */
 #define LIMIT_GGUF_STRING_BYTES (16u * LIMIT_MIB)
@@ -38,8 +47,8 @@
 #define LIMIT_TOKEN_BYTES (64u * LIMIT_KIB)
 #define LIMIT_SPECIAL_TOKEN_BYTES (1u * LIMIT_KIB)
 #define LIMIT_MERGES (4u * LIMIT_MIB)
-#define LIMIT_WORD_BYTES (16u * LIMIT_MIB)       /* text without a break, to the tokenizer */
-#define LIMIT_REGEX_STEPS 50000000u              /* to cut one word */
+#define LIMIT_WORD_BYTES (16u * LIMIT_MIB) /* text without a break, to the tokenizer */
+#define LIMIT_REGEX_STEPS 50000000u        /* to cut one word */
 #define LIMIT_REGEX_HEAP_KIB (64u * LIMIT_KIB)
 #define LIMIT_CONTEXT (1u * LIMIT_MIB)
 #define LIMIT_THREADS 64u

@@ -17,40 +17,47 @@
 #include "huis/error.h"
 
 typedef enum document_genre {
-    DOCUMENT_ARTICLE = 1, DOCUMENT_MAIL = 2, DOCUMENT_DIALOGUE = 3
+    DOCUMENT_ARTICLE = 1,
+    DOCUMENT_MAIL = 2,
+    DOCUMENT_DIALOGUE = 3
 } document_genre;
 
 typedef enum segment_kind {
     SEGMENT_PARAGRAPH = 1,
     SEGMENT_HEADING = 2,
     SEGMENT_LIST_ITEM = 3,
-    SEGMENT_QUOTE = 4,          /* quoted part of a mail ("> ...", "On ... wrote:") */
-    SEGMENT_SIGNATURE = 5,      /* after "-- ", or a recognised sign-off block */
-    SEGMENT_GREETING = 6,       /* "Hi Anna,", "Bonjour," */
+    SEGMENT_QUOTE = 4,     /* quoted part of a mail ("> ...", "On ... wrote:") */
+    SEGMENT_SIGNATURE = 5, /* after "-- ", or a recognised sign-off block */
+    SEGMENT_GREETING = 6,  /* "Hi Anna,", "Bonjour," */
     SEGMENT_CODE = 7,
-    SEGMENT_HEADER = 8,         /* From, To, Subject, Date lines of a mail */
-    SEGMENT_TURN = 9            /* one turn of a dialogue: "Name: text" */
+    SEGMENT_HEADER = 8, /* From, To, Subject, Date lines of a mail */
+    SEGMENT_TURN = 9    /* one turn of a dialogue: "Name: text" */
 } segment_kind;
 
 typedef struct document_segment {
     segment_kind kind;
     size_t start, end;
-    uint32_t depth;             /* quote depth, heading level, list depth */
+    size_t body;                 /* where its own words start: after "- ", "## ", "10:42 Anna: " */
+    size_t name_start, name_end; /* of a turn: who speaks; equal when nobody is named */
+    uint32_t depth;              /* quote depth, heading level, list depth; else 0 */
 } document_segment;
 
+/* Sentences never cross segments, and those of one text never overlap. The first sentence of a turn
+ * starts at the speaker's name, so that a cited turn says who spoke. */
 typedef struct document_sentence {
-    size_t start, end;          /* without surrounding white space and list marks */
-    uint32_t segment;           /* index */
+    size_t start, end; /* without surrounding white space and list marks */
+    uint32_t segment;  /* index */
 } document_sentence;
 
 /* What the text is made of. Owned by the arena. */
 typedef struct document {
     span text;
     document_genre genre;
-    char language[4];           /* "fr", "en" or "und" */
+    char language[4]; /* "fr", "en" or "und" */
     const document_segment *segments;
     size_t n_segments;
-    const document_sentence *sentences; /* of paragraphs, headings, list items, turns */
+    const document_sentence *sentences; /* of paragraphs, headings, list items, turns; of quotes too
+                                         * when next to nothing else was written */
     size_t n_sentences;
 } document;
 

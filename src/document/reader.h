@@ -14,7 +14,11 @@
 #include "huis/error.h"
 
 typedef enum reader_format {
-    READER_AUTO = 0, READER_TEXT = 1, READER_MARKDOWN = 2, READER_MAIL = 3, READER_MBOX = 4,
+    READER_AUTO = 0,
+    READER_TEXT = 1,
+    READER_MARKDOWN = 2,
+    READER_MAIL = 3,
+    READER_MBOX = 4,
     READER_HTML = 5
 } reader_format;
 
@@ -23,9 +27,9 @@ reader_format reader_detect(const char *file_name, span bytes);
 
 /* What a reader gives back. */
 typedef struct reader_result {
-    buffer text;                /* UTF-8, "\n" line ends */
-    document_genre genre;       /* 0: to be detected */
-    char title[256];            /* subject or title; "" when there is none */
+    buffer text;          /* UTF-8, "\n" line ends */
+    document_genre genre; /* 0: to be detected */
+    char title[256];      /* subject or title; "" when there is none */
 } reader_result;
 
 void reader_result_init(reader_result *r);
