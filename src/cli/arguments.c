@@ -160,13 +160,33 @@ static int check_operands(const arguments *args)
     return EXIT_DONE;
 }
 
+/* "huis model" alone, or an unknown word after it: says which words may follow. */
+static int report_unknown(char **argv)
+{
+    char words[128] = "";
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        const char *const space = strchr(COMMANDS[i].name, ' ');
+        const size_t first = space != NULL ? (size_t)(space - COMMANDS[i].name) : 0;
+        if (first > 0 && strlen(argv[1]) == first &&
+            strncmp(argv[1], COMMANDS[i].name, first) == 0) {
+            const size_t at = strlen(words);
+            (void)snprintf(words + at, sizeof(words) - at, "%s%s", at > 0 ? ", " : "", space + 1);
+        }
+    }
+    if (words[0] != '\0') {
+        return output_usage_error(
+            NULL, tr("huis %s: what follows is one of %s", "huis %s : la suite est l'un de %s"),
+            argv[1], words);
+    }
+    return output_usage_error(NULL, tr("unknown command %s", "commande inconnue : %s"), argv[1]);
+}
+
 int arguments_parse(arguments *out_args, int argc, char **argv)
 {
     int words = 0;
     const command *const c = find_command(argc, argv, &words);
     if (c == NULL) {
-        return output_usage_error(NULL, tr("unknown command %s", "commande inconnue : %s"),
-                                  argv[1]);
+        return report_unknown(argv);
     }
     *out_args = (arguments){.command = c};
     /* Operands are moved to the front of what follows the command's words. */

@@ -164,10 +164,9 @@ const command COMMANDS[] = {
              OPTION_TEMPERATURE, OPTION_TOP_K, OPTION_TOP_P, OPTION_MIN_P, OPTION_REPEAT_PENALTY,
              OPTION_PRESENCE_PENALTY, OPTION_FREQUENCY_PENALTY, OPTION_SEED, OPTION_RAW,
              OPTION_FORMAT, OPTION_THREADS, OPTION_LEVEL, OPTION_NONE),
-        EXAMPLES(
-            "huis generate \"Explain what a hash table is.\"",
-            "huis generate --max-tokens 40 --temperature 0.7 --seed 7 \"Une devise pour un phare\"",
-            "huis generate --raw --model ./model.gguf \"Once upon a time\""),
+        EXAMPLES("huis generate \"Explain what a hash table is.\"",
+                 "huis generate --temperature 0.7 --seed 7 \"Une devise pour un phare\"",
+                 "huis generate --raw --model ./model.gguf \"Once upon a time\""),
         run_generate,
     },
     {
@@ -282,7 +281,7 @@ const command COMMANDS[] = {
         TEXT("Load it from your shell's start-up file.",
              "À charger depuis le fichier de démarrage du shell."),
         NO_OPTIONS,
-        EXAMPLES("huis completion bash > ~/.local/share/bash-completion/completions/huis"),
+        EXAMPLES("huis completion bash >> ~/.bash_completion"),
         run_completion,
     },
     {

@@ -1,8 +1,8 @@
 /*
  * fetch_url.c - plain URLs, resumed by HTTP ranges (RFC 9110, section 14).
  *
- * Redirects are followed, to https only: the bytes are judged by their hash, not by their host. A
- * server that ignores the range sends the file from its start, and then it is written from there.
+ * Redirects are followed, to https only: the bytes are judged by their hash, not by their host. When
+ * a server does not serve ranges, the file is fetched again from its start.
  */
 #include <stdio.h>
 #include <string.h>
@@ -14,13 +14,7 @@
 #include "base/file.h"
 #include "egress/egress.h"
 
-enum {
-    CONNECT_TIMEOUT_S = 15,
-    LOW_SPEED_BYTES = 1024,
-    LOW_SPEED_TIME_S = 60,
-    MAX_REDIRECTS = 8,
-    HTTP_OK = 200
-};
+enum { CONNECT_TIMEOUT_S = 15, LOW_SPEED_BYTES = 1024, LOW_SPEED_TIME_S = 60, MAX_REDIRECTS = 8 };
 
 /* One transfer. */
 typedef struct transfer {
@@ -29,36 +23,14 @@ typedef struct transfer {
     const egress_file *file;
     uint64_t file_start; /* where the file begins in the output */
     uint64_t resumed_at; /* bytes of it that were there */
-    bool started;
     int status;
     huis_error *err;
 } transfer;
-
-/* The first bytes are here: does the server answer the range, or from the start? */
-static int begin_body(transfer *t)
-{
-    long code = 0;
-    (void)curl_easy_getinfo(t->handle, CURLINFO_RESPONSE_CODE, &code);
-    t->started = true;
-    if (t->resumed_at == 0 || code != HTTP_OK) {
-        return HUIS_OK;
-    }
-    t->resumed_at = 0;
-    t->job->done_bytes = t->file_start;
-    if (ftruncate(EGRESS_OUTPUT_FD, (off_t)t->file_start) != 0 ||
-        lseek(EGRESS_OUTPUT_FD, (off_t)t->file_start, SEEK_SET) < 0) {
-        return error_from_errno(t->err, "cannot write", t->file->member);
-    }
-    return HUIS_OK;
-}
 
 static size_t on_body(char *data, size_t size, size_t count, void *user)
 {
     transfer *const t = user;
     const size_t bytes = size * count;
-    if (!t->started) {
-        t->status = begin_body(t);
-    }
     const uint64_t had = t->job->done_bytes - t->file_start;
     if (t->status == HUIS_OK && bytes > t->file->bytes - had) {
         t->status = error_set(t->err, HUIS_E_BAD_FILE, "%s: more than the %llu bytes expected",
@@ -96,7 +68,20 @@ static void set_options(transfer *t)
     (void)curl_easy_setopt(c, CURLOPT_WRITEDATA, t);
 }
 
-static int fetch_one(egress_job *job, const egress_file *file, uint64_t file_start, huis_error *err)
+/* Drops what there is of the file, so that it can be fetched from its start. */
+static int start_over(egress_job *job, uint64_t file_start, huis_error *err)
+{
+    job->done_bytes = file_start;
+    if (ftruncate(EGRESS_OUTPUT_FD, (off_t)file_start) != 0 ||
+        lseek(EGRESS_OUTPUT_FD, (off_t)file_start, SEEK_SET) < 0) {
+        return error_from_errno(err, "cannot write", "the model");
+    }
+    return HUIS_OK;
+}
+
+/* One attempt; *out_no_ranges: the server cannot resume. */
+static int transfer_file(egress_job *job, const egress_file *file, uint64_t file_start,
+                         bool *out_no_ranges, huis_error *err)
 {
     transfer t = {.handle = curl_easy_init(),
                   .job = job,
@@ -112,18 +97,27 @@ static int fetch_one(egress_job *job, const egress_file *file, uint64_t file_sta
     (void)curl_easy_setopt(t.handle, CURLOPT_ERRORBUFFER, reason);
     const CURLcode code = curl_easy_perform(t.handle);
     curl_easy_cleanup(t.handle);
-    if (t.status != HUIS_OK) {
+    *out_no_ranges = code == CURLE_RANGE_ERROR && t.resumed_at > 0;
+    if (t.status != HUIS_OK || code == CURLE_OK) {
         return t.status;
     }
-    if (code != CURLE_OK) {
-        return error_set(err, HUIS_E_NETWORK, "%s: %s", file->url,
-                         reason[0] != '\0' ? reason : curl_easy_strerror(code));
+    return error_set(err, HUIS_E_NETWORK, "%s: %s", file->url,
+                     reason[0] != '\0' ? reason : curl_easy_strerror(code));
+}
+
+static int fetch_one(egress_job *job, const egress_file *file, uint64_t file_start, huis_error *err)
+{
+    bool no_ranges = false;
+    int status = transfer_file(job, file, file_start, &no_ranges, err);
+    if (no_ranges) {
+        RETURN_IF_ERROR(start_over(job, file_start, err));
+        status = transfer_file(job, file, file_start, &no_ranges, err);
     }
-    if (job->done_bytes != file_start + file->bytes) {
-        return error_set(err, HUIS_E_NETWORK,
-                         "%s: the connection ended early: pull again to resume", file->url);
+    if (status == HUIS_OK && job->done_bytes != file_start + file->bytes) {
+        status = error_set(err, HUIS_E_NETWORK,
+                           "%s: the connection ended early: pull again to resume", file->url);
     }
-    return HUIS_OK;
+    return status;
 }
 
 int fetch_url(egress_job *job, huis_error *err)
