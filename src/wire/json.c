@@ -42,9 +42,8 @@ int wire_json_parse(span payload, json_t **out_json, huis_error *err)
                          LIMIT_FRAME_BYTES, LIMIT_JSON_DEPTH);
     }
     json_error_t problem;
-    json_t *const json =
-        json_loadb(payload.ptr != NULL ? payload.ptr : "", payload.len,
-                   JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &problem);
+    json_t *const json = json_loadb(payload.ptr != NULL ? payload.ptr : "", payload.len,
+                                    JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &problem);
     if (json == NULL) {
         return error_set(err, HUIS_E_WORKER, "message is not JSON at byte %d: %s", problem.position,
                          problem.text);

@@ -42,8 +42,9 @@ int wire_header_decode(const unsigned char in[WIRE_HEADER_BYTES], size_t max_byt
                        wire_header *out_header, huis_error *err)
 {
     if (get_u32(in) != WIRE_MAGIC) {
-        return error_set(err, HUIS_E_WORKER, "frame does not begin with the magic number: the "
-                                             "other process is not a huis program");
+        return error_set(err, HUIS_E_WORKER,
+                         "frame does not begin with the magic number: the "
+                         "other process is not a huis program");
     }
     const wire_header header = {get_u32(in + 4), get_u32(in + 8), get_u32(in + 12)};
     if (header.length > max_bytes) {
@@ -181,8 +182,7 @@ static int receive_payload(int fd, size_t length, buffer *payload, int64_t deadl
             return error_no_memory(err, "a frame");
         }
         size_t n = 0;
-        RETURN_IF_ERROR(
-            receive_some(fd, payload->ptr + payload->len, step, deadline_us, &n, err));
+        RETURN_IF_ERROR(receive_some(fd, payload->ptr + payload->len, step, deadline_us, &n, err));
         if (n == 0) {
             return truncated_frame(err);
         }
@@ -201,8 +201,7 @@ int wire_receive(int fd, wire_header *out_header, buffer *payload, int64_t timeo
     buffer_reset(payload);
     while (have < sizeof(head)) {
         size_t n = 0;
-        RETURN_IF_ERROR(
-            receive_some(fd, head + have, sizeof(head) - have, deadline_us, &n, err));
+        RETURN_IF_ERROR(receive_some(fd, head + have, sizeof(head) - have, deadline_us, &n, err));
         if (n == 0) {
             return have == 0 ? WIRE_END : truncated_frame(err);
         }

@@ -24,15 +24,15 @@
 
 enum {
     WIRE_HEADER_BYTES = 16,
-    WIRE_END = 1                /* wire_receive: the peer closed between two frames */
+    WIRE_END = 1 /* wire_receive: the peer closed between two frames */
 };
 
 #define WIRE_NO_TIMEOUT INT64_C(-1)
 
 typedef struct wire_header {
-    uint32_t type;              /* meaning belongs to the two programs (wire/protocol.h) */
-    uint32_t request;           /* number that an answer repeats */
-    uint32_t length;            /* bytes of the payload */
+    uint32_t type;    /* meaning belongs to the two programs (wire/protocol.h) */
+    uint32_t request; /* number that an answer repeats */
+    uint32_t length;  /* bytes of the payload */
 } wire_header;
 
 void wire_header_encode(const wire_header *header, unsigned char out[WIRE_HEADER_BYTES]);

@@ -247,7 +247,8 @@ static void json_goes_and_comes(void **state)
     pair *const p = *state;
     wire_header header = {0};
     json_t *const sent = json_pack("{s:i,s:f,s:b,s:o}", "n", 3, "x", 0.5, "yes", 1, "text",
-                                   wire_json_text(SPAN("a\xff" "b\0c")));
+                                   wire_json_text(SPAN("a\xff"
+                                                       "b\0c")));
     assert_int_equal(wire_json_send(p->fds[0], 5, 6, sent, WIRE_NO_TIMEOUT, NULL), HUIS_OK);
     json_decref(sent);
     assert_int_equal(wire_receive(p->fds[1], &header, &p->payload, WIRE_NO_TIMEOUT, NULL), HUIS_OK);
@@ -264,7 +265,8 @@ static void json_goes_and_comes(void **state)
     assert_true(wire_json_bool(got, "yes", &yes));
     assert_true(yes);
     assert_true(wire_json_string(got, "text", &text));
-    assert_true(span_equal(text, SPAN("a\xef\xbf\xbd" "b\0c")));
+    assert_true(span_equal(text, SPAN("a\xef\xbf\xbd"
+                                      "b\0c")));
     assert_false(wire_json_u32(got, "x", &n));
     assert_false(wire_json_u32(got, "absent", &n));
     assert_false(wire_json_string(got, "n", &text));
@@ -275,9 +277,19 @@ static void bad_json_is_refused(void **state)
 {
     (void)state;
     static const char *const BAD[] = {
-        "",          "{",          "[1]",           "\"x\"",         "{\"a\":1,\"a\":2}",
-        "{\"a\":1}x", "{\"a\":NaN}", "{\"a\":1e999}", "{\"a\":\"\xff\"}", "{\"a\":01}",
-        "null",      "{'a':1}",    "{\"a\":\"\\ud800\"}",
+        "",
+        "{",
+        "[1]",
+        "\"x\"",
+        "{\"a\":1,\"a\":2}",
+        "{\"a\":1}x",
+        "{\"a\":NaN}",
+        "{\"a\":1e999}",
+        "{\"a\":\"\xff\"}",
+        "{\"a\":01}",
+        "null",
+        "{'a':1}",
+        "{\"a\":\"\\ud800\"}",
     };
     for (size_t i = 0; i < sizeof(BAD) / sizeof(BAD[0]); i++) {
         json_t *json = NULL;
