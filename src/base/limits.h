@@ -64,4 +64,8 @@
 #define LIMIT_EVENT_FRAME_BYTES (4u * LIMIT_MIB) /* what a worker may send at once */
 #define LIMIT_JSON_DEPTH 64u
 
+/* Processes. */
+#define LIMIT_SANDBOX_DESCRIPTORS 32u
+#define LIMIT_SPAWN_DESCRIPTORS 8u
+
 #endif
