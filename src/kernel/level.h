@@ -7,5 +7,6 @@
 #include "kernel/kernel.h"
 
 extern const kernel_ops REF_OPS;
+extern const kernel_ops AVX512_OPS;
 
 #endif

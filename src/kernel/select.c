@@ -8,9 +8,27 @@
 
 enum { N_LEVELS_MAX = 8 };
 
+#if defined(__x86_64__)
+static size_t n_wide_levels(const kernel_ops *out[N_LEVELS_MAX])
+{
+    const cpu_features cpu = cpu_detect();
+    size_t n = 0;
+    if (cpu.avx512_vnni) {
+        out[n++] = &AVX512_OPS;
+    }
+    return n;
+}
+#else
+static size_t n_wide_levels(const kernel_ops *out[N_LEVELS_MAX])
+{
+    (void)out;
+    return 0;
+}
+#endif
+
 static size_t list_levels(const kernel_ops *out[N_LEVELS_MAX])
 {
-    size_t n = 0;
+    size_t n = n_wide_levels(out);
     out[n++] = &REF_OPS;
     return n;
 }

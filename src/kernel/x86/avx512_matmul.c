@@ -1,0 +1,445 @@
+/*
+ * avx512_matmul.c - products of packed weights and int8 activations with vpdpbusd.
+ *
+ * Up to 8 tokens: a panel streams from memory once, its codes are unpacked in registers and meet
+ * all tokens. More tokens: four panels at a time are unpacked into bytes and float scales (a K panel
+ * of 1024 columns, in L2), then tiles of 16 rows x 12 tokens run over them from L1. The sums of both
+ * are those of ref/ref_matmul.c, bit for bit: integer sums are exact, the accumulator starts at
+ * -offset * sum of the activations, products of scales are exact, and the float steps of one output
+ * are the same in the same order.
+ */
+#include <string.h>
+
+#include "kernel/x86/avx512.h"
+#include "kernel/x86/avx512_panel.h"
+
+#define UNINITIALIZED __attribute__((uninitialized))
+
+enum {
+    FEW_TOKENS = 8,  /* most tokens of the streaming kernel */
+    K_BLOCKS = 32,   /* blocks of a K panel */
+    PANEL_GROUP = 4, /* panels unpacked together */
+    CHUNK_TILES = 8  /* token tiles that share unpacked panels */
+};
+
+/* What a tile needs beside codes: activations of one block, a row of `width` of each. */
+typedef struct token_block {
+    const int8_t *q;     /* [width][32] */
+    const float *scale;  /* [width] */
+    const int32_t *sum;  /* [width] */
+    const int16_t *part; /* [width][4] */
+} token_block;
+
+ALWAYS_INLINE token_block token_block_at(const activations *x, size_t index)
+{
+    return (token_block){x->q + index * KERNEL_BLOCK, x->scale + index, x->sum + index,
+                         x->part + index * 4};
+}
+
+ALWAYS_INLINE void step(token_block *x, size_t width)
+{
+    x->q += width * KERNEL_BLOCK;
+    x->scale += width;
+    x->sum += width;
+    x->part += width * 4;
+}
+
+/* Float steps of CLASS_SCALE and CLASS_MINIMUM. */
+ALWAYS_INLINE __m512 add_scaled(panel_class class, const row_scales *s, __m512i dots, float scale,
+                                int32_t sum, __m512 acc)
+{
+    const __m512 both = _mm512_mul_ps(s->scale, _mm512_set1_ps(scale));
+    acc = _mm512_fmadd_ps(_mm512_cvtepi32_ps(dots), both, acc);
+    if (class == CLASS_MINIMUM) {
+        acc = _mm512_fmadd_ps(s->minimum, _mm512_set1_ps(scale * (float)sum), acc);
+    }
+    return acc;
+}
+
+/* Float steps of CLASS_SUB and CLASS_SUB_MINIMUM; all but the last of each are exact. */
+ALWAYS_INLINE __m512 add_sub_scaled(panel_class class, const row_scales *s, __m512i low,
+                                    __m512i high, float scale, const int16_t part[4], __m512 acc)
+{
+    const __m512 both = _mm512_mul_ps(s->scale, _mm512_set1_ps(scale));
+    __m512 total = _mm512_mul_ps(_mm512_cvtepi32_ps(low), s->sub_scale[0]);
+    total = _mm512_fmadd_ps(_mm512_cvtepi32_ps(high), s->sub_scale[1], total);
+    acc = _mm512_fmadd_ps(total, both, acc);
+    if (class == CLASS_SUB_MINIMUM) {
+        const __m512 a0 = _mm512_set1_ps((float)(part[0] + part[1]));
+        const __m512 a1 = _mm512_set1_ps((float)(part[2] + part[3]));
+        const __m512 minimum = _mm512_mul_ps(s->minimum, _mm512_set1_ps(scale));
+        total = _mm512_fmadd_ps(a1, s->sub_minimum[1], _mm512_mul_ps(a0, s->sub_minimum[0]));
+        acc = _mm512_fmadd_ps(total, minimum, acc);
+    }
+    return acc;
+}
+
+/* One block of one panel for n tokens (a constant), codes in registers or memory. */
+ALWAYS_INLINE void multiply_block(panel_class class, int offset, int n, const __m512i w[N_GROUPS],
+                                  const row_scales *s, const token_block *x, __m512 sums[])
+{
+    __m512i acc[KERNEL_TILE];
+    if (class == CLASS_SCALE || class == CLASS_MINIMUM) {
+#pragma GCC unroll 12
+        for (int t = 0; t < n; t++) {
+            acc[t] = offset == 0 ? _mm512_setzero_si512() : _mm512_set1_epi32(-offset * x->sum[t]);
+        }
+#pragma GCC unroll 8
+        for (int g = 0; g < N_GROUPS; g++) {
+#pragma GCC unroll 12
+            for (int t = 0; t < n; t++) {
+                acc[t] = dot(acc[t], w[g], x->q + t * KERNEL_BLOCK + 4 * g);
+            }
+        }
+#pragma GCC unroll 12
+        for (int t = 0; t < n; t++) {
+            sums[t] = add_scaled(class, s, acc[t], x->scale[t], x->sum[t], sums[t]);
+        }
+        return;
+    }
+#pragma GCC unroll 12
+    for (int t = 0; t < n; t++) {
+        const int16_t *const part = x->part + 4 * t;
+        __m512i low = _mm512_set1_epi32(-offset * (part[0] + part[1]));
+        __m512i high = _mm512_set1_epi32(-offset * (part[2] + part[3]));
+#pragma GCC unroll 4
+        for (int g = 0; g < N_GROUPS / 2; g++) {
+            low = dot(low, w[g], x->q + t * KERNEL_BLOCK + 4 * g);
+            high = dot(high, w[g + 4], x->q + t * KERNEL_BLOCK + 4 * g + 16);
+        }
+        sums[t] = add_sub_scaled(class, s, low, high, x->scale[t], part, sums[t]);
+    }
+}
+
+/* y = sum (+ bias) (+ y) for one token and the rows of one panel. */
+ALWAYS_INLINE void store_rows(__m512 sum, __mmask16 rows, const float *bias, bool accumulate,
+                              float *y)
+{
+    if (bias != NULL) {
+        sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(rows, bias));
+    }
+    if (accumulate) {
+        sum = _mm512_add_ps(_mm512_maskz_loadu_ps(rows, y), sum);
+    }
+    _mm512_mask_storeu_ps(y, rows, sum);
+}
+
+static __mmask16 rows_of_panel(const packed_matrix *w, size_t i_panel)
+{
+    const size_t left = w->n_rows - i_panel * KERNEL_PANEL_ROWS;
+    return left >= KERNEL_PANEL_ROWS ? 0xFFFF : (__mmask16)((1u << left) - 1);
+}
+
+/* The streaming kernel: one panel for n tokens, both constant after inlining. */
+ALWAYS_INLINE void stream_panel(panel_format format, int n, const uint8_t *p, const activations *a,
+                                __m512 sums[])
+{
+    const panel_format_info f = PANEL_FORMATS[format];
+    const size_t head_bytes = panel_head_bytes(f.scales);
+    const size_t code_bytes = panel_code_bytes(f.codes);
+    token_block x = token_block_at(a, 0);
+    head_scales head = {_mm512_setzero_ps(), _mm512_setzero_ps()};
+    for (size_t b = 0; b < a->n_blocks; b++) {
+        __m512i w[N_GROUPS];
+        row_scales s;
+        if (head_bytes != 0 && b % PANEL_HEAD_BLOCKS == 0) {
+            load_head(f.scales, p, &head);
+            p += head_bytes;
+        }
+        unpack_codes(f.codes, p, w);
+        load_scales(f.scales, p + code_bytes, &head, &s);
+        multiply_block(f.class, f.offset, n, w, &s, &x, sums);
+        p += code_bytes + panel_scale_bytes(f.scales);
+        step(&x, (size_t)n);
+    }
+}
+
+typedef void (*stream_kernel)(const packed_matrix *w, size_t panel_begin, size_t panel_end,
+                              const activations *x, float *y, size_t y_stride,
+                              const matmul_options *options);
+
+ALWAYS_INLINE void stream_panels(panel_format format, int n, const packed_matrix *w,
+                                 size_t panel_begin, size_t panel_end, const activations *x,
+                                 float *y, size_t y_stride, const matmul_options *options)
+{
+    for (size_t i = panel_begin; i < panel_end; i++) {
+        const size_t row = i * KERNEL_PANEL_ROWS;
+        const __mmask16 rows = rows_of_panel(w, i);
+        const float *const bias = options->bias != NULL ? options->bias + row : NULL;
+        __m512 sums[FEW_TOKENS];
+#pragma GCC unroll 8
+        for (int t = 0; t < n; t++) {
+            sums[t] = _mm512_setzero_ps();
+        }
+        stream_panel(format, n, w->data + i * w->panel_bytes, x, sums);
+#pragma GCC unroll 8
+        for (int t = 0; t < n; t++) {
+            store_rows(sums[t], rows, bias, options->accumulate, y + (size_t)t * y_stride + row);
+        }
+    }
+}
+
+#define STREAM(format, n)                                                                          \
+    static void stream_##format##_##n(const packed_matrix *w, size_t panel_begin,                  \
+                                      size_t panel_end, const activations *x, float *y,            \
+                                      size_t y_stride, const matmul_options *options)              \
+    {                                                                                              \
+        stream_panels(PANEL_##format, n, w, panel_begin, panel_end, x, y, y_stride, options);      \
+    }
+
+#define STREAMS(format)                                                                            \
+    STREAM(format, 1)                                                                              \
+    STREAM(format, 2)                                                                              \
+    STREAM(format, 3)                                                                              \
+    STREAM(format, 4)                                                                              \
+    STREAM(format, 5)                                                                              \
+    STREAM(format, 6)                                                                              \
+    STREAM(format, 7)                                                                              \
+    STREAM(format, 8)
+
+STREAMS(Q4_0)
+STREAMS(Q4_1)
+STREAMS(Q5_0)
+STREAMS(Q5_1)
+STREAMS(Q8_0)
+STREAMS(Q2_K)
+STREAMS(Q3_K)
+STREAMS(Q4_K)
+STREAMS(Q5_K)
+STREAMS(Q6_K)
+STREAMS(IQ4_NL)
+STREAMS(IQ4_XS)
+STREAMS(MXFP4)
+
+#define STREAM_ROW(format)                                                                         \
+    [PANEL_##format] = {stream_##format##_1, stream_##format##_2, stream_##format##_3,             \
+                        stream_##format##_4, stream_##format##_5, stream_##format##_6,             \
+                        stream_##format##_7, stream_##format##_8}
+
+static const stream_kernel STREAM_KERNELS[PANEL_F32][FEW_TOKENS] = {
+    STREAM_ROW(Q4_0),   STREAM_ROW(Q4_1),   STREAM_ROW(Q5_0),  STREAM_ROW(Q5_1), STREAM_ROW(Q8_0),
+    STREAM_ROW(Q2_K),   STREAM_ROW(Q3_K),   STREAM_ROW(Q4_K),  STREAM_ROW(Q5_K), STREAM_ROW(Q6_K),
+    STREAM_ROW(IQ4_NL), STREAM_ROW(IQ4_XS), STREAM_ROW(MXFP4),
+};
+
+/* A K panel of 16 rows, unpacked. */
+typedef struct unpacked_panel {
+    uint8_t codes[K_BLOCKS][N_GROUPS][PANEL_VECTOR];
+    row_scales scales[K_BLOCKS];
+} unpacked_panel;
+
+ALWAYS_INLINE void unpack_panel(panel_format format, const uint8_t *panel, size_t first,
+                                size_t n_blocks, unpacked_panel *out)
+{
+    const panel_format_info f = PANEL_FORMATS[format];
+    const size_t head_bytes = panel_head_bytes(f.scales);
+    const size_t code_bytes = panel_code_bytes(f.codes);
+    const uint8_t *p = panel + panel_block_offset(&f, first) - head_bytes;
+    head_scales head = {_mm512_setzero_ps(), _mm512_setzero_ps()};
+    for (size_t b = 0; b < n_blocks; b++) {
+        __m512i w[N_GROUPS];
+        if (head_bytes != 0 && b % PANEL_HEAD_BLOCKS == 0) {
+            load_head(f.scales, p, &head);
+            p += head_bytes;
+        }
+        unpack_codes(f.codes, p, w);
+        load_scales(f.scales, p + code_bytes, &head, &out->scales[b]);
+#pragma GCC unroll 8
+        for (int g = 0; g < N_GROUPS; g++) {
+            _mm512_store_si512(out->codes[b][g], w[g]);
+        }
+        p += code_bytes + panel_scale_bytes(f.scales);
+    }
+}
+
+typedef void (*unpack_kernel)(const uint8_t *panel, size_t first, size_t n_blocks,
+                              unpacked_panel *out);
+
+#define UNPACK(format)                                                                             \
+    static void unpack_##format(const uint8_t *panel, size_t first, size_t n_blocks,               \
+                                unpacked_panel *out)                                               \
+    {                                                                                              \
+        unpack_panel(PANEL_##format, panel, first, n_blocks, out);                                 \
+    }
+
+UNPACK(Q4_0)
+UNPACK(Q4_1)
+UNPACK(Q5_0)
+UNPACK(Q5_1)
+UNPACK(Q8_0)
+UNPACK(Q2_K)
+UNPACK(Q3_K)
+UNPACK(Q4_K)
+UNPACK(Q5_K)
+UNPACK(Q6_K)
+UNPACK(IQ4_NL)
+UNPACK(IQ4_XS)
+UNPACK(MXFP4)
+
+static const unpack_kernel UNPACK_KERNELS[PANEL_F32] = {
+    [PANEL_Q4_0] = unpack_Q4_0,   [PANEL_Q4_1] = unpack_Q4_1,     [PANEL_Q5_0] = unpack_Q5_0,
+    [PANEL_Q5_1] = unpack_Q5_1,   [PANEL_Q8_0] = unpack_Q8_0,     [PANEL_Q2_K] = unpack_Q2_K,
+    [PANEL_Q3_K] = unpack_Q3_K,   [PANEL_Q4_K] = unpack_Q4_K,     [PANEL_Q5_K] = unpack_Q5_K,
+    [PANEL_Q6_K] = unpack_Q6_K,   [PANEL_IQ4_NL] = unpack_IQ4_NL, [PANEL_IQ4_XS] = unpack_IQ4_XS,
+    [PANEL_MXFP4] = unpack_MXFP4,
+};
+
+typedef void (*tile_kernel)(const unpacked_panel *w, size_t n_blocks, const token_block *tokens,
+                            int offset, float *sums);
+
+/* 16 rows x n tokens (a constant) over one K panel. sums [n][16]. */
+ALWAYS_INLINE void multiply_tile(panel_class class, int n, const unpacked_panel *w, size_t n_blocks,
+                                 const token_block *tokens, int offset, float *sums)
+{
+    token_block x = *tokens;
+    __m512 acc[KERNEL_TILE];
+#pragma GCC unroll 12
+    for (int t = 0; t < n; t++) {
+        acc[t] = _mm512_load_ps(sums + 16 * t);
+    }
+    for (size_t b = 0; b < n_blocks; b++) {
+        __m512i codes[N_GROUPS];
+#pragma GCC unroll 8
+        for (int g = 0; g < N_GROUPS; g++) {
+            codes[g] = _mm512_load_si512(w->codes[b][g]);
+        }
+        multiply_block(class, offset, n, codes, &w->scales[b], &x, acc);
+        step(&x, (size_t)n);
+    }
+#pragma GCC unroll 12
+    for (int t = 0; t < n; t++) {
+        _mm512_store_ps(sums + 16 * t, acc[t]);
+    }
+}
+
+#define TILE(class, n)                                                                             \
+    static void tile_##class##_##n(const unpacked_panel *w, size_t n_blocks,                       \
+                                   const token_block *tokens, int offset, float *sums)             \
+    {                                                                                              \
+        multiply_tile(CLASS_##class, n, w, n_blocks, tokens, offset, sums);                        \
+    }
+
+#define TILES(class)                                                                               \
+    TILE(class, 1)                                                                                 \
+    TILE(class, 2)                                                                                 \
+    TILE(class, 3)                                                                                 \
+    TILE(class, 4)                                                                                 \
+    TILE(class, 5)                                                                                 \
+    TILE(class, 6)                                                                                 \
+    TILE(class, 7)                                                                                 \
+    TILE(class, 8)                                                                                 \
+    TILE(class, 9)                                                                                 \
+    TILE(class, 10)                                                                                \
+    TILE(class, 11)                                                                                \
+    TILE(class, 12)
+
+TILES(SCALE)
+TILES(MINIMUM)
+TILES(SUB)
+TILES(SUB_MINIMUM)
+
+#define TILE_ROW(class)                                                                            \
+    [CLASS_##class] = {tile_##class##_1, tile_##class##_2,  tile_##class##_3,  tile_##class##_4,   \
+                       tile_##class##_5, tile_##class##_6,  tile_##class##_7,  tile_##class##_8,   \
+                       tile_##class##_9, tile_##class##_10, tile_##class##_11, tile_##class##_12}
+
+static const tile_kernel TILE_KERNELS[CLASS_FLOAT][KERNEL_TILE] = {
+    TILE_ROW(SCALE),
+    TILE_ROW(MINIMUM),
+    TILE_ROW(SUB),
+    TILE_ROW(SUB_MINIMUM),
+};
+
+/* Sums of a chunk of tokens for a group of panels, carried from K panel to K panel. */
+typedef struct chunk_sums {
+    float sum[CHUNK_TILES][PANEL_GROUP][KERNEL_TILE][KERNEL_PANEL_ROWS];
+} chunk_sums;
+
+typedef struct tile_job {
+    const packed_matrix *w;
+    const activations *x;
+    size_t first_panel, n_panels; /* the group */
+    size_t first_tile, n_tiles;   /* the chunk */
+} tile_job;
+
+/* One K panel of a group of panels for all tiles of a chunk. */
+static void multiply_k_panel(const tile_job *job, size_t first_block, size_t n_blocks,
+                             unpacked_panel unpacked[PANEL_GROUP], chunk_sums *sums)
+{
+    const packed_matrix *const w = job->w;
+    const activations *const x = job->x;
+    const panel_format_info *const f = &PANEL_FORMATS[w->format];
+    for (size_t i = 0; i < job->n_panels; i++) {
+        UNPACK_KERNELS[w->format](w->data + (job->first_panel + i) * w->panel_bytes, first_block,
+                                  n_blocks, &unpacked[i]);
+    }
+    for (size_t j = 0; j < job->n_tiles; j++) {
+        const size_t tile = job->first_tile + j;
+        const size_t width = activations_tile_width(x, tile);
+        const size_t index = tile * KERNEL_TILE * x->n_blocks + first_block * width;
+        const token_block tokens = token_block_at(x, index);
+        for (size_t i = 0; i < job->n_panels; i++) {
+            TILE_KERNELS[f->class][width - 1](&unpacked[i], n_blocks, &tokens, f->offset,
+                                              sums->sum[j][i][0]);
+        }
+    }
+}
+
+static void store_chunk(const tile_job *job, const chunk_sums *sums, float *y, size_t y_stride,
+                        const matmul_options *options)
+{
+    for (size_t j = 0; j < job->n_tiles; j++) {
+        const size_t width = activations_tile_width(job->x, job->first_tile + j);
+        const size_t first_token = (job->first_tile + j) * KERNEL_TILE;
+        for (size_t i = 0; i < job->n_panels; i++) {
+            const size_t row = (job->first_panel + i) * KERNEL_PANEL_ROWS;
+            const __mmask16 rows = rows_of_panel(job->w, job->first_panel + i);
+            const float *const bias = options->bias != NULL ? options->bias + row : NULL;
+            for (size_t t = 0; t < width; t++) {
+                store_rows(_mm512_load_ps(sums->sum[j][i][t]), rows, bias, options->accumulate,
+                           y + (first_token + t) * y_stride + row);
+            }
+        }
+    }
+}
+
+static void multiply_many(const packed_matrix *w, size_t panel_begin, size_t panel_end,
+                          const activations *x, float *y, size_t y_stride,
+                          const matmul_options *options)
+{
+    UNINITIALIZED _Alignas(64) unpacked_panel unpacked[PANEL_GROUP];
+    UNINITIALIZED _Alignas(64) chunk_sums sums;
+    const size_t n_tiles = (x->n + KERNEL_TILE - 1) / KERNEL_TILE;
+    for (size_t tile = 0; tile < n_tiles; tile += CHUNK_TILES) {
+        for (size_t panel = panel_begin; panel < panel_end; panel += PANEL_GROUP) {
+            const size_t panels_left = panel_end - panel;
+            const size_t tiles_left = n_tiles - tile;
+            const tile_job job = {
+                .w = w,
+                .x = x,
+                .first_panel = panel,
+                .n_panels = panels_left < PANEL_GROUP ? panels_left : PANEL_GROUP,
+                .first_tile = tile,
+                .n_tiles = tiles_left < CHUNK_TILES ? tiles_left : CHUNK_TILES,
+            };
+            memset(&sums, 0, sizeof(sums));
+            for (size_t b = 0; b < x->n_blocks; b += K_BLOCKS) {
+                const size_t left = x->n_blocks - b;
+                multiply_k_panel(&job, b, left < K_BLOCKS ? left : K_BLOCKS, unpacked, &sums);
+            }
+            store_chunk(&job, &sums, y, y_stride, options);
+        }
+    }
+}
+
+void avx512_matmul(const packed_matrix *w, size_t panel_begin, size_t panel_end,
+                   const activations *x, float *y, size_t y_stride, const matmul_options *options)
+{
+    if (PANEL_FORMATS[w->format].class == CLASS_FLOAT) {
+        avx512_matmul_float(w, panel_begin, panel_end, x, y, y_stride, options);
+    } else if (x->n <= FEW_TOKENS) {
+        STREAM_KERNELS[w->format][x->n - 1](w, panel_begin, panel_end, x, y, y_stride, options);
+    } else {
+        multiply_many(w, panel_begin, panel_end, x, y, y_stride, options);
+    }
+}
