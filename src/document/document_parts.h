@@ -83,6 +83,10 @@ bool mail_is_device_line(span text, const text_line *line);
 bool mail_is_sign_off(span text, const text_line *line);
 /* The end of "Hi Anna," at the start of a line, 0: none. */
 size_t mail_greeting_end(span text, const text_line *line);
+/* One to three capitalised words and nothing else. */
+bool mail_is_name(span text);
+/* "John, I plan to ...", "Please note ...": a name or none, then words to the reader. */
+bool mail_addresses_reader(span text, const text_line *line);
 
 /* At most `limit` words in the span. */
 size_t words_up_to(span text, size_t limit);

@@ -6,6 +6,7 @@
  * about requests and replies. Whatever is neither is an article. Only the first SAMPLE_LINES lines
  * and SAMPLE_BYTES bytes are looked at.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -15,9 +16,10 @@
 enum {
     SAMPLE_BYTES = 24 * 1024,
     SAMPLE_LINES = 400,
+    LETTER_BYTES = 8 * 1024, /* in which words are counted */
     MAX_SPEAKERS = 48,
     NAME_BYTES = 48,
-    MAIL_THRESHOLD = 4
+    MAIL_THRESHOLD = 3
 };
 
 /* --- dialogue --- */
@@ -27,6 +29,7 @@ typedef struct speakers {
     size_t n;
     size_t n_repeated; /* turns of somebody who had spoken before */
     size_t n_turns_all, n_dashes, n_numbered, n_lines;
+    size_t n_spoken; /* turns of at least four words */
 } speakers;
 
 static void count_speaker(speakers *s, span name)
@@ -179,6 +182,7 @@ static void count_turns(speakers *s, span text)
             continue;
         }
         s->n_turns_all++;
+        s->n_spoken += words_up_to(span_slice(text, mark.body, line.end), 4) >= 4 ? 1 : 0;
         if (mark.name_end == mark.name_start) {
             s->n_dashes++;
         } else {
@@ -199,29 +203,123 @@ static bool is_dialogue(span text)
     if (s.n_numbered >= 2 && s.n_numbered * 2 >= s.n_lines) {
         return true;
     }
+    if (named >= 2 && named == s.n_lines && s.n_spoken == named && s.n >= 2) {
+        return true;
+    }
     /* Lines "Key: value" have no key twice; speakers come back. */
     return named >= 3 && s.n >= 2 && named * 2 >= s.n_lines && s.n_repeated * 3 >= named;
 }
 
 /* --- mail --- */
 
-/* Words of letters rather than of articles. Sorted by bytes. `kind` 0: first and second person,
- * counted; else asked for once each. */
+/* Words of letters rather than of articles, sorted by bytes. Kind 0: first and second person, counted;
+ * below KIND_WEAK: words of which each kind counts once; from there on: words that articles use as
+ * well, so that they count in short texts only. */
 typedef struct letter_word {
     const char *word;
     uint8_t kind;
 } letter_word;
 
+enum { KIND_WEAK = 16 };
+
 static const letter_word LETTER_WORDS[] = {
-    {"asap", 1},       {"attached", 1},     {"attachment", 1}, {"bonjour", 2}, {"call", 3},
-    {"ci", 4},         {"cordialement", 5}, {"email", 6},      {"fax", 7},     {"forward", 8},
-    {"fyi", 9},        {"hi", 2},           {"i", 0},          {"j", 0},       {"je", 0},
-    {"joint", 4},      {"jointe", 4},       {"know", 10},      {"let", 10},    {"m", 0},
-    {"mail", 6},       {"me", 0},           {"meeting", 11},   {"merci", 12},  {"my", 0},
-    {"n'hésitez", 13}, {"our", 0},          {"phone", 14},     {"please", 15}, {"pls", 15},
-    {"questions", 16}, {"regards", 5},      {"réunion", 11},   {"send", 17},   {"thank", 12},
-    {"thanks", 12},    {"thx", 12},         {"tu", 0},         {"us", 0},      {"vos", 0},
-    {"votre", 0},      {"vous", 0},         {"we", 0},         {"would", 18},  {"you", 0},
+    {"afternoon", 21},
+    {"agenda", 17},
+    {"asap", 1},
+    {"attached", 3},
+    {"attachment", 3},
+    {"below", 23},
+    {"besoin", 22},
+    {"bonjour", 2},
+    {"call", 16},
+    {"can", 20},
+    {"cc", 6},
+    {"ci", 23},
+    {"comments", 18},
+    {"conference", 17},
+    {"copied", 6},
+    {"cordialement", 4},
+    {"could", 20},
+    {"dear", 2},
+    {"demain", 21},
+    {"draft", 23},
+    {"email", 5},
+    {"emails", 5},
+    {"enclose", 3},
+    {"enclosed", 3},
+    {"envoie", 19},
+    {"envoyer", 19},
+    {"envoyé", 19},
+    {"fax", 16},
+    {"file", 23},
+    {"following", 23},
+    {"forward", 6},
+    {"forwarded", 6},
+    {"forwarding", 6},
+    {"fyi", 1},
+    {"hello", 2},
+    {"hi", 2},
+    {"hier", 21},
+    {"i", 0},
+    {"j", 0},
+    {"je", 0},
+    {"joins", 3},
+    {"joint", 3},
+    {"jointe", 3},
+    {"know", 7},
+    {"let", 7},
+    {"mail", 5},
+    {"mails", 5},
+    {"me", 0},
+    {"meeting", 17},
+    {"merci", 8},
+    {"morning", 21},
+    {"my", 0},
+    {"need", 22},
+    {"needed", 22},
+    {"note", 23},
+    {"our", 0},
+    {"peux", 20},
+    {"phone", 16},
+    {"please", 9},
+    {"pls", 1},
+    {"pourrais", 20},
+    {"pourriez", 20},
+    {"pouvez", 20},
+    {"question", 18},
+    {"questions", 18},
+    {"regards", 4},
+    {"réunion", 17},
+    {"salut", 2},
+    {"schedule", 17},
+    {"scheduled", 17},
+    {"send", 19},
+    {"sent", 19},
+    {"sincerely", 4},
+    {"spreadsheet", 23},
+    {"suggestions", 18},
+    {"svp", 9},
+    {"thank", 8},
+    {"thanks", 8},
+    {"thx", 8},
+    {"today", 21},
+    {"tomorrow", 21},
+    {"tonight", 21},
+    {"tu", 0},
+    {"tél", 16},
+    {"update", 23},
+    {"updates", 23},
+    {"veuillez", 9},
+    {"vos", 0},
+    {"votre", 0},
+    {"vous", 0},
+    {"want", 22},
+    {"wanted", 22},
+    {"we", 0},
+    {"week", 21},
+    {"would", 20},
+    {"yesterday", 21},
+    {"you", 0},
     {"your", 0},
 };
 
@@ -230,13 +328,20 @@ typedef struct letter_count {
     uint32_t kinds; /* bit k: a word of kind k was seen */
 } letter_count;
 
+static int compare_letter_word(const void *key, const void *entry)
+{
+    return strcmp(key, ((const letter_word *)entry)->word);
+}
+
 static void count_letter_word(letter_count *c, const char *word)
 {
-    for (size_t i = 0; i < sizeof(LETTER_WORDS) / sizeof(LETTER_WORDS[0]); i++) {
-        if (strcmp(LETTER_WORDS[i].word, word) == 0) {
-            c->n_persons += LETTER_WORDS[i].kind == 0 ? 1 : 0;
-            c->kinds |= LETTER_WORDS[i].kind == 0 ? 0 : 1u << LETTER_WORDS[i].kind;
-        }
+    const letter_word *const found =
+        bsearch(word, LETTER_WORDS, sizeof(LETTER_WORDS) / sizeof(LETTER_WORDS[0]),
+                sizeof(LETTER_WORDS[0]), compare_letter_word);
+    if (found != NULL && found->kind == 0) {
+        c->n_persons++;
+    } else if (found != NULL) {
+        c->kinds |= 1u << found->kind;
     }
 }
 
@@ -245,9 +350,10 @@ static void count_letter_words(letter_count *c, span text)
     char word[16];
     size_t word_len = 0;
     size_t pos = 0;
-    while (pos <= text.len) {
+    const size_t end = text.len < LETTER_BYTES ? text.len : LETTER_BYTES;
+    while (pos <= end) {
         uint32_t code = ' ';
-        pos += pos < text.len ? utf8_next(text, pos, &code) : 1;
+        pos += pos < end ? utf8_next(text, pos, &code) : 1;
         c->n_quotes += code == 0xAB || code == 0x201C || code == '"' ? 1 : 0;
         if (char_is_letter(char_kind_of(code))) {
             if (word_len + 4 < sizeof(word)) {
@@ -262,24 +368,46 @@ static void count_letter_words(letter_count *c, span text)
     }
 }
 
+static int person_points(const letter_count *c)
+{
+    const size_t per_mille = c->n_words > 0 ? 1000 * c->n_persons / c->n_words : 0;
+    if (per_mille >= 60) {
+        return 4; /* whoever talks about you and me that much may also quote */
+    }
+    const int points = per_mille >= 30                        ? 3
+                       : per_mille >= 15                      ? 2
+                       : c->n_persons > 0 && c->n_words < 300 ? 1
+                                                              : 0;
+    /* Quoted speech speaks in the first person too. */
+    return points - (c->n_quotes >= 3 ? 2 : 0);
+}
+
 static int letter_points(span text)
 {
     letter_count c = {.kinds = 0};
     count_letter_words(&c, text);
-    const int kinds = __builtin_popcount(c.kinds);
-    const size_t percent = c.n_words > 0 ? 100 * c.n_persons / c.n_words : 0;
-    int points = kinds < 4 ? kinds : 4;
-    points += percent >= 7 ? 4 : percent >= 4 ? 3 : percent >= 2 ? 1 : 0;
-    /* Quoted speech speaks in the first person too. */
-    return points - (c.n_quotes >= 3 ? 2 : 0) - (c.n_words > 1500 ? 2 : 0);
+    const int strong = __builtin_popcount(c.kinds & ((1u << KIND_WEAK) - 1));
+    const int weak = __builtin_popcount(c.kinds >> KIND_WEAK);
+    int points = strong < 4 ? strong : 4;
+    points += c.n_words < 200 ? (weak < 2 ? weak : 2) : c.n_words < 500 && weak >= 3 ? 1 : 0;
+    return points + person_points(&c) - (c.n_words > 1000 ? 2 : 0);
 }
 
 /* What the lines say: headers are proof, the rest counts. */
 typedef struct mail_form {
     size_t n_headers, n_lines;
-    bool separator, forward, attribution, greeting, signature;
+    bool separator, forward, attribution, greeting, addressed, invitation, address, signature;
+    bool name_last; /* the last line is a name */
     size_t n_quoted, sign_off_line;
 } mail_form;
+
+/* "name@host" with letters on both sides. */
+static bool has_mail_address(span line)
+{
+    const char *at = line.len > 2 ? memchr(line.ptr + 1, '@', line.len - 2) : NULL;
+    return at != NULL && (at[-1] | 0x20) >= 'a' && (at[-1] | 0x20) <= 'z' &&
+           (at[1] | 0x20) >= 'a' && (at[1] | 0x20) <= 'z';
+}
 
 static void look_at_line(mail_form *form, span text, const text_line *line)
 {
@@ -289,6 +417,7 @@ static void look_at_line(mail_form *form, span text, const text_line *line)
     }
     if (form->n_lines == form->n_headers) {
         form->greeting = mail_greeting_end(text, line) > 0;
+        form->addressed = mail_addresses_reader(text, line);
     }
     form->n_lines++;
     form->separator = form->separator || (form->n_lines == 1 && mail_is_separator(text, line));
@@ -296,6 +425,9 @@ static void look_at_line(mail_form *form, span text, const text_line *line)
     form->attribution = form->attribution || mail_attribution_lines(text, line) > 0;
     form->signature =
         form->signature || span_equal(trimmed, SPAN("--")) || mail_is_device_line(text, line);
+    form->invitation = form->invitation || memmem(trimmed.ptr, trimmed.len, "*~*~*", 5) != NULL;
+    form->address = form->address || has_mail_address(trimmed);
+    form->name_last = form->n_lines > 1 && mail_is_name(trimmed);
     form->n_quoted += text.ptr[line->first] == '>' ? 1 : 0;
     if (form->n_lines > 1 && mail_is_sign_off(text, line)) {
         form->sign_off_line = form->n_lines;
@@ -317,9 +449,12 @@ static bool is_mail(span text)
         return true;
     }
     int points = letter_points(text);
-    points += form.greeting ? 3 : 0;
+    points += form.greeting ? 3 : form.addressed ? 2 : 0;
+    points += form.invitation ? 2 : 0;
+    points += form.address ? 1 : 0;
     points += form.n_headers > 0 ? 2 : 0;
     points += form.sign_off_line > 0 && form.sign_off_line + 8 >= form.n_lines ? 3 : 0;
+    points += form.name_last ? 3 : 0;
     points += form.attribution || form.forward ? 3 : 0;
     points += form.n_quoted >= 2 ? 1 : 0;
     points += form.signature ? 2 : 0;

@@ -18,8 +18,8 @@
 #include "document/text_chars.h"
 
 enum {
-    SAMPLE_BYTES = 16 * 1024,
-    SAMPLE_TRIGRAMS = 1200,
+    SAMPLE_BYTES = 4 * 1024,
+    SAMPLE_TRIGRAMS = 600,
     WORD_BYTES = 16,  /* longer words are no function words */
     WORD_POINTS = 160 /* what one function word weighs; a trigram weighs up to 66 */
 };

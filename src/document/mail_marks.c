@@ -3,6 +3,8 @@
  * signatures, in French and English. All matching is on one line (attribution: three), folded, with
  * prefixes from tables.
  */
+#include <string.h>
+
 #include "document/document_parts.h"
 #include "document/text_chars.h"
 
@@ -341,7 +343,67 @@ size_t mail_greeting_end(span text, const text_line *line)
     }
     /* "Phillip," alone on its line, or "Phillip;  Could you": only with one or two words. */
     const bool alone = pos + 1 == line->end;
-    const bool gap = pos + 2 < line->end && text.ptr[pos + 1] == ' ' && text.ptr[pos + 2] == ' ';
+    const bool gap =
+        pos + 2 < line->end &&
+        (text.ptr[pos + 1] == '\t' || text.ptr[pos + 2] == ' ' || text.ptr[pos + 2] == '\t') &&
+        (text.ptr[pos + 1] == ' ' || text.ptr[pos + 1] == '\t');
     const bool mark = pos < line->end && text.ptr[pos] != '.' && text.ptr[pos] != '!';
     return mark && words >= 1 && words <= 3 && (alone || gap) ? pos + 1 : 0;
+}
+
+bool mail_is_name(span text)
+{
+    size_t pos = char_skip_spaces(text, 0, text.len);
+    size_t words = 0;
+    size_t len = 0;
+    while (pos < text.len) {
+        if (char_at(text, pos, &len) != CHAR_UPPER) {
+            return false;
+        }
+        words++;
+        while (pos < text.len) {
+            const char_kind kind = char_at(text, pos, &len);
+            const bool inner = char_is_letter(kind) || text.ptr[pos] == '-' || text.ptr[pos] == '.';
+            if (!inner) {
+                break;
+            }
+            pos += len;
+        }
+        const size_t next = char_skip_spaces(text, pos, text.len);
+        if (next == pos && pos < text.len) {
+            return false;
+        }
+        pos = next;
+    }
+    return words >= 1 && words <= 3;
+}
+
+bool mail_addresses_reader(span text, const text_line *line)
+{
+    static const span NEXT[] = {P("i"),        P("please"), P("we"),    P("you"),  P("attached"),
+                                P("here"),     P("could"),  P("can"),   P("as"),   P("je"),
+                                P("peux-tu"),  P("tu"),     P("vous"),  P("nous"), P("pouvez-vous"),
+                                P("ci-joint"), P("voici"),  P("merci"), P("the"),  P("this")};
+    static const span FIRST[] = {
+        P("i"),       P("please"),   P("attached"),    P("as you know"),  P("we"),
+        P("just"),    P("per your"), P("fyi"),         P("je"),           P("merci"),
+        P("voici"),   P("ci-joint"), P("with regard"), P("with regards"), P("thanks"),
+        P("here is"), P("here are"), P("suite à"),     P("when:"),        P("thought")};
+    if (match_any(text, line, FIRST, COUNT(FIRST)) > 0) {
+        return true;
+    }
+    const size_t reach = line->end - line->first < 48 ? line->end - line->first : 48;
+    size_t pos = line->first;
+    while (pos < line->first + reach && strchr(",;:-", text.ptr[pos]) == NULL) {
+        pos++;
+    }
+    if (pos == line->first + reach || !mail_is_name(span_slice(text, line->first, pos))) {
+        return false;
+    }
+    while (pos < line->end && strchr(",;:-", text.ptr[pos]) != NULL) {
+        pos++;
+    }
+    text_line rest = *line;
+    rest.first = char_skip_spaces(text, pos, line->end);
+    return rest.first > pos && match_any(text, &rest, NEXT, COUNT(NEXT)) > 0;
 }

@@ -365,40 +365,13 @@ static bool signature_follows(const segmenter *s, const text_line *line)
     return true;
 }
 
-static bool is_capitalised_name(span text)
-{
-    size_t pos = char_skip_spaces(text, 0, text.len);
-    size_t words = 0;
-    size_t len = 0;
-    while (pos < text.len) {
-        if (char_at(text, pos, &len) != CHAR_UPPER) {
-            return false;
-        }
-        words++;
-        while (pos < text.len) {
-            const char_kind kind = char_at(text, pos, &len);
-            const bool inner = char_is_letter(kind) || text.ptr[pos] == '-' || text.ptr[pos] == '.';
-            if (!inner) {
-                break;
-            }
-            pos += len;
-        }
-        const size_t next = char_skip_spaces(text, pos, text.len);
-        if (next == pos && pos < text.len) {
-            return false;
-        }
-        pos = next;
-    }
-    return words >= 1 && words <= 3;
-}
-
 /* A name alone as the last line of a message of several lines. */
 static bool is_closing_name(const segmenter *s, const text_line *line)
 {
     const char last = s->text.ptr[line->end - 1];
     text_line next;
     size_t body = 0;
-    if (s->message_starts || last == '.' || !is_capitalised_name(line_span(s, line))) {
+    if (s->message_starts || last == '.' || !mail_is_name(line_span(s, line))) {
         return false;
     }
     return !peek_line(s, line, &next) || quote_depth(line_span(s, &next), &body) > 0 ||

@@ -10,6 +10,7 @@
  * Invariants: the text is read forward, with looks ahead and back of bounded length; a sentence is
  * at most LIMIT_SENTENCE_BYTES long. Both languages are handled at once: their lists hardly clash.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/limits.h"
@@ -38,53 +39,53 @@ typedef struct abbreviation {
 
 /* Sorted by bytes. */
 static const abbreviation ABBREVIATIONS[] = {
-    {"adj", 1},   {"adm", 5},   {"al", 3},   {"ap", 1},    {"apr", 2},  {"approx", 1},
-    {"art", 2},   {"assoc", 3}, {"aug", 2},  {"av", 1},    {"ave", 3},  {"avr", 2},
-    {"bd", 1},    {"blvd", 3},  {"boul", 1}, {"bros", 3},  {"capt", 1}, {"cf", 1},
-    {"ch", 2},    {"chap", 2},  {"cie", 3},  {"cmdr", 1},  {"co", 3},   {"col", 5},
-    {"coll", 2},  {"comdt", 1}, {"corp", 3}, {"dec", 2},   {"dept", 3}, {"dir", 3},
-    {"doc", 3},   {"dr", 1},    {"drs", 1},  {"déc", 2},   {"dép", 2},  {"ed", 3},
-    {"eds", 3},   {"env", 1},   {"eq", 2},   {"esq", 3},   {"est", 2},  {"etc", 4},
-    {"ets", 1},   {"ex", 3},    {"ext", 2},  {"fasc", 2},  {"feb", 2},  {"fig", 2},
-    {"figs", 2},  {"fri", 2},   {"ft", 3},   {"févr", 2},  {"gal", 5},  {"gen", 5},
-    {"gov", 5},   {"hab", 3},   {"hon", 5},  {"inc", 3},   {"inv", 2},  {"jan", 2},
-    {"janv", 2},  {"jr", 3},    {"juil", 2}, {"jul", 2},   {"jun", 2},  {"lieut", 1},
-    {"lt", 1},    {"ltd", 3},   {"maj", 5},  {"mar", 2},   {"max", 3},  {"messrs", 1},
-    {"mgr", 1},   {"min", 2},   {"mlle", 1}, {"mlles", 1}, {"mm", 5},   {"mme", 1},
-    {"mmes", 1},  {"mon", 2},   {"mr", 1},   {"mrs", 1},   {"ms", 1},   {"mt", 5},
-    {"n°", 1},    {"nb", 1},    {"no", 2},   {"nos", 2},   {"nov", 2},  {"nr", 2},
-    {"oct", 2},   {"op", 2},    {"para", 2}, {"pl", 3},    {"pp", 2},   {"pr", 5},
-    {"pres", 5},  {"prof", 1},  {"pt", 2},   {"pts", 2},   {"rd", 3},   {"rep", 5},
-    {"ret", 3},   {"rev", 5},   {"réf", 2},  {"sat", 2},   {"sec", 2},  {"sen", 5},
-    {"sep", 2},   {"sept", 2},  {"sgt", 1},  {"sq", 3},    {"sr", 3},   {"st", 3},
-    {"ste", 1},   {"sté", 1},   {"sun", 2},  {"supt", 1},  {"tel", 2},  {"thu", 2},
-    {"thurs", 2}, {"tue", 2},   {"tues", 2}, {"tél", 2},   {"univ", 3}, {"vol", 2},
+    {"adj", 1},   {"adm", 5},   {"al", 3},   {"ap", 1},    {"approx", 1}, {"apr", 2},
+    {"art", 2},   {"assoc", 3}, {"aug", 2},  {"av", 1},    {"ave", 3},    {"avr", 2},
+    {"bd", 1},    {"blvd", 3},  {"boul", 1}, {"bros", 3},  {"capt", 1},   {"cf", 1},
+    {"ch", 2},    {"chap", 2},  {"cie", 3},  {"cmdr", 1},  {"co", 3},     {"col", 5},
+    {"coll", 2},  {"comdt", 1}, {"corp", 3}, {"dec", 2},   {"dept", 3},   {"dir", 3},
+    {"doc", 3},   {"dr", 1},    {"drs", 1},  {"déc", 2},   {"dép", 2},    {"ed", 3},
+    {"eds", 3},   {"env", 1},   {"eq", 2},   {"esq", 3},   {"est", 2},    {"etc", 4},
+    {"ets", 1},   {"ex", 3},    {"ext", 2},  {"fasc", 2},  {"feb", 2},    {"fig", 2},
+    {"figs", 2},  {"fri", 2},   {"ft", 3},   {"févr", 2},  {"gal", 5},    {"gen", 5},
+    {"gov", 5},   {"hab", 3},   {"hon", 5},  {"inc", 3},   {"inv", 2},    {"jan", 2},
+    {"janv", 2},  {"jr", 3},    {"juil", 2}, {"jul", 2},   {"jun", 2},    {"lieut", 1},
+    {"lt", 1},    {"ltd", 3},   {"maj", 5},  {"mar", 2},   {"max", 3},    {"messrs", 1},
+    {"mgr", 1},   {"min", 2},   {"mlle", 1}, {"mlles", 1}, {"mm", 5},     {"mme", 1},
+    {"mmes", 1},  {"mon", 2},   {"mr", 1},   {"mrs", 1},   {"ms", 1},     {"mt", 5},
+    {"nb", 1},    {"no", 2},    {"nos", 2},  {"nov", 2},   {"nr", 2},     {"n°", 1},
+    {"oct", 2},   {"op", 2},    {"para", 2}, {"pl", 3},    {"pp", 2},     {"pr", 5},
+    {"pres", 5},  {"prof", 1},  {"pt", 2},   {"pts", 2},   {"rd", 3},     {"rep", 5},
+    {"ret", 3},   {"rev", 5},   {"réf", 2},  {"sat", 2},   {"sec", 2},    {"sen", 5},
+    {"sep", 2},   {"sept", 2},  {"sgt", 1},  {"sq", 3},    {"sr", 3},     {"st", 3},
+    {"ste", 1},   {"sté", 1},   {"sun", 2},  {"supt", 1},  {"tel", 2},    {"thu", 2},
+    {"thurs", 2}, {"tue", 2},   {"tues", 2}, {"tél", 2},   {"univ", 3},   {"vol", 2},
     {"vols", 2},  {"vs", 1},    {"wed", 2},  {"éd", 3},    {"éq", 2},
 };
 
 /* Capitalised words that start sentences rather than names. Sorted by bytes. */
 static const char *const STARTERS[] = {
-    "a",         "after",  "all",     "also",      "although", "an",      "and",   "après",
-    "as",        "at",     "au",      "aucun",     "aujourd",  "aussi",   "aux",   "avant",
-    "avec",      "before", "both",    "but",       "by",       "c",       "ce",    "cela",
-    "celle",     "celui",  "ces",     "cet",       "cette",    "chaque",  "ceux",  "comme",
-    "d",         "dans",   "de",      "depuis",    "des",      "despite", "do",    "don",
-    "donc",      "du",     "during",  "each",      "elle",     "elles",   "en",    "enfin",
-    "ensuite",   "entre",  "et",      "even",      "every",    "for",     "from",  "he",
-    "her",       "here",   "his",     "how",       "however",  "i",       "if",    "il",
-    "ils",       "in",     "instead", "it",        "its",      "j",       "je",    "just",
-    "l",         "la",     "last",    "le",        "les",      "let",     "leur",  "leurs",
-    "lors",      "mais",   "many",    "meanwhile", "merci",    "most",    "my",    "n",
-    "near",      "next",   "no",      "nos",       "not",      "notre",   "nous",  "now",
-    "of",        "on",     "once",    "one",       "or",       "our",     "par",   "pendant",
-    "please",    "plus",   "pour",    "puis",      "qu",       "quand",   "que",   "qui",
-    "s",         "sa",     "sans",    "selon",     "several",  "she",     "si",    "since",
-    "so",        "some",   "son",     "sous",      "such",     "sur",     "t",     "thanks",
-    "that",      "the",    "their",   "then",      "there",    "these",   "they",  "this",
-    "those",     "though", "thus",    "to",        "today",    "tous",    "tout",  "toute",
-    "toutefois", "toutes", "tu",      "two",       "un",       "under",   "une",   "until",
-    "vers",      "voici",  "votre",   "vous",      "we",       "what",    "when",  "where",
-    "while",     "who",    "why",     "will",      "with",     "without", "would", "y",
+    "a",         "after",  "all",     "also",      "although", "an",      "and",    "après",
+    "as",        "at",     "au",      "aucun",     "aujourd",  "aussi",   "aux",    "avant",
+    "avec",      "before", "both",    "but",       "by",       "c",       "ce",     "cela",
+    "celle",     "celui",  "ces",     "cet",       "cette",    "ceux",    "chaque", "comme",
+    "d",         "dans",   "de",      "depuis",    "des",      "despite", "do",     "don",
+    "donc",      "du",     "during",  "each",      "elle",     "elles",   "en",     "enfin",
+    "ensuite",   "entre",  "et",      "even",      "every",    "for",     "from",   "he",
+    "her",       "here",   "his",     "how",       "however",  "i",       "if",     "il",
+    "ils",       "in",     "instead", "it",        "its",      "j",       "je",     "just",
+    "l",         "la",     "last",    "le",        "les",      "let",     "leur",   "leurs",
+    "lors",      "mais",   "many",    "meanwhile", "merci",    "most",    "my",     "n",
+    "near",      "next",   "no",      "nos",       "not",      "notre",   "nous",   "now",
+    "of",        "on",     "once",    "one",       "or",       "our",     "par",    "pendant",
+    "please",    "plus",   "pour",    "puis",      "qu",       "quand",   "que",    "qui",
+    "s",         "sa",     "sans",    "selon",     "several",  "she",     "si",     "since",
+    "so",        "some",   "son",     "sous",      "such",     "sur",     "t",      "thanks",
+    "that",      "the",    "their",   "then",      "there",    "these",   "they",   "this",
+    "those",     "though", "thus",    "to",        "today",    "tous",    "tout",   "toute",
+    "toutefois", "toutes", "tu",      "two",       "un",       "under",   "une",    "until",
+    "vers",      "voici",  "votre",   "vous",      "we",       "what",    "when",   "where",
+    "while",     "who",    "why",     "will",      "with",     "without", "would",  "y",
     "yes",       "yet",    "you",     "your",
 };
 
@@ -120,24 +121,27 @@ static void fold_word(folded_word *out, span text, size_t start, size_t end)
     out->bytes[out->len] = '\0';
 }
 
+static int compare_word(const void *key, const void *entry)
+{
+    return strcmp(key, *(const char *const *)entry);
+}
+
+/* The table is sorted by bytes. */
 static bool is_in(const folded_word *word, const char *const *table, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (strcmp(table[i], word->bytes) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return bsearch(word->bytes, table, n, sizeof(table[0]), compare_word) != NULL;
+}
+
+static int compare_abbreviation(const void *key, const void *entry)
+{
+    return strcmp(key, ((const abbreviation *)entry)->word);
 }
 
 static abbreviation_class find_abbreviation(const folded_word *word)
 {
-    for (size_t i = 0; i < COUNT(ABBREVIATIONS); i++) {
-        if (strcmp(ABBREVIATIONS[i].word, word->bytes) == 0) {
-            return (abbreviation_class)ABBREVIATIONS[i].class;
-        }
-    }
-    return ABBREVIATION_NONE;
+    const abbreviation *const found = bsearch(word->bytes, ABBREVIATIONS, COUNT(ABBREVIATIONS),
+                                              sizeof(ABBREVIATIONS[0]), compare_abbreviation);
+    return found != NULL ? (abbreviation_class)found->class : ABBREVIATION_NONE;
 }
 
 /* The length of a stop at `pos`: . ! ? … or 0. */
@@ -316,7 +320,7 @@ static size_t last_part(span text, size_t start, size_t end)
 /* "U.S", "e.g", "J.-C", "p.m": tokens of single letters between dots. */
 static abbreviation_class dotted_class(const folded_word *token)
 {
-    static const char *const NEVER[] = {"e.g", "i.e", "p.ex", "c.-à-d", "c.à.d", "viz"};
+    static const char *const NEVER[] = {"c.-à-d", "c.à.d", "e.g", "i.e", "p.ex"};
     static const char *const HOURS[] = {"a.m", "p.m"};
     if (is_in(token, NEVER, COUNT(NEVER))) {
         return ABBREVIATION_NEVER;
