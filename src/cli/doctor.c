@@ -1,0 +1,202 @@
+/*
+ * doctor.c - huis doctor: what works on this machine, and what to install for the rest.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysinfo.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "base/cpu.h"
+#include "cli/environment.h"
+#include "cli/model_choice.h"
+#include "cli/output.h"
+#include "huis/huis.h"
+#include "sandbox/sandbox.h"
+#include "sandbox/spawn.h"
+#include "store/model_store.h"
+
+enum { DETAIL_BYTES = 256, PATH_BYTES = 8192 };
+
+/* One finding. `remedy` is empty when there is nothing to do. */
+typedef struct finding {
+    const char *what;
+    bool ok;
+    bool needed; /* false: huis works without, with less */
+    char detail[DETAIL_BYTES];
+    char remedy[DETAIL_BYTES];
+} finding;
+
+static void check_processor(finding *f)
+{
+    const cpu_features cpu = cpu_detect();
+    char brand[64];
+    cpu_brand(brand, sizeof(brand));
+    f->what = tr("processor", "processeur");
+    f->ok = true;
+    const char *const level = cpu.avx512_vnni ? "avx512vnni" : cpu.avx2 ? "avx2" : "c";
+    (void)snprintf(f->detail, sizeof(f->detail), tr("%s, %u cores, level %s",
+                                                    "%s, %u cœurs, niveau %s"),
+                   brand, cpu_available(), level);
+    if (!cpu.avx2) {
+        (void)snprintf(f->remedy, sizeof(f->remedy), "%s",
+                       tr("plain C is slow: use small models", "le C simple est lent : "
+                                                               "prenez de petits modèles"));
+    }
+}
+
+static void check_memory(finding *f)
+{
+    struct sysinfo info = {0};
+    char total[32];
+    (void)sysinfo(&info);
+    const uint64_t bytes = (uint64_t)info.totalram * info.mem_unit;
+    output_format_bytes(total, bytes);
+    f->what = tr("memory", "mémoire");
+    f->ok = bytes >= 1500000000u;
+    (void)snprintf(f->detail, sizeof(f->detail), "%s", total);
+    if (!f->ok) {
+        (void)snprintf(f->remedy, sizeof(f->remedy), "%s",
+                       tr("the default model needs about 1 GB free",
+                          "le modèle par défaut demande environ 1 Go libre"));
+    }
+}
+
+static void check_program(finding *f, const char *program, const char *what)
+{
+    buffer path;
+    buffer_init(&path, PATH_BYTES);
+    huis_error err = {0};
+    f->what = program;
+    f->needed = true;
+    f->ok = spawn_find_program(&path, program, NULL, &err) == HUIS_OK;
+    (void)snprintf(f->detail, sizeof(f->detail), "%s: %.200s", what,
+                   f->ok ? buffer_string(&path) : err.message);
+    if (!f->ok) {
+        (void)snprintf(f->remedy, sizeof(f->remedy), "%s",
+                       tr("build or install huis again", "compilez ou installez huis à nouveau"));
+    }
+    buffer_deinit(&path);
+}
+
+static void check_sandbox(finding *f)
+{
+    sandbox_report report;
+    sandbox_probe(&report);
+    f->what = tr("sandbox", "bac à sable");
+    f->needed = true;
+    f->ok = report.no_new_privileges && report.system_calls;
+    (void)snprintf(f->detail, sizeof(f->detail),
+                   tr("seccomp %s (%u calls allowed), Landlock ABI %u",
+                      "seccomp %s (%u appels permis), Landlock ABI %u"),
+                   report.system_calls ? tr("up", "actif") : tr("missing", "absent"),
+                   report.n_system_calls, report.landlock_abi);
+    if (report.landlock_abi == 0) {
+        (void)snprintf(f->remedy, sizeof(f->remedy), "%s",
+                       tr("a kernel with Landlock (5.13 and later, lsm=landlock) adds a fence",
+                          "un noyau avec Landlock (5.13 et plus, lsm=landlock) ajoute une barrière"));
+    }
+}
+
+static void check_model(finding *f)
+{
+    huis_error err = {0};
+    buffer path;
+    buffer_init(&path, PATH_BYTES);
+    const arguments no_arguments = {0};
+    f->what = tr("model", "modèle");
+    f->ok = model_choice_path(&path, &no_arguments, &err) == HUIS_OK;
+    (void)snprintf(f->detail, sizeof(f->detail), "%.250s",
+                   f->ok ? buffer_string(&path)
+                         : tr("none installed: summaries are extracts (tier 0)",
+                              "aucun : les résumés sont des extraits (niveau 0)"));
+    if (!f->ok) {
+        (void)snprintf(f->remedy, sizeof(f->remedy), "%.250s", err.message);
+    }
+    buffer_deinit(&path);
+}
+
+static void check_pip(finding *f)
+{
+    static const char *const ARGUMENTS[] = {"-m", "pip", "--version", NULL};
+    static const char *const PATHS[] = {"/usr/bin/python3", "/usr/local/bin/python3"};
+    f->what = tr("downloads from PyPI", "téléchargements depuis PyPI");
+    for (size_t i = 0; i < sizeof(PATHS) / sizeof(PATHS[0]) && !f->ok; i++) {
+        spawn_options options;
+        spawn_options_default(&options, PATHS[i]);
+        options.arguments = ARGUMENTS;
+        buffer out;
+        buffer_init(&out, 4096);
+        spawn_end end = {.exit_code = -1};
+        f->ok = spawn_capture(&options, SPAN(""), 20000000, &out, &end, NULL) == HUIS_OK &&
+                end.exit_code == 0;
+        const span line = span_slice(buffer_span(&out), 0, strcspn(buffer_string(&out), "("));
+        (void)snprintf(f->detail, sizeof(f->detail), "%.*s", (int)line.len, line.ptr);
+        buffer_deinit(&out);
+    }
+    if (!f->ok) {
+        (void)snprintf(f->detail, sizeof(f->detail), "%s",
+                       tr("python3 -m pip does not run", "python3 -m pip ne répond pas"));
+        (void)snprintf(f->remedy, sizeof(f->remedy), "apt install python3-pip");
+    }
+}
+
+static void print_finding(const finding *f)
+{
+    const bool color = environment_wants_color(STDOUT_FILENO);
+    const char *const mark = f->ok ? "✓" : f->needed ? "✗" : "–";
+    const char *const paint = f->ok ? "\033[32m" : f->needed ? "\033[31m" : "\033[33m";
+    (void)printf("%s%s%s %s: %s\n", color ? paint : "", mark, color ? "\033[0m" : "", f->what,
+                 f->detail);
+    if (f->remedy[0] != '\0') {
+        (void)printf("    -> %s\n", f->remedy);
+    }
+}
+
+static void print_json(const finding *findings, size_t n, bool works)
+{
+    json_t *const list = json_array();
+    for (size_t i = 0; i < n; i++) {
+        (void)json_array_append_new(list, json_pack("{s:s, s:b, s:b, s:s, s:s}", "what",
+                                                    findings[i].what, "ok", (int)findings[i].ok,
+                                                    "needed", (int)findings[i].needed, "detail",
+                                                    findings[i].detail, "remedy",
+                                                    findings[i].remedy));
+    }
+    json_t *const root = json_pack("{s:s, s:b, s:o}", "version", huis_version(), "works",
+                                   (int)works, "findings", list);
+    output_json(root);
+    json_decref(root);
+}
+
+int run_doctor(const arguments *args)
+{
+    finding findings[8] = {0};
+    size_t n = 0;
+    check_processor(&findings[n++]);
+    check_memory(&findings[n++]);
+    check_program(&findings[n++], "huis-worker", tr("runs models", "exécute les modèles"));
+    check_program(&findings[n++], "huis-reader", tr("reads mail and HTML", "lit courriels et HTML"));
+    check_program(&findings[n++], "huis-egress", tr("downloads", "télécharge"));
+    check_sandbox(&findings[n++]);
+    check_model(&findings[n++]);
+    check_pip(&findings[n++]);
+    bool works = true;
+    for (size_t i = 0; i < n; i++) {
+        works = works && (findings[i].ok || !findings[i].needed);
+    }
+    if (strcmp(argument_string(args, OPTION_FORMAT, "text"), "json") == 0) {
+        print_json(findings, n, works);
+    } else {
+        for (size_t i = 0; i < n; i++) {
+            print_finding(&findings[i]);
+        }
+        (void)puts(works ? tr("huis works here.", "huis fonctionne ici.")
+                         : tr("huis does not work fully here: see the lines marked ✗.",
+                              "huis ne fonctionne pas entièrement ici : voir les lignes ✗."));
+    }
+    const int code = output_finish();
+    return code == EXIT_DONE && !works ? EXIT_INTERNAL : code;
+}
