@@ -34,7 +34,7 @@ MAY_USE = {
     "feature": {"evidence", "document", "base", "huis"},
     "policy": {"base", "huis"},
     "store": {"base", "huis"},
-    "egress": {"store", "base", "huis"},
+    "egress": {"store", "wire", "base", "huis"},
     "service": {"feature", "store", "policy", "document", "evidence", "sandbox", "wire", "base",
                 "huis"},
     "cli": {"feature", "store", "policy", "egress", "document", "evidence", "sandbox", "wire",

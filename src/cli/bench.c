@@ -10,9 +10,9 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
-#include "cli/environment.h"
 #include "cli/model_choice.h"
 #include "cli/output.h"
+#include "sandbox/spawn.h"
 
 enum { MAX_WORDS = 24 };
 
@@ -36,7 +36,7 @@ int run_bench(const arguments *args)
     buffer program, model;
     buffer_init(&program, PATH_MAX);
     buffer_init(&model, PATH_MAX);
-    int status = environment_helper(&program, "huis-bench", &err);
+    int status = spawn_find_program(&program, "huis-bench", NULL, &err);
     if (status == HUIS_OK) {
         status = model_choice_path(&model, args, &err);
     }

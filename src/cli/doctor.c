@@ -37,9 +37,9 @@ static void check_processor(finding *f)
     f->what = tr("processor", "processeur");
     f->ok = true;
     const char *const level = cpu.avx512_vnni ? "avx512vnni" : cpu.avx2 ? "avx2" : "c";
-    (void)snprintf(f->detail, sizeof(f->detail), tr("%s, %u cores, level %s",
-                                                    "%s, %u cœurs, niveau %s"),
-                   brand, cpu_available(), level);
+    (void)snprintf(f->detail, sizeof(f->detail),
+                   tr("%s, %u cores, level %s", "%s, %u cœurs, niveau %s"), brand, cpu_available(),
+                   level);
     if (!cpu.avx2) {
         (void)snprintf(f->remedy, sizeof(f->remedy), "%s",
                        tr("plain C is slow: use small models", "le C simple est lent : "
@@ -89,14 +89,14 @@ static void check_sandbox(finding *f)
     f->needed = true;
     f->ok = report.no_new_privileges && report.system_calls;
     (void)snprintf(f->detail, sizeof(f->detail),
-                   tr("seccomp %s (%u calls allowed), Landlock ABI %u",
-                      "seccomp %s (%u appels permis), Landlock ABI %u"),
+                   tr("seccomp %s, Landlock ABI %u", "seccomp %s, Landlock ABI %u"),
                    report.system_calls ? tr("up", "actif") : tr("missing", "absent"),
-                   report.n_system_calls, report.landlock_abi);
+                   report.landlock_abi);
     if (report.landlock_abi == 0) {
-        (void)snprintf(f->remedy, sizeof(f->remedy), "%s",
-                       tr("a kernel with Landlock (5.13 and later, lsm=landlock) adds a fence",
-                          "un noyau avec Landlock (5.13 et plus, lsm=landlock) ajoute une barrière"));
+        (void)snprintf(
+            f->remedy, sizeof(f->remedy), "%s",
+            tr("a kernel with Landlock (5.13 and later, lsm=landlock) adds a fence",
+               "un noyau avec Landlock (5.13 et plus, lsm=landlock) ajoute une barrière"));
     }
 }
 
@@ -132,8 +132,8 @@ static void check_pip(finding *f)
         spawn_end end = {.exit_code = -1};
         f->ok = spawn_capture(&options, SPAN(""), 20000000, &out, &end, NULL) == HUIS_OK &&
                 end.exit_code == 0;
-        const span line = span_slice(buffer_span(&out), 0, strcspn(buffer_string(&out), "("));
-        (void)snprintf(f->detail, sizeof(f->detail), "%.*s", (int)line.len, line.ptr);
+        const char *const line = buffer_string(&out);
+        (void)snprintf(f->detail, sizeof(f->detail), "%.*s", (int)strcspn(line, "("), line);
         buffer_deinit(&out);
     }
     if (!f->ok) {
@@ -159,11 +159,10 @@ static void print_json(const finding *findings, size_t n, bool works)
 {
     json_t *const list = json_array();
     for (size_t i = 0; i < n; i++) {
-        (void)json_array_append_new(list, json_pack("{s:s, s:b, s:b, s:s, s:s}", "what",
-                                                    findings[i].what, "ok", (int)findings[i].ok,
-                                                    "needed", (int)findings[i].needed, "detail",
-                                                    findings[i].detail, "remedy",
-                                                    findings[i].remedy));
+        (void)json_array_append_new(
+            list, json_pack("{s:s, s:b, s:b, s:s, s:s}", "what", findings[i].what, "ok",
+                            (int)findings[i].ok, "needed", (int)findings[i].needed, "detail",
+                            findings[i].detail, "remedy", findings[i].remedy));
     }
     json_t *const root = json_pack("{s:s, s:b, s:o}", "version", huis_version(), "works",
                                    (int)works, "findings", list);
@@ -178,7 +177,8 @@ int run_doctor(const arguments *args)
     check_processor(&findings[n++]);
     check_memory(&findings[n++]);
     check_program(&findings[n++], "huis-worker", tr("runs models", "exécute les modèles"));
-    check_program(&findings[n++], "huis-reader", tr("reads mail and HTML", "lit courriels et HTML"));
+    check_program(&findings[n++], "huis-reader",
+                  tr("reads mail and HTML", "lit courriels et HTML"));
     check_program(&findings[n++], "huis-egress", tr("downloads", "télécharge"));
     check_sandbox(&findings[n++]);
     check_model(&findings[n++]);

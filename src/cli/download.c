@@ -3,35 +3,30 @@
  */
 #include "cli/download.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
-#include <spawn.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <jansson.h>
 
 #include "base/buffer.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "cli/environment.h"
 #include "cli/output.h"
 #include "egress/egress.h"
+#include "sandbox/spawn.h"
 #include "store/model_store.h"
+#include "wire/json.h"
+#include "wire/wire.h"
 
-enum { EVENT_BYTES = 64 * 1024 };
-
-extern char **environ;
+enum { EVENT_BYTES = 64 * 1024, SCRATCH_OPEN_FILES = 16 };
 
 /* One run of huis-egress. */
 typedef struct egress_run {
-    pid_t pid;
-    int to_child, from_child;
+    spawn_process process;
+    int wire_fd;
     progress *bar;
     const char *label;
     uint64_t total_bytes;
@@ -58,112 +53,91 @@ static int start_egress(egress_run *run, int output_fd, huis_error *err)
 {
     buffer path;
     buffer_init(&path, PATH_MAX);
-    int status = environment_helper(&path, "huis-egress", err);
-    int in[2] = {-1, -1};
-    int out[2] = {-1, -1};
-    if (status == HUIS_OK && (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0)) {
-        status = error_from_errno(err, "cannot start", "huis-egress");
+    int fds[2] = {-1, -1};
+    int status = spawn_find_program(&path, "huis-egress", NULL, err);
+    if (status == HUIS_OK) {
+        status = wire_pair(fds, err);
     }
-    posix_spawn_file_actions_t actions;
-    if (status == HUIS_OK && posix_spawn_file_actions_init(&actions) == 0) {
-        char *const argv[] = {path.ptr, NULL};
-        (void)posix_spawn_file_actions_adddup2(&actions, in[0], 0);
-        (void)posix_spawn_file_actions_adddup2(&actions, out[1], 1);
-        (void)posix_spawn_file_actions_adddup2(&actions, output_fd, EGRESS_OUTPUT_FD);
-        errno = posix_spawn(&run->pid, path.ptr, &actions, NULL, argv, environ);
-        status = errno == 0 ? HUIS_OK : error_from_errno(err, "cannot start", path.ptr);
-        (void)posix_spawn_file_actions_destroy(&actions);
+    if (status == HUIS_OK) {
+        spawn_options options;
+        spawn_options_default(&options, buffer_string(&path));
+        options.environment = environment_all();
+        options.standard[0] = fds[1];
+        options.descriptors = &output_fd;
+        options.n_descriptors = 1;
+        status = spawn_start(&run->process, &options, err);
+        (void)close(fds[1]);
     }
+    run->wire_fd = fds[0];
     buffer_deinit(&path);
-    const int unused[] = {in[0], out[1], status == HUIS_OK ? -1 : in[1],
-                          status == HUIS_OK ? -1 : out[0]};
-    for (size_t i = 0; i < sizeof(unused) / sizeof(unused[0]); i++) {
-        if (unused[i] >= 0) {
-            (void)close(unused[i]);
-        }
-    }
-    run->to_child = in[1];
-    run->from_child = out[0];
     return status;
 }
 
-/* Reads one event. Returns 1 while there is more to come, HUIS_OK at "done", or an error. */
-static int handle_event(egress_run *run, const char *line, huis_error *err)
+/* Reads one frame. Returns WIRE_END while there is more to come, HUIS_OK when done, or an error. */
+static int handle_frame(egress_run *run, buffer *payload, huis_error *err)
 {
-    json_t *const event = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
-    const char *const kind = json_string_value(json_object_get(event, "event"));
-    int status = 1;
-    if (kind == NULL) {
-        status = error_set(err, HUIS_E_INTERNAL, "huis-egress spoke nonsense");
-    } else if (strcmp(kind, "done") == 0) {
+    wire_header header;
+    const int received = wire_receive(run->wire_fd, &header, payload, WIRE_NO_TIMEOUT, err);
+    if (received != HUIS_OK) {
+        return error_set(err, HUIS_E_NETWORK,
+                         "huis-egress ended before the download: pull again to resume");
+    }
+    json_t *json = NULL;
+    RETURN_IF_ERROR(wire_json_parse(buffer_span(payload), &json, err));
+    int status = WIRE_END;
+    uint64_t done = 0;
+    if (header.type == EGRESS_DONE) {
         status = HUIS_OK;
-    } else if (strcmp(kind, "error") == 0) {
-        const char *const message = json_string_value(json_object_get(event, "message"));
-        const json_int_t code = json_integer_value(json_object_get(event, "status"));
+    } else if (header.type == EGRESS_ERROR) {
+        const char *const message = json_string_value(json_object_get(json, "message"));
+        const json_int_t code = json_integer_value(json_object_get(json, "status"));
         status = error_set(err, code < 0 && code >= HUIS_E_INTERNAL ? (int)code : HUIS_E_NETWORK,
                            "%s", message != NULL ? message : "the download failed");
+    } else if (header.type == EGRESS_PROGRESS && wire_json_u64(json, "done", &done)) {
+        progress_show(run->bar, run->label, done, run->total_bytes, "B");
     } else {
-        progress_show(run->bar, run->label,
-                      (uint64_t)json_integer_value(json_object_get(event, "done")),
-                      run->total_bytes, "B");
+        status = error_set(err, HUIS_E_INTERNAL, "huis-egress spoke nonsense");
     }
-    json_decref(event);
-    return status;
-}
-
-static int read_events(egress_run *run, huis_error *err)
-{
-    FILE *const events = fdopen(run->from_child, "r");
-    if (events == NULL) {
-        return error_from_errno(err, "cannot read from", "huis-egress");
-    }
-    static char line[EVENT_BYTES];
-    int status = 1;
-    while (status == 1 && fgets(line, sizeof(line), events) != NULL) {
-        status = handle_event(run, line, err);
-    }
-    if (status == 1) {
-        status = error_set(err, HUIS_E_NETWORK,
-                           "huis-egress ended before the download: pull again to resume");
-    }
-    (void)fclose(events);
-    run->from_child = -1;
+    json_decref(json);
     return status;
 }
 
 static int run_egress(egress_run *run, const catalogue_source *source, int fd, uint64_t done,
                       const char *scratch, huis_error *err)
 {
-    RETURN_IF_ERROR(start_egress(run, fd, err));
+    int status = start_egress(run, fd, err);
     json_t *const request = make_request(source, done, scratch);
-    char *const body = request != NULL ? json_dumps(request, JSON_COMPACT) : NULL;
-    int status = body != NULL
-                     ? file_write_fd(run->to_child, span_from_string(body), "huis-egress", err)
-                     : error_no_memory(err, "a download");
-    free(body); /* free: json_dumps */
-    json_decref(request);
-    (void)close(run->to_child);
     if (status == HUIS_OK) {
-        status = read_events(run, err);
-    } else {
-        (void)close(run->from_child);
+        status = wire_json_send(run->wire_fd, EGRESS_REQUEST, 0, request, WIRE_NO_TIMEOUT, err);
     }
-    int wait_status = 0;
-    while (waitpid(run->pid, &wait_status, 0) < 0 && errno == EINTR) {
+    buffer payload;
+    buffer_init(&payload, EVENT_BYTES);
+    status = status == HUIS_OK ? WIRE_END : status;
+    while (status == WIRE_END) {
+        status = handle_frame(run, &payload, err);
+    }
+    buffer_deinit(&payload);
+    json_decref(request);
+    spawn_kill(&run->process, NULL);
+    if (run->wire_fd >= 0) {
+        (void)close(run->wire_fd);
     }
     return status;
 }
 
-/* Removes the scratch directory with what an interrupted pip left there: two levels are enough. */
+static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *place)
+{
+    (void)st;
+    (void)kind;
+    (void)place;
+    (void)remove(path);
+    return 0;
+}
+
+/* With what an interrupted pip left in it. */
 static void remove_scratch(const char *path)
 {
-    char *const argv[] = {(char[]){"rm"}, (char[]){"-rf"}, (char[]){"--"}, (char *)(uintptr_t)path,
-                          NULL};
-    pid_t pid = 0;
-    int wait_status = 0;
-    if (posix_spawnp(&pid, "rm", NULL, NULL, argv, environ) == 0) {
-        (void)waitpid(pid, &wait_status, 0);
-    }
+    (void)nftw(path, remove_entry, SCRATCH_OPEN_FILES, FTW_DEPTH | FTW_PHYS);
 }
 
 static int try_source(const arguments *args, const char *data_directory,
@@ -175,7 +149,8 @@ static int try_source(const arguments *args, const char *data_directory,
     char scratch[PATH_MAX];
     progress bar;
     progress_begin(&bar, args);
-    egress_run run = {.bar = &bar, .label = model->name, .total_bytes = model->bytes};
+    egress_run run = {
+        .bar = &bar, .wire_fd = -1, .label = model->name, .total_bytes = model->bytes};
     (void)snprintf(scratch, sizeof(scratch), "%s/models/partial/%s.scratch", data_directory,
                    model->sha256);
     int status = HUIS_OK;

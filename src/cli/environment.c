@@ -3,7 +3,6 @@
  */
 #include "cli/environment.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -56,26 +55,9 @@ int environment_config_directory(buffer *out, huis_error *err)
     return user_directory(out, "XDG_CONFIG_HOME", ".config", err);
 }
 
-int environment_helper(buffer *out, const char *program, huis_error *err)
+const char *const *environment_all(void)
 {
-    char self[PATH_MAX];
-    const ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-    if (n > 0) {
-        self[n] = '\0';
-        char *const slash = strrchr(self, '/');
-        *(slash != NULL ? slash : self) = '\0';
-        buffer_reset(out);
-        if (buffer_printf(out, "%s/%s", self, program) && access(buffer_string(out), X_OK) == 0) {
-            return HUIS_OK;
-        }
-    }
-    buffer_reset(out);
-    if (buffer_printf(out, "%s/%s", HUIS_LIBEXEC_DIR, program) &&
-        access(buffer_string(out), X_OK) == 0) {
-        return HUIS_OK;
-    }
-    return error_set(err, HUIS_E_NOT_FOUND, "%s: not beside huis nor in %s: install huis again",
-                     program, HUIS_LIBEXEC_DIR);
+    return (const char *const *)environ;
 }
 
 bool environment_wants_color(int fd)

@@ -2,7 +2,6 @@
  * egress_main.c - huis-egress: reads the request, fetches, reports. See egress.h.
  */
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -13,20 +12,19 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "egress/egress.h"
+#include "wire/json.h"
+#include "wire/wire.h"
 
 enum { REPORT_INTERVAL_US = 100000 };
 
-static void send_event(json_t *event)
+static void send_frame(egress_frame type, json_t *json)
 {
-    (void)json_dumpf(event, stdout, JSON_COMPACT);
-    (void)fputc('\n', stdout);
     /* A caller that is gone wants no more bytes from the network. */
-    if (fflush(stdout) != 0) {
+    if (wire_json_send(EGRESS_WIRE_FD, type, 0, json, WIRE_NO_TIMEOUT, NULL) != HUIS_OK) {
         _exit(1);
     }
-    json_decref(event);
+    json_decref(json);
 }
 
 void egress_report(egress_job *job, uint64_t extra_bytes)
@@ -36,8 +34,8 @@ void egress_report(egress_job *job, uint64_t extra_bytes)
         return;
     }
     job->reported_us = now_us;
-    send_event(json_pack("{s:s, s:I}", "event", "progress", "done",
-                         (json_int_t)(job->done_bytes + extra_bytes)));
+    send_frame(EGRESS_PROGRESS,
+               json_pack("{s:I}", "done", (json_int_t)(job->done_bytes + extra_bytes)));
 }
 
 static int read_files(const json_t *request, egress_file *files, egress_job *job, huis_error *err)
@@ -54,10 +52,9 @@ static int read_files(const json_t *request, egress_file *files, egress_job *job
             .package = json_string_value(json_object_get(file, "package")),
             .member = json_string_value(json_object_get(file, "member")),
             .sha256 = json_string_value(json_object_get(file, "sha256")),
-            .bytes = (uint64_t)json_integer_value(json_object_get(file, "bytes")),
         };
         if ((files[i].url == NULL && files[i].package == NULL) || files[i].member == NULL ||
-            files[i].sha256 == NULL || files[i].bytes == 0) {
+            files[i].sha256 == NULL || !wire_json_u64(file, "bytes", &files[i].bytes)) {
             return error_set(err, HUIS_E_BAD_ARGUMENT, "request: file %zu is incomplete", i);
         }
     }
@@ -70,43 +67,51 @@ static int serve(const json_t *request, huis_error *err)
 {
     static egress_file files[EGRESS_MAX_FILES];
     const char *const kind = json_string_value(json_object_get(request, "kind"));
-    egress_job job = {
-        .scratch = json_string_value(json_object_get(request, "scratch")),
-        .done_bytes = (uint64_t)json_integer_value(json_object_get(request, "done")),
-    };
-    if (kind == NULL || job.scratch == NULL) {
-        return error_set(err, HUIS_E_BAD_ARGUMENT, "request: needs kind and scratch");
+    egress_job job = {.scratch = json_string_value(json_object_get(request, "scratch"))};
+    if (kind == NULL || job.scratch == NULL || !wire_json_u64(request, "done", &job.done_bytes)) {
+        return error_set(err, HUIS_E_BAD_ARGUMENT, "request: needs kind, scratch and done");
     }
     RETURN_IF_ERROR(read_files(request, files, &job, err));
-    if (strcmp(kind, "pypi") == 0) {
-        return fetch_package(&job, err);
+    return strcmp(kind, "pypi") == 0 ? fetch_package(&job, err) : fetch_url(&job, err);
+}
+
+static int receive_request(json_t **out_request, huis_error *err)
+{
+    buffer payload;
+    wire_header header;
+    buffer_init(&payload, EGRESS_MAX_REQUEST_BYTES);
+    int status = wire_receive(EGRESS_WIRE_FD, &header, &payload, WIRE_NO_TIMEOUT, err);
+    if (status != HUIS_OK || header.type != EGRESS_REQUEST) {
+        status = error_set(err, HUIS_E_BAD_ARGUMENT, "request: not one");
+    } else {
+        status = wire_json_parse(buffer_span(&payload), out_request, err);
     }
-    return fetch_url(&job, err);
+    buffer_deinit(&payload);
+    return status;
+}
+
+/* The caller gives this program a process group of its own: pip ends with it. */
+static void on_end(int signal_number)
+{
+    (void)signal(signal_number, SIG_DFL);
+    (void)kill(0, signal_number);
 }
 
 int main(void)
 {
     const struct rlimit no_core = {0, 0};
     (void)setrlimit(RLIMIT_CORE, &no_core);
-    /* Dies with the huis that asked. */
+    (void)signal(SIGTERM, on_end);
+    /* Ends with the huis that asked. */
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
-    buffer text;
-    buffer_init(&text, EGRESS_MAX_REQUEST_BYTES);
     huis_error err = {0};
-    int status = file_read_fd(&text, STDIN_FILENO, "request", &err);
-    json_t *const request =
-        status == HUIS_OK ? json_loadb(buffer_string(&text), text.len, JSON_REJECT_DUPLICATES, NULL)
-                          : NULL;
-    if (status == HUIS_OK && request == NULL) {
-        status = error_set(&err, HUIS_E_BAD_ARGUMENT, "request: not JSON");
-    }
+    json_t *request = NULL;
+    int status = receive_request(&request, &err);
     if (status == HUIS_OK) {
         status = serve(request, &err);
     }
-    send_event(status == HUIS_OK ? json_pack("{s:s}", "event", "done")
-                                 : json_pack("{s:s, s:i, s:s}", "event", "error", "status", status,
-                                             "message", err.message));
+    send_frame(status == HUIS_OK ? EGRESS_DONE : EGRESS_ERROR,
+               json_pack("{s:i, s:s}", "status", status, "message", err.message));
     json_decref(request);
-    buffer_deinit(&text);
     return status == HUIS_OK ? 0 : 1;
 }
