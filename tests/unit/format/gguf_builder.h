@@ -124,9 +124,11 @@ static inline void gguf_put_tensor(buffer *b, const char *name, uint32_t n_dims,
 
 static inline void gguf_put_zeros(buffer *b, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        gguf_put(b, 0, 1);
+    if (!buffer_reserve(b, n)) {
+        abort();
     }
+    memset(b->ptr + b->len, 0, n);
+    b->len += n;
 }
 
 static inline void gguf_put_padding(buffer *b, size_t alignment)
