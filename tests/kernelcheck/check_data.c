@@ -39,7 +39,7 @@ bool check_guards(const void *block)
     size_t bytes = 0;
     memcpy(&bytes, p - GUARD, sizeof(bytes));
     for (size_t i = sizeof(bytes); i < GUARD; i++) {
-        if (p[i - GUARD] != GUARD_BYTE) {
+        if (*(p - GUARD + i) != GUARD_BYTE) {
             return false;
         }
     }
