@@ -55,9 +55,10 @@ static int find_family(const arch_family **out_family, const gguf_table *table, 
         used += n > 0 ? (size_t)n : 0;
         used = used < sizeof(known) ? used : sizeof(known) - 1;
     }
-    return error_set(err, HUIS_E_UNSUPPORTED, "%s: model family \"%.*s\" is not supported; huis "
-                     "runs %s", gguf_name(table), (int)(name.len < 60 ? name.len : 60), name.ptr,
-                     known);
+    return error_set(err, HUIS_E_UNSUPPORTED,
+                     "%s: model family \"%.*s\" is not supported; huis "
+                     "runs %s",
+                     gguf_name(table), (int)(name.len < 60 ? name.len : 60), name.ptr, known);
 }
 
 static int check_shape(const arch_model *m, const gguf_table *table, const gguf_tensor *t,

@@ -18,13 +18,13 @@
 
 /* Sizes that shapes are made of. */
 typedef enum arch_dim {
-    ARCH_ONE,           /* 1: the second dimension of a vector */
-    ARCH_EMBD,          /* n_embd */
-    ARCH_Q,             /* n_heads * head_dim */
-    ARCH_KV,            /* n_kv_heads * head_dim */
-    ARCH_FF,            /* n_ff */
-    ARCH_VOCAB,         /* n_vocab */
-    ARCH_ROT_HALF,      /* n_rot / 2 */
+    ARCH_ONE,      /* 1: the second dimension of a vector */
+    ARCH_EMBD,     /* n_embd */
+    ARCH_Q,        /* n_heads * head_dim */
+    ARCH_KV,       /* n_kv_heads * head_dim */
+    ARCH_FF,       /* n_ff */
+    ARCH_VOCAB,    /* n_vocab */
+    ARCH_ROT_HALF, /* n_rot / 2 */
     ARCH_N_DIMS
 } arch_dim;
 
@@ -32,8 +32,8 @@ typedef enum arch_dim {
 typedef enum arch_slot {
     ARCH_TOKEN_EMBD,
     ARCH_OUTPUT_NORM,
-    ARCH_OUTPUT,        /* absent: the head is tied to token_embd */
-    ARCH_ROPE_FREQS,    /* Llama 3: divides the frequencies */
+    ARCH_OUTPUT,     /* absent: the head is tied to token_embd */
+    ARCH_ROPE_FREQS, /* Llama 3: divides the frequencies */
     ARCH_N_GLOBAL_SLOTS,
     ARCH_ATTN_NORM = ARCH_N_GLOBAL_SLOTS,
     ARCH_ATTN_Q,
@@ -50,48 +50,45 @@ typedef enum arch_slot {
     ARCH_N_SLOTS
 } arch_slot;
 
-typedef enum arch_presence {
-    ARCH_REQUIRED,
-    ARCH_OPTIONAL
-} arch_presence;
+typedef enum arch_presence { ARCH_REQUIRED, ARCH_OPTIONAL } arch_presence;
 
 /* One tensor of a family: n_cols is contiguous (inputs), n_rows the outputs. */
 typedef struct arch_tensor_row {
     arch_slot slot;
-    const char *name;           /* layers: after "blk.N." */
+    const char *name; /* layers: after "blk.N." */
     arch_dim n_cols, n_rows;
     arch_presence presence;
 } arch_tensor_row;
 
 /* Which two elements of a head turn together (kernel.h, rope). */
 typedef enum arch_rope {
-    ARCH_ROPE_INTERLEAVED,      /* (2i, 2i + 1): the converter permuted the rows of Q and K */
-    ARCH_ROPE_HALVES            /* (i, i + n_rot / 2) */
+    ARCH_ROPE_INTERLEAVED, /* (2i, 2i + 1): the converter permuted the rows of Q and K */
+    ARCH_ROPE_HALVES       /* (i, i + n_rot / 2) */
 } arch_rope;
 
 /* Every family here: pre-norm RMSNorm, grouped-query attention, SwiGLU, residuals unscaled. */
 typedef struct arch_family {
-    const char *name;           /* general.architecture, and the prefix of its keys */
+    const char *name; /* general.architecture, and the prefix of its keys */
     arch_rope rope;
-    uint32_t nope_interval;     /* n: layers n-1, 2n-1, ... have no rotary embedding; 0: all have */
+    uint32_t nope_interval; /* n: layers n-1, 2n-1, ... have no rotary embedding; 0: all have */
     const arch_tensor_row *tensors;
     size_t n_tensors;
 } arch_family;
 
 typedef struct arch_layer {
-    const gguf_tensor *tensors[ARCH_N_SLOTS];   /* NULL: the layer has none; only layer slots */
+    const gguf_tensor *tensors[ARCH_N_SLOTS]; /* NULL: the layer has none; only layer slots */
     bool use_rope;
 } arch_layer;
 
 typedef struct arch_model {
     const arch_family *family;
     uint32_t n_layers, n_embd, n_ff, n_heads, n_kv_heads, head_dim, n_rot, n_vocab;
-    uint32_t context_length;            /* trained */
+    uint32_t context_length; /* trained */
     float norm_epsilon;
-    float attention_scale;              /* of the scores */
-    double *rope_frequencies;           /* [n_rot / 2] radians per position */
+    float attention_scale;    /* of the scores */
+    double *rope_frequencies; /* [n_rot / 2] radians per position */
     const gguf_tensor *tensors[ARCH_N_GLOBAL_SLOTS];
-    arch_layer *layers;                 /* [n_layers] */
+    arch_layer *layers; /* [n_layers] */
 } arch_model;
 
 /* The model points into the table, which must outlive it. Errors: UNSUPPORTED (family, scaling,

@@ -47,8 +47,8 @@ static int read_array(const gguf_array *array, const arch_model *m, const hyper_
         first = i == 0 ? value : first;
         if (value != first) {
             return error_set(err, HUIS_E_UNSUPPORTED,
-                             "%s: %s differs between layers (%u and %u), which huis cannot do", name,
-                             key->text, first, value);
+                             "%s: %s differs between layers (%u and %u), which huis cannot do",
+                             name, key->text, first, value);
         }
     }
     *out = first;
@@ -193,8 +193,7 @@ static int make_frequencies(arch_model *m, const gguf_table *table, huis_error *
 static int read_heads(arch_model *m, const gguf_table *table, huis_error *err)
 {
     const char *const name = gguf_name(table);
-    RETURN_IF_ERROR(
-        read_count(m, table, "attention.head_count", 0, LIMIT_HEADS, &m->n_heads, err));
+    RETURN_IF_ERROR(read_count(m, table, "attention.head_count", 0, LIMIT_HEADS, &m->n_heads, err));
     RETURN_IF_ERROR(read_count(m, table, "attention.head_count_kv", m->n_heads, LIMIT_HEADS,
                                &m->n_kv_heads, err));
     if (m->n_heads % m->n_kv_heads != 0) {
@@ -204,8 +203,8 @@ static int read_heads(arch_model *m, const gguf_table *table, huis_error *err)
     }
     const uint32_t natural = m->n_embd / m->n_heads;
     uint32_t value_dim = 0;
-    RETURN_IF_ERROR(read_count(m, table, "attention.key_length", natural, LIMIT_HEAD_DIM,
-                               &m->head_dim, err));
+    RETURN_IF_ERROR(
+        read_count(m, table, "attention.key_length", natural, LIMIT_HEAD_DIM, &m->head_dim, err));
     RETURN_IF_ERROR(read_count(m, table, "attention.value_length", m->head_dim, LIMIT_HEAD_DIM,
                                &value_dim, err));
     if (value_dim != m->head_dim || m->head_dim % HEAD_MULTIPLE != 0) {
@@ -214,8 +213,8 @@ static int read_heads(arch_model *m, const gguf_table *table, huis_error *err)
                          "%d for both",
                          name, m->head_dim, value_dim, HEAD_MULTIPLE);
     }
-    RETURN_IF_ERROR(read_count(m, table, "rope.dimension_count", m->head_dim, LIMIT_HEAD_DIM,
-                               &m->n_rot, err));
+    RETURN_IF_ERROR(
+        read_count(m, table, "rope.dimension_count", m->head_dim, LIMIT_HEAD_DIM, &m->n_rot, err));
     if (m->n_rot % 2 != 0 || m->n_rot > m->head_dim) {
         return error_set(err, HUIS_E_BAD_FILE,
                          "%s: rope.dimension_count is %u; it must be even and at most the head "
@@ -238,9 +237,9 @@ static int check_multiples(const arch_model *m, const gguf_table *table, huis_er
     };
     for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++) {
         if (inputs[i].size % KERNEL_MULTIPLE != 0) {
-            return error_set(err, HUIS_E_UNSUPPORTED,
-                             "%s: %s is %llu; huis needs a multiple of %d", gguf_name(table),
-                             inputs[i].what, (unsigned long long)inputs[i].size, KERNEL_MULTIPLE);
+            return error_set(err, HUIS_E_UNSUPPORTED, "%s: %s is %llu; huis needs a multiple of %d",
+                             gguf_name(table), inputs[i].what, (unsigned long long)inputs[i].size,
+                             KERNEL_MULTIPLE);
         }
     }
     if (arch_dim_size(m, ARCH_Q) > LIMIT_EMBEDDING) {
@@ -265,8 +264,7 @@ static int read_vocab(arch_model *m, const gguf_table *table, huis_error *err)
     }
     m->n_vocab = (uint32_t)tokens.count;
     uint32_t stated = 0;
-    RETURN_IF_ERROR(
-        read_count(m, table, "vocab_size", m->n_vocab, LIMIT_VOCAB, &stated, err));
+    RETURN_IF_ERROR(read_count(m, table, "vocab_size", m->n_vocab, LIMIT_VOCAB, &stated, err));
     if (stated != m->n_vocab) {
         return error_set(err, HUIS_E_BAD_FILE, "%s: vocab_size is %u but the file lists %u tokens",
                          gguf_name(table), stated, m->n_vocab);
@@ -277,11 +275,9 @@ static int read_vocab(arch_model *m, const gguf_table *table, huis_error *err)
 int arch_read_hyper(arch_model *m, const gguf_table *table, huis_error *err)
 {
     RETURN_IF_ERROR(read_count(m, table, "block_count", 0, LIMIT_LAYERS, &m->n_layers, err));
-    RETURN_IF_ERROR(
-        read_count(m, table, "context_length", 0, UINT32_MAX, &m->context_length, err));
+    RETURN_IF_ERROR(read_count(m, table, "context_length", 0, UINT32_MAX, &m->context_length, err));
     m->context_length = m->context_length < LIMIT_CONTEXT ? m->context_length : LIMIT_CONTEXT;
-    RETURN_IF_ERROR(
-        read_count(m, table, "embedding_length", 0, LIMIT_EMBEDDING, &m->n_embd, err));
+    RETURN_IF_ERROR(read_count(m, table, "embedding_length", 0, LIMIT_EMBEDDING, &m->n_embd, err));
     RETURN_IF_ERROR(
         read_count(m, table, "feed_forward_length", 0, LIMIT_FEED_FORWARD, &m->n_ff, err));
     RETURN_IF_ERROR(read_heads(m, table, err));
@@ -290,8 +286,7 @@ int arch_read_hyper(arch_model *m, const gguf_table *table, huis_error *err)
     RETURN_IF_ERROR(refuse_keys(m, table, err));
     double epsilon = -1;
     double scale = 0;
-    RETURN_IF_ERROR(
-        read_number(m, table, "attention.layer_norm_rms_epsilon", 0, 1, &epsilon, err));
+    RETURN_IF_ERROR(read_number(m, table, "attention.layer_norm_rms_epsilon", 0, 1, &epsilon, err));
     if (epsilon < 0) {
         return error_set(err, HUIS_E_BAD_FILE, "%s: %s.attention.layer_norm_rms_epsilon is missing",
                          gguf_name(table), m->family->name);

@@ -185,7 +185,7 @@ static int compile(pretokenizer *p, const char *pattern, huis_error *err)
     pcre2_compile_context_free(context);
     pcre2_general_context_free(general);
     if (code == NULL) {
-        return code_error == PCRE2_ERROR_NOMEMORY
+        return code_error == PCRE2_ERROR_NOMEMORY || code_error == PCRE2_ERROR_HEAP_FAILED
                    ? error_no_memory(err, "a pre-tokenizer rule")
                    : error_set(err, HUIS_E_INTERNAL, "pre-tokenizer rule: PCRE2 error %d at %zu",
                                code_error, (size_t)offset);
