@@ -21,34 +21,37 @@ typedef struct engine engine;
 typedef struct engine_context engine_context;
 
 typedef struct engine_options {
-    uint32_t n_threads;         /* 0: the cores available */
-    const char *level;          /* kernel level; NULL: the best */
+    uint32_t n_threads;    /* 0: the cores available */
+    const char *level;     /* kernel level; NULL: the best */
+    uint32_t chunk_tokens; /* prompt tokens computed at once; 0: 256 */
+    bool drop_pages;       /* `data` is a read-only file mapping: give its pages back when packed */
 } engine_options;
 
 typedef struct engine_info {
-    const char *family;         /* "llama", "qwen2" */
-    const char *name;           /* general.name, or "" */
-    const char *quantisation;   /* "Q4_K_M", from general.file_type */
+    const char *family;       /* "llama", "qwen2" */
+    const char *name;         /* general.name, or "" */
+    const char *quantisation; /* "Q4_K_M", from general.file_type */
     const char *level;
     uint32_t n_threads;
     uint32_t trained_context_length;
     uint32_t n_layers, n_embd, n_heads, n_kv_heads, n_vocab;
 } engine_info;
 
-/* `data` is the whole file; it may be unmapped once the engine is open (weights are packed). */
-int engine_open(engine **out_engine, const unsigned char *data, size_t size_bytes,
-                const char *name, const engine_options *options, huis_error *err);
+/* `data` is the whole file; it may be unmapped once the engine is open (weights are packed).
+ * `options` NULL: all defaults. Errors: BAD_FILE, UNSUPPORTED, NO_MEMORY, BAD_ARGUMENT. */
+int engine_open(engine **out_engine, const unsigned char *data, size_t size_bytes, const char *name,
+                const engine_options *options, huis_error *err);
 engine *engine_close(engine *e);
 const engine_info *engine_get_info(const engine *e);
 const vocab *engine_vocab(const engine *e);
 /* tokenizer.chat_template; an empty span when the file has none. Valid as long as the engine. */
 span engine_chat_template(const engine *e);
 
-/* Room for `capacity` tokens; memory is taken at once. */
-int engine_context_new(engine_context **out_context, engine *e, uint32_t capacity,
-                       huis_error *err);
+/* Room for `capacity` tokens, 1 to the trained context length; memory is taken at once. The engine
+ * must outlive the context. */
+int engine_context_new(engine_context **out_context, engine *e, uint32_t capacity, huis_error *err);
 engine_context *engine_context_free(engine_context *c);
-uint32_t engine_context_length(const engine_context *c);    /* tokens held */
+uint32_t engine_context_length(const engine_context *c); /* tokens held */
 const int32_t *engine_context_tokens(const engine_context *c);
 /* Forgets all but the first `length` tokens. */
 void engine_context_truncate(engine_context *c, uint32_t length);
@@ -56,8 +59,9 @@ void engine_context_truncate(engine_context *c, uint32_t length);
 /* Called between chunks of a prompt; return false to stop with HUIS_E_CANCELLED. */
 typedef bool (*engine_progress_fn)(void *user, uint32_t n_done, uint32_t n_total);
 
-/* Appends tokens and computes the logits of the last one. CONTEXT_FULL when they do not fit, and
- * then nothing changes. */
+/* Appends tokens and computes the logits of the last one. After an error (CONTEXT_FULL when they do
+ * not fit, BAD_ARGUMENT for none or unknown tokens, CANCELLED) the context holds the tokens that it
+ * held before. */
 int engine_prefill(engine_context *c, const int32_t *tokens, uint32_t n_tokens,
                    engine_progress_fn on_progress, void *user, huis_error *err);
 /* The same, also storing the logits of every given token: out_logits [n_tokens][n_vocab]. */

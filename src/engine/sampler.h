@@ -16,14 +16,14 @@
 typedef struct sampler sampler;
 
 typedef struct sampler_options {
-    float temperature;          /* 0: greedy */
-    uint32_t top_k;             /* 0: off */
-    float top_p;                /* 1: off */
-    float min_p;                /* 0: off */
-    float repeat_penalty;       /* 1: off */
-    float presence_penalty;     /* 0: off */
-    float frequency_penalty;    /* 0: off */
-    uint32_t penalty_window;    /* last tokens that count; 0: 64 */
+    float temperature;       /* 0: greedy */
+    uint32_t top_k;          /* 0: off */
+    float top_p;             /* 1: off */
+    float min_p;             /* 0: off */
+    float repeat_penalty;    /* 1: off */
+    float presence_penalty;  /* 0: off */
+    float frequency_penalty; /* 0: off */
+    uint32_t penalty_window; /* last tokens that count; 0: 64 */
     uint64_t seed;
 } sampler_options;
 

@@ -1,0 +1,200 @@
+/*
+ * context.c - a KV cache with its tokens: prefill in chunks, truncation, logits.
+ */
+#include <math.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/checked.h"
+#include "base/error.h"
+#include "base/limits.h"
+#include "base/memory.h"
+#include "engine/engine.h"
+#include "engine/state.h"
+
+enum { HUGE_PAGE = 2 * 1024 * 1024, CACHE_LINE = 64 };
+
+/* Memory for K or V; pages come when they are first written. */
+static uint16_t *new_cache(const arch_model *m, uint32_t capacity)
+{
+    size_t bytes = sizeof(uint16_t);
+    if (!checked_mul_size(bytes, m->n_layers, &bytes) ||
+        !checked_mul_size(bytes, m->n_kv_heads, &bytes) ||
+        !checked_mul_size(bytes, capacity, &bytes) ||
+        !checked_mul_size(bytes, m->head_dim, &bytes)) {
+        return NULL;
+    }
+    uint16_t *const cache =
+        memory_alloc_aligned(bytes >= HUGE_PAGE ? HUGE_PAGE : CACHE_LINE, bytes);
+    return cache;
+}
+
+static int take_memory(engine_context *c, huis_error *err)
+{
+    const arch_model *const m = c->owner->model;
+    const size_t n_angles = (size_t)c->max_length * (m->n_rot / 2);
+    c->tokens = memory_alloc(c->max_length, sizeof(*c->tokens));
+    c->cos = memory_alloc(n_angles, sizeof(*c->cos));
+    c->sin = memory_alloc(n_angles, sizeof(*c->sin));
+    c->logits = memory_alloc_aligned(CACHE_LINE, m->n_vocab * sizeof(*c->logits));
+    c->cache.k = new_cache(m, c->cache.capacity);
+    c->cache.v = new_cache(m, c->cache.capacity);
+    if (c->tokens == NULL || c->cos == NULL || c->sin == NULL || c->logits == NULL ||
+        c->cache.k == NULL || c->cache.v == NULL) {
+        return error_set(err, HUIS_E_NO_MEMORY, "no memory for a context of %u tokens",
+                         c->max_length);
+    }
+    memset(c->logits, 0, m->n_vocab * sizeof(*c->logits));
+    return HUIS_OK;
+}
+
+int engine_context_new(engine_context **out_context, engine *e, uint32_t capacity, huis_error *err)
+{
+    const uint32_t trained = e->model->context_length;
+    if (capacity < 1 || capacity > trained) {
+        return error_set(err, HUIS_E_BAD_ARGUMENT,
+                         "a context of %u tokens: this model can hold 1 to %u", capacity, trained);
+    }
+    engine_context *const c = memory_alloc(1, sizeof(*c));
+    if (c == NULL) {
+        return error_no_memory(err, "the context");
+    }
+    c->owner = e;
+    c->max_length = capacity;
+    c->cache.capacity = (capacity + KERNEL_KEY_PANEL - 1) / KERNEL_KEY_PANEL * KERNEL_KEY_PANEL;
+    const int status = take_memory(c, err);
+    if (status < 0) {
+        (void)engine_context_free(c);
+        return status;
+    }
+    *out_context = c;
+    return HUIS_OK;
+}
+
+engine_context *engine_context_free(engine_context *c)
+{
+    if (c == NULL) {
+        return NULL;
+    }
+    memory_free(c->tokens);
+    memory_free(c->cos);
+    memory_free(c->sin);
+    memory_free(c->logits);
+    memory_free(c->cache.k);
+    memory_free(c->cache.v);
+    return memory_free(c);
+}
+
+uint32_t engine_context_length(const engine_context *c)
+{
+    return c->length;
+}
+
+const int32_t *engine_context_tokens(const engine_context *c)
+{
+    return c->tokens;
+}
+
+void engine_context_truncate(engine_context *c, uint32_t length)
+{
+    c->length = length < c->length ? length : c->length;
+}
+
+const float *engine_logits(const engine_context *c)
+{
+    return c->logits;
+}
+
+static int check_tokens(const engine_context *c, const int32_t *tokens, uint32_t n_tokens,
+                        huis_error *err)
+{
+    if (n_tokens == 0) {
+        return error_set(err, HUIS_E_BAD_ARGUMENT, "no tokens to compute");
+    }
+    if (n_tokens > c->max_length - c->length) {
+        return error_set(err, HUIS_E_CONTEXT_FULL,
+                         "%u tokens do not fit: the context holds %u of %u", n_tokens, c->length,
+                         c->max_length);
+    }
+    for (uint32_t i = 0; i < n_tokens; i++) {
+        if (tokens[i] < 0 || (uint32_t)tokens[i] >= c->owner->model->n_vocab) {
+            return error_set(err, HUIS_E_BAD_ARGUMENT, "token %d is not in the vocabulary of %u",
+                             tokens[i], c->owner->model->n_vocab);
+        }
+    }
+    return HUIS_OK;
+}
+
+/* Angles grow with the position: computed in double, once per position. */
+static void extend_angles(engine_context *c, uint32_t n_positions)
+{
+    const arch_model *const m = c->owner->model;
+    const uint32_t half = m->n_rot / 2;
+    for (; c->n_angles < n_positions; c->n_angles++) {
+        float *const cos_row = c->cos + (size_t)c->n_angles * half;
+        float *const sin_row = c->sin + (size_t)c->n_angles * half;
+        for (uint32_t i = 0; i < half; i++) {
+            const double angle = (double)c->n_angles * m->rope_frequencies[i];
+            cos_row[i] = (float)cos(angle);
+            sin_row[i] = (float)sin(angle);
+        }
+    }
+}
+
+/* Computes and appends tokens, at most a chunk. */
+static void run_chunk(engine_context *c, const int32_t *tokens, uint32_t n_tokens,
+                      plan_output output, float *logits)
+{
+    engine *const e = c->owner;
+    const size_t angle = (size_t)c->length * (e->model->n_rot / 2);
+    extend_angles(c, c->length + n_tokens);
+    plan_run run = {
+        .p = &e->plan,
+        .cache = &c->cache,
+        .tokens = tokens,
+        .n_tokens = n_tokens,
+        .first = c->length,
+        .cos = c->cos + angle,
+        .sin = c->sin + angle,
+        .output = output,
+        .logits = logits,
+    };
+    plan_execute(&run);
+    memcpy(c->tokens + c->length, tokens, n_tokens * sizeof(*tokens));
+    c->length += n_tokens;
+}
+
+int engine_prefill(engine_context *c, const int32_t *tokens, uint32_t n_tokens,
+                   engine_progress_fn on_progress, void *user, huis_error *err)
+{
+    RETURN_IF_ERROR(check_tokens(c, tokens, n_tokens, err));
+    const uint32_t start = c->length;
+    const uint32_t chunk = c->owner->chunk_tokens;
+    for (uint32_t done = 0; done < n_tokens;) {
+        const uint32_t left = n_tokens - done;
+        const uint32_t n = left < chunk ? left : chunk;
+        run_chunk(c, tokens + done, n, n == left ? PLAN_LAST_LOGITS : PLAN_NO_LOGITS, c->logits);
+        done += n;
+        if (on_progress != NULL && !on_progress(user, done, n_tokens)) {
+            engine_context_truncate(c, start);
+            return error_set(err, HUIS_E_CANCELLED, "cancelled");
+        }
+    }
+    return HUIS_OK;
+}
+
+int engine_prefill_logits(engine_context *c, const int32_t *tokens, uint32_t n_tokens,
+                          float *out_logits, huis_error *err)
+{
+    RETURN_IF_ERROR(check_tokens(c, tokens, n_tokens, err));
+    const size_t n_vocab = c->owner->model->n_vocab;
+    const uint32_t chunk = c->owner->chunk_tokens;
+    for (uint32_t done = 0; done < n_tokens;) {
+        const uint32_t left = n_tokens - done;
+        const uint32_t n = left < chunk ? left : chunk;
+        run_chunk(c, tokens + done, n, PLAN_ALL_LOGITS, out_logits + done * n_vocab);
+        done += n;
+    }
+    memcpy(c->logits, out_logits + (n_tokens - 1) * n_vocab, n_vocab * sizeof(*c->logits));
+    return HUIS_OK;
+}

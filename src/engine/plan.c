@@ -1,0 +1,521 @@
+/*
+ * plan.c - see plan.h.
+ *
+ * Steps named ..._one work on the last token of the run alone, with row 0 of q, heads and ff; steps
+ * named ..._many on all. Units are so large that claiming one costs nothing beside it, and so small
+ * that a thread that lost its processor leaves little undone.
+ */
+#include "engine/plan.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+
+enum {
+    UNITS_PER_THREAD = 6,         /* of a loop over panels */
+    TOKENS_PER_UNIT = KERNEL_TILE /* of a loop over tokens */
+};
+
+typedef void (*step_fn)(const plan_run *run, uint32_t layer, pool_worker *w);
+
+static size_t width_of(const arch_model *m)
+{
+    return (size_t)m->n_heads * m->head_dim;
+}
+
+static packed_matrix panels_of(const packed_matrix *w, size_t begin, size_t end)
+{
+    packed_matrix part = *w;
+    const size_t last = end * KERNEL_PANEL_ROWS;
+    part.data += begin * w->panel_bytes;
+    part.n_panels = end - begin;
+    part.n_rows = (last < w->n_rows ? last : w->n_rows) - begin * KERNEL_PANEL_ROWS;
+    return part;
+}
+
+/* y [x->n][y_stride] = (y +) W x, all panels, shared out over the threads. */
+static void multiply(const plan_run *run, const packed_matrix *m, const activations *x, float *y,
+                     size_t y_stride, bool accumulate, pool_worker *w)
+{
+    const matmul_options options = {.accumulate = accumulate};
+    const size_t wanted = (size_t)UNITS_PER_THREAD * pool_n_threads(run->p->team);
+    const size_t n_units = m->n_panels < wanted ? m->n_panels : wanted;
+    uint32_t unit = 0;
+    pool_loop_begin(w, (uint32_t)n_units);
+    while (pool_loop_next(w, &unit)) {
+        const size_t begin = m->n_panels * unit / n_units;
+        const size_t end = m->n_panels * (unit + 1) / n_units;
+        run->p->ops->matmul(m, begin, end, x, y, y_stride, &options);
+    }
+}
+
+/* --- Norm and quantisation --- */
+
+/* The last token, for this thread alone. */
+static void normalise_one(const plan_run *run, const float *weight, thread_scratch *t)
+{
+    const arch_model *const m = run->p->model;
+    const float *const x = run->p->x + (size_t)(run->n_tokens - 1) * m->n_embd;
+    run->p->ops->rms_norm(x, weight, m->n_embd, m->norm_epsilon, t->row);
+    run->p->ops->quantise(&t->embd, 0, 1);
+}
+
+static uint32_t token_units(const plan_run *run)
+{
+    return (run->n_tokens + TOKENS_PER_UNIT - 1) / TOKENS_PER_UNIT;
+}
+
+static uint32_t unit_end(const plan_run *run, uint32_t begin)
+{
+    const uint32_t end = begin + TOKENS_PER_UNIT;
+    return end < run->n_tokens ? end : run->n_tokens;
+}
+
+static void normalise_many(const plan_run *run, const float *weight, pool_worker *w)
+{
+    plan *const p = run->p;
+    const arch_model *const m = p->model;
+    uint32_t unit = 0;
+    pool_loop_begin(w, token_units(run));
+    while (pool_loop_next(w, &unit)) {
+        const uint32_t begin = unit * TOKENS_PER_UNIT;
+        const uint32_t end = unit_end(run, begin);
+        for (size_t i = begin; i < end; i++) {
+            p->ops->rms_norm(p->x + i * m->n_embd, weight, m->n_embd, m->norm_epsilon,
+                             p->normed + i * m->n_embd);
+        }
+        p->ops->quantise(&p->act_embd, begin, end);
+    }
+}
+
+static void attn_norm_many(const plan_run *run, uint32_t layer, pool_worker *w)
+{
+    normalise_many(run, run->p->weights->layers[layer].attn_norm, w);
+}
+
+static void ffn_norm_many(const plan_run *run, uint32_t layer, pool_worker *w)
+{
+    normalise_many(run, run->p->weights->layers[layer].ffn_norm, w);
+}
+
+/* --- Queries, keys and values --- */
+
+/* Turns one head of each of x's tokens; `first` is the first one's place in the run. */
+static void rotate(const plan_run *run, uint32_t layer, float *head, size_t stride, size_t first,
+                   size_t n)
+{
+    const arch_model *const m = run->p->model;
+    if (!run->p->weights->layers[layer].use_rope) {
+        return;
+    }
+    const bool interleaved = m->family->rope == ARCH_ROPE_INTERLEAVED;
+    for (size_t i = 0; i < n; i++) {
+        const size_t angle = (first + i) * (m->n_rot / 2);
+        run->p->ops->rope(head + i * stride, m->n_rot, run->cos + angle, run->sin + angle,
+                          interleaved);
+    }
+}
+
+/* One query head of x: all tokens of the run, or the last. */
+static void project_query(const plan_run *run, uint32_t layer, const activations *x,
+                          uint32_t i_head)
+{
+    plan *const p = run->p;
+    const layer_weights *const lw = &p->weights->layers[layer];
+    const size_t width = width_of(p->model);
+    const size_t head_dim = p->model->head_dim;
+    const size_t panels = head_dim / KERNEL_PANEL_ROWS;
+    const matmul_options options = {.bias = lw->q_bias};
+    p->ops->matmul(&lw->q, i_head * panels, (i_head + 1) * panels, x, p->q, width, &options);
+    rotate(run, layer, p->q + i_head * head_dim, width, run->n_tokens - x->n, x->n);
+}
+
+/* One head of K or V of all tokens: out [n_tokens][head_dim]. */
+static void project_head(const plan_run *run, const packed_matrix *m, const float *bias,
+                         const activations *x, uint32_t i_head, float *out)
+{
+    const size_t head_dim = run->p->model->head_dim;
+    const size_t panels = head_dim / KERNEL_PANEL_ROWS;
+    const packed_matrix part = panels_of(m, i_head * panels, (i_head + 1) * panels);
+    const matmul_options options = {.bias = bias != NULL ? bias + i_head * head_dim : NULL};
+    run->p->ops->matmul(&part, 0, panels, x, out, head_dim, &options);
+}
+
+static void project_kv(const plan_run *run, uint32_t layer, const activations *x, uint32_t i_head,
+                       thread_scratch *t)
+{
+    const layer_weights *const lw = &run->p->weights->layers[layer];
+    const arch_model *const m = run->p->model;
+    const size_t head_dim = m->head_dim;
+    const size_t cache = ((size_t)layer * m->n_kv_heads + i_head) * run->cache->capacity * head_dim;
+    project_head(run, &lw->k, lw->k_bias, x, i_head, t->k);
+    project_head(run, &lw->v, lw->v_bias, x, i_head, t->v);
+    rotate(run, layer, t->k, head_dim, 0, run->n_tokens);
+    for (size_t i = 0; i < run->n_tokens; i++) {
+        run->p->ops->store_kv(t->k + i * head_dim, t->v + i * head_dim, head_dim, run->first + i,
+                              run->cache->k + cache, run->cache->v + cache);
+    }
+}
+
+/* A unit is a head, so that it can be turned and stored as soon as it is there. x_q NULL: keys and
+ * values only. */
+static void project_heads(const plan_run *run, uint32_t layer, const activations *x_q,
+                          const activations *x_kv, pool_worker *w)
+{
+    const arch_model *const m = run->p->model;
+    thread_scratch *const t = &run->p->threads[w->i_thread];
+    const uint32_t n_q = x_q != NULL ? m->n_heads : 0;
+    uint32_t unit = 0;
+    pool_loop_begin(w, n_q + m->n_kv_heads);
+    while (pool_loop_next(w, &unit)) {
+        if (unit < n_q) {
+            project_query(run, layer, x_q, unit);
+        } else {
+            project_kv(run, layer, x_kv, unit - n_q, t);
+        }
+    }
+}
+
+static void qkv_one(const plan_run *run, uint32_t layer, pool_worker *w)
+{
+    thread_scratch *const t = &run->p->threads[w->i_thread];
+    normalise_one(run, run->p->weights->layers[layer].attn_norm, t);
+    project_heads(run, layer, &t->embd, &t->embd, w);
+}
+
+static void qkv_many(const plan_run *run, uint32_t layer, pool_worker *w)
+{
+    project_heads(run, layer, &run->p->act_embd, &run->p->act_embd, w);
+}
+
+/* Keys and values of all tokens, queries of the last. */
+static void qkv_last(const plan_run *run, uint32_t layer, pool_worker *w)
+{
+    thread_scratch *const t = &run->p->threads[w->i_thread];
+    normalise_one(run, run->p->weights->layers[layer].attn_norm, t);
+    project_heads(run, layer, &t->embd, &run->p->act_embd, w);
+}
+
+static void kv_many(const plan_run *run, uint32_t layer, pool_worker *w)
+{
+    project_heads(run, layer, NULL, &run->p->act_embd, w);
+}
+
+/* --- Attention --- */
+
+/* Query heads [i_head, i_head + n_group) of one KV head; n tokens, whose queries and results are
+ * rows i_row, i_row + 1, ... and whose first stands at `position`. */
+static void attend(const plan_run *run, uint32_t layer, uint32_t i_head, uint32_t n_group,
+                   size_t i_row, size_t n, size_t position, const thread_scratch *t)
+{
+    const arch_model *const m = run->p->model;
+    const size_t width = width_of(m);
+    const size_t i_kv = i_head / (m->n_heads / m->n_kv_heads);
+    const size_t cache =
+        (layer * (size_t)m->n_kv_heads + i_kv) * run->cache->capacity * m->head_dim;
+    const size_t offset = i_row * width + (size_t)i_head * m->head_dim;
+    const attention_args args = {
+        .q = run->p->q + offset,
+        .q_stride = width,
+        .k = run->cache->k + cache,
+        .v = run->cache->v + cache,
+        .out = run->p->heads + offset,
+        .out_stride = width,
+        .n_tokens = n,
+        .first_position = position,
+        .n_group = n_group,
+        .head_dim = m->head_dim,
+        .scale = m->attention_scale,
+        .scratch = t->attention,
+    };
+    run->p->ops->attention(&args);
+}
+
+/* A unit is a KV head with its group of query heads, so that keys and values are read once; where
+ * the KV heads do not divide among the threads, a unit is a query head. */
+static void attention_one(const plan_run *run, uint32_t layer, pool_worker *w)
+{
+    const arch_model *const m = run->p->model;
+    const thread_scratch *const t = &run->p->threads[w->i_thread];
+    const uint32_t group = m->n_heads / m->n_kv_heads;
+    const uint32_t n_group = m->n_kv_heads % pool_n_threads(run->p->team) == 0 ? group : 1;
+    const size_t position = (size_t)run->first + run->n_tokens - 1;
+    uint32_t unit = 0;
+    pool_loop_begin(w, m->n_heads / n_group);
+    while (pool_loop_next(w, &unit)) {
+        attend(run, layer, unit * n_group, n_group, 0, 1, position, t);
+    }
+}
+
+/* A unit is a run of tokens with all heads, so that their rows can be quantised at once. Late
+ * tokens see more keys: the last units, the dearest, come first. */
+static void attention_many(const plan_run *run, uint32_t layer, pool_worker *w)
+{
+    const arch_model *const m = run->p->model;
+    const thread_scratch *const t = &run->p->threads[w->i_thread];
+    const uint32_t group = m->n_heads / m->n_kv_heads;
+    const uint32_t n_units = token_units(run);
+    uint32_t unit = 0;
+    pool_loop_begin(w, n_units);
+    while (pool_loop_next(w, &unit)) {
+        const uint32_t begin = (n_units - 1 - unit) * TOKENS_PER_UNIT;
+        const uint32_t end = unit_end(run, begin);
+        for (uint32_t i = 0; i < m->n_kv_heads; i++) {
+            attend(run, layer, i * group, group, begin, end - begin, (size_t)run->first + begin, t);
+        }
+        run->p->ops->quantise(&run->p->act_heads, begin, end);
+    }
+}
+
+static void output_one(const plan_run *run, uint32_t layer, pool_worker *w)
+{
+    const size_t n_embd = run->p->model->n_embd;
+    thread_scratch *const t = &run->p->threads[w->i_thread];
+    run->p->ops->quantise(&t->heads, 0, 1);
+    multiply(run, &run->p->weights->layers[layer].output, &t->heads,
+             run->p->x + (run->n_tokens - 1) * n_embd, n_embd, true, w);
+}
+
+static void output_many(const plan_run *run, uint32_t layer, pool_worker *w)
+{
+    multiply(run, &run->p->weights->layers[layer].output, &run->p->act_heads, run->p->x,
+             run->p->model->n_embd, true, w);
+}
+
+/* --- Feed-forward --- */
+
+/* Panels [begin, end) of gate and up, and their product, in ff. */
+static void gate_unit(const plan_run *run, const layer_weights *lw, const activations *x,
+                      size_t begin, size_t end, const thread_scratch *t)
+{
+    plan *const p = run->p;
+    const size_t n_ff = p->model->n_ff;
+    const packed_matrix gate = panels_of(&lw->gate, begin, end);
+    const matmul_options options = {.bias = NULL};
+    p->ops->matmul(&gate, 0, gate.n_panels, x, t->gate, PLAN_FF_COLUMNS, &options);
+    p->ops->matmul(&lw->up, begin, end, x, p->ff, n_ff, &options);
+    for (size_t i = 0; i < x->n; i++) {
+        float *const up = p->ff + i * n_ff + begin * KERNEL_PANEL_ROWS;
+        p->ops->silu_mul(t->gate + i * PLAN_FF_COLUMNS, up, gate.n_rows, up);
+    }
+}
+
+static void gate_up(const plan_run *run, uint32_t layer, const activations *x, pool_worker *w)
+{
+    const layer_weights *const lw = &run->p->weights->layers[layer];
+    const thread_scratch *const t = &run->p->threads[w->i_thread];
+    const size_t n_panels = lw->gate.n_panels;
+    uint32_t unit = 0;
+    pool_loop_begin(w, (uint32_t)((n_panels + PLAN_FF_PANELS - 1) / PLAN_FF_PANELS));
+    while (pool_loop_next(w, &unit)) {
+        const size_t begin = (size_t)unit * PLAN_FF_PANELS;
+        const size_t end = begin + PLAN_FF_PANELS;
+        gate_unit(run, lw, x, begin, end < n_panels ? end : n_panels, t);
+    }
+}
+
+static void ffn_one(const plan_run *run, uint32_t layer, pool_worker *w)
+{
+    thread_scratch *const t = &run->p->threads[w->i_thread];
+    normalise_one(run, run->p->weights->layers[layer].ffn_norm, t);
+    gate_up(run, layer, &t->embd, w);
+}
+
+static void ffn_many(const plan_run *run, uint32_t layer, pool_worker *w)
+{
+    gate_up(run, layer, &run->p->act_embd, w);
+}
+
+static void ffn_quantise_many(const plan_run *run, uint32_t layer, pool_worker *w)
+{
+    (void)layer;
+    uint32_t unit = 0;
+    pool_loop_begin(w, token_units(run));
+    while (pool_loop_next(w, &unit)) {
+        const uint32_t begin = unit * TOKENS_PER_UNIT;
+        run->p->ops->quantise(&run->p->act_ff, begin, unit_end(run, begin));
+    }
+}
+
+static void down_one(const plan_run *run, uint32_t layer, pool_worker *w)
+{
+    const size_t n_embd = run->p->model->n_embd;
+    thread_scratch *const t = &run->p->threads[w->i_thread];
+    run->p->ops->quantise(&t->ff, 0, 1);
+    multiply(run, &run->p->weights->layers[layer].down, &t->ff,
+             run->p->x + (run->n_tokens - 1) * n_embd, n_embd, true, w);
+}
+
+static void down_many(const plan_run *run, uint32_t layer, pool_worker *w)
+{
+    multiply(run, &run->p->weights->layers[layer].down, &run->p->act_ff, run->p->x,
+             run->p->model->n_embd, true, w);
+}
+
+/* --- Head --- */
+
+static void head_last(const plan_run *run, pool_worker *w)
+{
+    const weights *const ws = run->p->weights;
+    thread_scratch *const t = &run->p->threads[w->i_thread];
+    normalise_one(run, ws->output_norm, t);
+    multiply(run, &ws->head, &t->embd, run->logits, ws->head.n_rows, false, w);
+}
+
+static void head_all(const plan_run *run, pool_worker *w)
+{
+    const weights *const ws = run->p->weights;
+    normalise_many(run, ws->output_norm, w);
+    pool_barrier(w);
+    multiply(run, &ws->head, &run->p->act_embd, run->logits, ws->head.n_rows, false, w);
+}
+
+/* --- The lists --- */
+
+typedef struct step_list {
+    size_t n_steps;
+    step_fn steps[8];
+} step_list;
+
+static const step_list ONE_TOKEN = {5, {qkv_one, attention_one, output_one, ffn_one, down_one}};
+static const step_list MANY_TOKENS = {8,
+                                      {attn_norm_many, qkv_many, attention_many, output_many,
+                                       ffn_norm_many, ffn_many, ffn_quantise_many, down_many}};
+/* The last layer, by what is wanted of many tokens. */
+static const step_list LAST_TOKEN = {
+    6, {attn_norm_many, qkv_last, attention_one, output_one, ffn_one, down_one}};
+static const step_list NO_TOKEN = {2, {attn_norm_many, kv_many}};
+
+static const step_list *list_of(const plan_run *run, uint32_t layer)
+{
+    if (run->n_tokens == 1) {
+        return &ONE_TOKEN;
+    }
+    if (layer + 1 < run->p->model->n_layers || run->output == PLAN_ALL_LOGITS) {
+        return &MANY_TOKENS;
+    }
+    return run->output == PLAN_LAST_LOGITS ? &LAST_TOKEN : &NO_TOKEN;
+}
+
+static void run_on_thread(void *user, pool_worker *w)
+{
+    const plan_run *const run = user;
+    for (uint32_t layer = 0; layer < run->p->model->n_layers; layer++) {
+        const step_list *const list = list_of(run, layer);
+        for (size_t i = 0; i < list->n_steps; i++) {
+            list->steps[i](run, layer, w);
+            pool_barrier(w);
+        }
+    }
+    if (run->output == PLAN_LAST_LOGITS) {
+        head_last(run, w);
+    } else if (run->output == PLAN_ALL_LOGITS) {
+        head_all(run, w);
+    }
+}
+
+void plan_execute(plan_run *run)
+{
+    plan *const p = run->p;
+    const size_t n_embd = p->model->n_embd;
+    const size_t width = width_of(p->model);
+    for (size_t i = 0; i < run->n_tokens; i++) {
+        weights_embed(p->weights, (uint32_t)run->tokens[i], p->x + i * n_embd);
+    }
+    activations_set(&p->act_embd, p->normed, n_embd, run->n_tokens, n_embd);
+    activations_set(&p->act_heads, p->heads, width, run->n_tokens, width);
+    activations_set(&p->act_ff, p->ff, p->model->n_ff, run->n_tokens, p->model->n_ff);
+    pool_run(p->team, run_on_thread, run);
+}
+
+/* --- Memory --- */
+
+/* Limits of base/limits.h keep the product far below 2^63. */
+static float *new_floats(size_t rows, size_t columns)
+{
+    return memory_alloc_aligned(64, rows * columns * sizeof(float));
+}
+
+static int init_thread(thread_scratch *t, const plan *p, huis_error *err)
+{
+    const arch_model *const m = p->model;
+    const size_t width = width_of(m);
+    t->row = new_floats(1, m->n_embd);
+    t->gate = new_floats(p->max_tokens, PLAN_FF_COLUMNS);
+    t->k = new_floats(p->max_tokens, m->head_dim);
+    t->v = new_floats(p->max_tokens, m->head_dim);
+    t->attention =
+        new_floats(1, kernel_attention_scratch_floats(m->n_heads / m->n_kv_heads, m->head_dim));
+    if (t->row == NULL || t->gate == NULL || t->k == NULL || t->v == NULL || t->attention == NULL) {
+        return error_no_memory(err, "the work space of a thread");
+    }
+    RETURN_IF_ERROR(activations_init(&t->embd, m->n_embd, err));
+    RETURN_IF_ERROR(activations_init(&t->heads, width, err));
+    RETURN_IF_ERROR(activations_init(&t->ff, m->n_ff, err));
+    activations_set(&t->embd, t->row, m->n_embd, 1, m->n_embd);
+    activations_set(&t->heads, p->heads, width, 1, width);
+    activations_set(&t->ff, p->ff, m->n_ff, 1, m->n_ff);
+    return HUIS_OK;
+}
+
+static int init_memory(plan *p, huis_error *err)
+{
+    const arch_model *const m = p->model;
+    const size_t n = p->max_tokens;
+    p->x = new_floats(n, m->n_embd);
+    p->normed = new_floats(n, m->n_embd);
+    p->q = new_floats(n, width_of(m));
+    p->heads = new_floats(n, width_of(m));
+    p->ff = new_floats(n, m->n_ff);
+    p->threads = memory_alloc(pool_n_threads(p->team), sizeof(*p->threads));
+    if (p->x == NULL || p->normed == NULL || p->q == NULL || p->heads == NULL || p->ff == NULL ||
+        p->threads == NULL) {
+        return error_no_memory(err, "the work space of the model");
+    }
+    RETURN_IF_ERROR(activations_init(&p->act_embd, n * m->n_embd, err));
+    RETURN_IF_ERROR(activations_init(&p->act_heads, n * width_of(m), err));
+    RETURN_IF_ERROR(activations_init(&p->act_ff, n * m->n_ff, err));
+    for (uint32_t i = 0; i < pool_n_threads(p->team); i++) {
+        RETURN_IF_ERROR(init_thread(&p->threads[i], p, err));
+    }
+    return HUIS_OK;
+}
+
+int plan_init(plan *p, const arch_model *model, const weights *w, const kernel_ops *ops, pool *team,
+              uint32_t max_tokens, huis_error *err)
+{
+    *p = (plan){.model = model, .weights = w, .ops = ops, .team = team, .max_tokens = max_tokens};
+    const int status = init_memory(p, err);
+    if (status < 0) {
+        plan_deinit(p);
+    }
+    return status;
+}
+
+static void deinit_thread(thread_scratch *t)
+{
+    memory_free(t->row);
+    memory_free(t->gate);
+    memory_free(t->k);
+    memory_free(t->v);
+    memory_free(t->attention);
+    activations_deinit(&t->embd);
+    activations_deinit(&t->heads);
+    activations_deinit(&t->ff);
+}
+
+void plan_deinit(plan *p)
+{
+    for (uint32_t i = 0; p->threads != NULL && i < pool_n_threads(p->team); i++) {
+        deinit_thread(&p->threads[i]);
+    }
+    memory_free(p->threads);
+    memory_free(p->x);
+    memory_free(p->normed);
+    memory_free(p->q);
+    memory_free(p->heads);
+    memory_free(p->ff);
+    activations_deinit(&p->act_embd);
+    activations_deinit(&p->act_heads);
+    activations_deinit(&p->act_ff);
+    *p = (plan){0};
+}

@@ -1,0 +1,82 @@
+/*
+ * plan.h - the forward pass as a flat list of fused steps, and the memory it works in.
+ *
+ * A step is a loop over independent units that the threads share, then a barrier. One token (decode)
+ * takes five steps a layer, because each thread normalises and quantises the row for itself rather
+ * than wait for another:
+ *
+ *     norm, quantise | Q K V, bias, rotary, store     attention     quantise | output, residual
+ *     norm, quantise | gate, up, SiLU, product        quantise | down, residual
+ *
+ * Several tokens (prefill) take three more: there the rows are normalised and quantised once and
+ * shared. In the last layer only tokens whose logits are wanted go on after their keys and values
+ * are stored. All lists call the same kernels with the same numbers, hence give the same bits for
+ * any number of threads and any cut of a prompt into calls.
+ */
+#ifndef HUIS_ENGINE_PLAN_H
+#define HUIS_ENGINE_PLAN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arch/arch.h"
+#include "base/pool.h"
+#include "engine/weights.h"
+#include "huis/error.h"
+#include "kernel/kernel.h"
+
+/* What one thread needs for itself. */
+typedef struct thread_scratch {
+    float *row;                  // [n_embd]: one normalised token
+    float *gate;                 // [max_tokens][PLAN_FF_COLUMNS]
+    float *k, *v;                // [max_tokens][head_dim]: before they are stored
+    float *attention;            // [kernel_attention_scratch_floats]
+    activations embd, heads, ff; /* one token: row, plan.heads, plan.ff */
+} thread_scratch;
+
+enum { PLAN_FF_PANELS = 8, PLAN_FF_COLUMNS = PLAN_FF_PANELS * KERNEL_PANEL_ROWS };
+
+typedef struct plan {
+    const arch_model *model;
+    const weights *weights;
+    const kernel_ops *ops;
+    pool *team;
+    uint32_t max_tokens; /* in one run */
+    float *x;            // [max_tokens][n_embd]: the residual stream
+    float *normed;       // [max_tokens][n_embd]
+    float *q;            // [max_tokens][n_heads * head_dim]
+    float *heads;        // [max_tokens][n_heads * head_dim]: what attention says
+    float *ff;           // [max_tokens][n_ff]
+    activations act_embd, act_heads, act_ff; /* of normed, heads, ff */
+    thread_scratch *threads;                 /* [n_threads] */
+} plan;
+
+/* Keys and values, f16: [layer][kv_head], then as kernel.h (attention_args) wants them. */
+typedef struct kv_cache {
+    uint16_t *k, *v;
+    uint32_t capacity; /* positions, a multiple of KERNEL_KEY_PANEL */
+} kv_cache;
+
+typedef enum plan_output {
+    PLAN_NO_LOGITS,
+    PLAN_LAST_LOGITS, /* logits [n_vocab] of the last token */
+    PLAN_ALL_LOGITS   /* logits [n_tokens][n_vocab] */
+} plan_output;
+
+/* One run: n_tokens tokens at positions first, first + 1, ... */
+typedef struct plan_run {
+    plan *p;
+    const kv_cache *cache;
+    const int32_t *tokens;
+    uint32_t n_tokens, first;
+    const float *cos, *sin; // [n_tokens][n_rot / 2]: of these positions
+    plan_output output;
+    float *logits;
+} plan_run;
+
+int plan_init(plan *p, const arch_model *model, const weights *w, const kernel_ops *ops, pool *team,
+              uint32_t max_tokens, huis_error *err);
+void plan_deinit(plan *p);
+void plan_execute(plan_run *run);
+
+#endif

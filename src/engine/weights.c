@@ -1,0 +1,268 @@
+/*
+ * weights.c - see weights.h.
+ *
+ * A list of jobs (tensor, what to make of it, where) is built twice over: first for the sizes, then
+ * the block is taken and the threads walk through the jobs together, each packing some panels.
+ */
+#include "engine/weights.h"
+
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/checked.h"
+#include "base/error.h"
+#include "base/memory.h"
+
+enum {
+    ALIGNMENT = 64, /* of each piece */
+    HUGE_PAGE = 2 * 1024 * 1024,
+    PANELS_PER_UNIT = 8,
+    COPY_UNIT_BYTES = 1 << 20
+};
+
+typedef enum job_kind { JOB_PACK, JOB_FLOATS, JOB_COPY } job_kind;
+
+typedef struct job {
+    job_kind kind;
+    const gguf_tensor *tensor;
+    packed_matrix *matrix;      /* JOB_PACK */
+    const float **floats;       /* JOB_FLOATS */
+    const unsigned char **copy; /* JOB_COPY */
+    size_t offset, bytes;       /* in the block */
+} job;
+
+typedef struct job_list {
+    job *jobs;
+    size_t count, capacity;
+    size_t total_bytes;
+} job_list;
+
+typedef struct loading {
+    const job_list *list;
+    const unsigned char *file;
+    unsigned char *memory;
+    bool drop_pages;
+    atomic_int status;
+} loading;
+
+static int job_bytes(const job *j, size_t *out_bytes, huis_error *err)
+{
+    const gguf_tensor *const t = j->tensor;
+    if (j->kind == JOB_PACK) {
+        return kernel_packed_bytes(t->type->type, (size_t)t->dims[1], (size_t)t->dims[0], out_bytes,
+                                   err);
+    }
+    *out_bytes = (size_t)(j->kind == JOB_COPY ? t->size_bytes : t->n_elements * sizeof(float));
+    return HUIS_OK;
+}
+
+static int add_job(job_list *list, job j, huis_error *err)
+{
+    if (j.tensor == NULL) {
+        return HUIS_OK;
+    }
+    RETURN_IF_ERROR(job_bytes(&j, &j.bytes, err));
+    j.offset = list->total_bytes;
+    uint64_t end = 0;
+    if (!checked_add_u64(list->total_bytes, j.bytes, &end) ||
+        !checked_align_u64(end, ALIGNMENT, &end)) {
+        return error_no_memory(err, "the weights");
+    }
+    list->total_bytes = (size_t)end;
+    list->jobs[list->count++] = j;
+    return HUIS_OK;
+}
+
+static int add_matrix(job_list *list, const gguf_tensor *t, packed_matrix *matrix, huis_error *err)
+{
+    return add_job(list, (job){.kind = JOB_PACK, .tensor = t, .matrix = matrix}, err);
+}
+
+static int add_floats(job_list *list, const gguf_tensor *t, const float **floats, huis_error *err)
+{
+    return add_job(list, (job){.kind = JOB_FLOATS, .tensor = t, .floats = floats}, err);
+}
+
+static int list_layer(job_list *list, layer_weights *w, const arch_layer *layer, huis_error *err)
+{
+    const gguf_tensor *const *const t = layer->tensors;
+    w->use_rope = layer->use_rope;
+    RETURN_IF_ERROR(add_floats(list, t[ARCH_ATTN_NORM], &w->attn_norm, err));
+    RETURN_IF_ERROR(add_matrix(list, t[ARCH_ATTN_Q], &w->q, err));
+    RETURN_IF_ERROR(add_floats(list, t[ARCH_ATTN_Q_BIAS], &w->q_bias, err));
+    RETURN_IF_ERROR(add_matrix(list, t[ARCH_ATTN_K], &w->k, err));
+    RETURN_IF_ERROR(add_floats(list, t[ARCH_ATTN_K_BIAS], &w->k_bias, err));
+    RETURN_IF_ERROR(add_matrix(list, t[ARCH_ATTN_V], &w->v, err));
+    RETURN_IF_ERROR(add_floats(list, t[ARCH_ATTN_V_BIAS], &w->v_bias, err));
+    RETURN_IF_ERROR(add_matrix(list, t[ARCH_ATTN_OUTPUT], &w->output, err));
+    RETURN_IF_ERROR(add_floats(list, t[ARCH_FFN_NORM], &w->ffn_norm, err));
+    RETURN_IF_ERROR(add_matrix(list, t[ARCH_FFN_GATE], &w->gate, err));
+    RETURN_IF_ERROR(add_matrix(list, t[ARCH_FFN_UP], &w->up, err));
+    return add_matrix(list, t[ARCH_FFN_DOWN], &w->down, err);
+}
+
+static int list_jobs(job_list *list, weights *w, const arch_model *m, huis_error *err)
+{
+    list->capacity = (size_t)m->n_layers * ARCH_N_SLOTS + ARCH_N_GLOBAL_SLOTS;
+    list->jobs = memory_alloc(list->capacity, sizeof(*list->jobs));
+    if (list->jobs == NULL) {
+        return error_no_memory(err, "the list of weights");
+    }
+    const gguf_tensor *const embd = m->tensors[ARCH_TOKEN_EMBD];
+    const gguf_tensor *const output = m->tensors[ARCH_OUTPUT];
+    if (output != NULL) {
+        w->embd_type = embd->type;
+        w->embd_row_bytes = (size_t)(embd->size_bytes / m->n_vocab);
+        RETURN_IF_ERROR(
+            add_job(list, (job){.kind = JOB_COPY, .tensor = embd, .copy = &w->embd_rows}, err));
+    }
+    for (uint32_t i = 0; i < m->n_layers; i++) {
+        RETURN_IF_ERROR(list_layer(list, &w->layers[i], &m->layers[i], err));
+    }
+    RETURN_IF_ERROR(add_floats(list, m->tensors[ARCH_OUTPUT_NORM], &w->output_norm, err));
+    return add_matrix(list, output != NULL ? output : embd, &w->head, err);
+}
+
+static uint32_t units_of(const job *j)
+{
+    const size_t n_rows = (size_t)j->tensor->dims[1];
+    size_t n = 1;
+    if (j->kind == JOB_PACK) {
+        const size_t rows = (size_t)PANELS_PER_UNIT * KERNEL_PANEL_ROWS;
+        n = (n_rows + rows - 1) / rows;
+    } else if (j->kind == JOB_COPY) {
+        n = (j->bytes + COPY_UNIT_BYTES - 1) / COPY_UNIT_BYTES;
+    }
+    return (uint32_t)n;
+}
+
+static int pack_unit(const loading *l, const job *j, const unsigned char *src, uint32_t unit)
+{
+    const size_t n_rows = (size_t)j->tensor->dims[1];
+    const size_t n_panels = (n_rows + KERNEL_PANEL_ROWS - 1) / KERNEL_PANEL_ROWS;
+    const size_t begin = (size_t)unit * PANELS_PER_UNIT;
+    const size_t end = begin + PANELS_PER_UNIT < n_panels ? begin + PANELS_PER_UNIT : n_panels;
+    packed_matrix matrix;
+    const int status =
+        kernel_pack(&matrix, j->tensor->type->type, src, n_rows, (size_t)j->tensor->dims[0],
+                    l->memory + j->offset, begin, end, NULL);
+    if (status == HUIS_OK && unit == 0) {
+        *j->matrix = matrix;
+    }
+    return status;
+}
+
+static int run_unit(const loading *l, const job *j, uint32_t unit)
+{
+    const unsigned char *const src = l->file + j->tensor->offset;
+    unsigned char *const dst = l->memory + j->offset;
+    const tensor_type_info *const type = j->tensor->type;
+    switch (j->kind) {
+    case JOB_PACK:
+        return pack_unit(l, j, src, unit);
+    case JOB_FLOATS:
+        type->dequantise(src, (float *)(void *)dst,
+                         (size_t)(j->tensor->n_elements / type->block_elements));
+        *j->floats = (const float *)(const void *)dst;
+        return HUIS_OK;
+    case JOB_COPY: {
+        const size_t begin = (size_t)unit * COPY_UNIT_BYTES;
+        const size_t left = j->bytes - begin;
+        memcpy(dst + begin, src + begin, left < COPY_UNIT_BYTES ? left : COPY_UNIT_BYTES);
+        *j->copy = dst;
+        return HUIS_OK;
+    }
+    }
+    return HUIS_E_INTERNAL;
+}
+
+/* Whole pages inside the tensor; what a neighbour shares stays. */
+static void drop_file_pages(const loading *l, const job *j)
+{
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    const uintptr_t start = (uintptr_t)(l->file + j->tensor->offset);
+    const uintptr_t first = (start + page - 1) & ~(page - 1);
+    const uintptr_t last = (start + j->tensor->size_bytes) & ~(page - 1);
+    if (last > first) {
+        (void)madvise((void *)first, last - first, MADV_DONTNEED);
+    }
+}
+
+static void load_on_thread(void *user, pool_worker *w)
+{
+    loading *const l = user;
+    for (size_t i = 0; i < l->list->count; i++) {
+        const job *const j = &l->list->jobs[i];
+        uint32_t unit = 0;
+        pool_loop_begin(w, units_of(j));
+        while (pool_loop_next(w, &unit)) {
+            const int status = run_unit(l, j, unit);
+            if (status < 0) {
+                atomic_store(&l->status, status);
+            }
+        }
+        pool_barrier(w);
+        if (l->drop_pages && w->i_thread == 0) {
+            drop_file_pages(l, j);
+        }
+    }
+}
+
+static int load_all(weights *w, const arch_model *m, const gguf_table *table, job_list *list,
+                    pool *team, bool drop_pages, huis_error *err)
+{
+    w->n_embd = m->n_embd;
+    w->layers = memory_alloc(m->n_layers, sizeof(*w->layers));
+    if (w->layers == NULL) {
+        return error_no_memory(err, "the layers of the model");
+    }
+    RETURN_IF_ERROR(list_jobs(list, w, m, err));
+    w->memory_bytes = list->total_bytes;
+    w->memory = memory_alloc_aligned(HUGE_PAGE, list->total_bytes);
+    if (w->memory == NULL) {
+        return error_no_memory(err, "the weights of the model");
+    }
+    (void)madvise(w->memory, w->memory_bytes & ~(size_t)(HUGE_PAGE - 1), MADV_HUGEPAGE);
+    loading l = {
+        .list = list, .file = gguf_data(table), .memory = w->memory, .drop_pages = drop_pages};
+    atomic_init(&l.status, HUIS_OK);
+    pool_run(team, load_on_thread, &l);
+    const int status = atomic_load(&l.status);
+    return status == HUIS_OK
+               ? HUIS_OK
+               : error_set(err, status, "%s: the weights cannot be packed", gguf_name(table));
+}
+
+int weights_load(weights *out_weights, const arch_model *m, const gguf_table *table, pool *team,
+                 bool drop_pages, huis_error *err)
+{
+    weights w = {0};
+    job_list list = {0};
+    const int status = load_all(&w, m, table, &list, team, drop_pages, err);
+    memory_free(list.jobs);
+    if (status < 0) {
+        weights_deinit(&w);
+        return status;
+    }
+    *out_weights = w;
+    return HUIS_OK;
+}
+
+void weights_deinit(weights *w)
+{
+    memory_free(w->layers);
+    memory_free(w->memory);
+    *w = (weights){0};
+}
+
+void weights_embed(const weights *w, uint32_t token, float *out)
+{
+    if (w->embd_rows == NULL) {
+        kernel_unpack_row(&w->head, token, out);
+        return;
+    }
+    w->embd_type->dequantise(w->embd_rows + (size_t)token * w->embd_row_bytes, out,
+                             w->n_embd / w->embd_type->block_elements);
+}
