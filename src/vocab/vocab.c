@@ -51,6 +51,15 @@ static int32_t find_control(const vocab *v, const char *piece)
     return is_control(v, id) ? id : VOCAB_NONE;
 }
 
+/* A control token that ends an answer. In o200k_harmony "<|end|>" does not: it closes a message, and
+ * the answer goes on. */
+static int32_t find_end(const vocab *v, const char *piece)
+{
+    const int32_t id = find_control(v, piece);
+    const bool is_harmony = find_control(v, "<|call|>") >= 0 && find_control(v, "<|return|>") >= 0;
+    return is_harmony && id == find_control(v, "<|end|>") ? VOCAB_NONE : id;
+}
+
 /* A missing key leaves *out alone; 0xFFFFFFFF, which some converters write for "none", too. */
 static int read_id(const vocab *v, const gguf_table *file, const char *key, int32_t *out,
                    huis_error *err)
@@ -89,7 +98,7 @@ static int read_ids(vocab *v, const gguf_table *file, huis_error *err)
         RETURN_IF_ERROR(read_id(v, file, keys[i].key, keys[i].id, err));
     }
     for (size_t i = 0; i < sizeof(TURN_PIECES) / sizeof(TURN_PIECES[0]) && s->eot < 0; i++) {
-        s->eot = find_control(v, TURN_PIECES[i]);
+        s->eot = find_end(v, TURN_PIECES[i]);
     }
     return HUIS_OK;
 }
@@ -113,12 +122,6 @@ static int read_habits(vocab *v, const gguf_table *file, huis_error *err)
     return HUIS_OK;
 }
 
-/* o200k_harmony: "<|end|>" closes a message there, and the answer goes on. */
-static bool end_piece_continues(const vocab *v)
-{
-    return find_control(v, "<|call|>") >= 0 && find_control(v, "<|return|>") >= 0;
-}
-
 static int mark_ends(vocab *v, huis_error *err)
 {
     v->ends = memory_alloc(v->tokens.count, sizeof(*v->ends));
@@ -126,14 +129,10 @@ static int mark_ends(vocab *v, huis_error *err)
         return error_no_memory(err, "the vocabulary");
     }
     for (size_t i = 0; i < sizeof(END_PIECES) / sizeof(END_PIECES[0]); i++) {
-        const int32_t id = find_control(v, END_PIECES[i]);
+        const int32_t id = find_end(v, END_PIECES[i]);
         if (id >= 0) {
             v->ends[id] = true;
         }
-    }
-    const int32_t end = find_control(v, "<|end|>");
-    if (end >= 0 && end_piece_continues(v)) {
-        v->ends[end] = false;
     }
     const int32_t named[] = {v->special.eos, v->special.eot, v->special.eom};
     for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++) {

@@ -167,6 +167,9 @@ static int encode_repaired(encoder *e, span text, bool trusted, huis_error *err)
         pos = skip_after_special(e->v, match.id, text, match.end);
         after_special = true;
     }
+    if (pos == text.len) {
+        return HUIS_OK;
+    }
     return encode_plain(e, span_from(text.ptr + pos, text.len - pos), after_special, err);
 }
 
