@@ -33,7 +33,7 @@
 #define LIMIT_GGUF_ARRAY_ELEMENTS (16u * LIMIT_MIB)
 #define LIMIT_GGUF_HEADER_BYTES (256u * LIMIT_MIB)
 #define LIMIT_GGUF_DIMS 4u
-#define LIMIT_GGUF_STRINGS (2u * LIMIT_MIB)      /* elements of all string arrays together */
+#define LIMIT_GGUF_STRINGS (2u * LIMIT_MIB) /* elements of all string arrays together */
 #define LIMIT_GGUF_ALIGNMENT (1u * LIMIT_MIB)
 #define LIMIT_GGUF_TABLE_BYTES (128u * LIMIT_MIB) /* memory of a parsed table */
 
