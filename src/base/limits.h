@@ -17,12 +17,11 @@
 #define LIMIT_SENTENCE_BYTES (4u * LIMIT_KIB)   /* longer ones are split at a space */
 
 /* Mail and pages, in huis-reader. */
-#define LIMIT_READER_MESSAGES 1000u  /* of one mbox thread; the newest are kept */
-#define LIMIT_READER_PARTS 1000u     /* MIME parts of one message */
-#define LIMIT_READER_DEPTH 32u       /* of MIME parts in parts, messages in messages */
-#define LIMIT_READER_HTML_DEPTH 512u /* of elements; deeper ones lose their structure */
-#define LIMIT_READER_TABLE_ROWS 100000u
-#define LIMIT_READER_TIME_MS 20000u /* for one document */
+#define LIMIT_READER_MESSAGES 1000u /* of one mbox thread; the newest are kept */
+#define LIMIT_READER_PARTS 1000u    /* MIME parts of one message */
+#define LIMIT_READER_DEPTH 32u      /* of MIME parts in parts, messages in messages */
+#define LIMIT_READER_MEMORY_BYTES (4096ull * LIMIT_MIB) /* address space of huis-reader */
+#define LIMIT_READER_TIME_MS 20000u                     /* for one document */
 
 /* GGUF files. */
 #define LIMIT_GGUF_STRING_BYTES (16u * LIMIT_MIB)
@@ -33,7 +32,7 @@
 #define LIMIT_GGUF_ARRAY_ELEMENTS (16u * LIMIT_MIB)
 #define LIMIT_GGUF_HEADER_BYTES (256u * LIMIT_MIB)
 #define LIMIT_GGUF_DIMS 4u
-#define LIMIT_GGUF_STRINGS (2u * LIMIT_MIB) /* elements of all string arrays together */
+#define LIMIT_GGUF_STRINGS (2u * LIMIT_MIB)      /* elements of all string arrays together */
 #define LIMIT_GGUF_ALIGNMENT (1u * LIMIT_MIB)
 #define LIMIT_GGUF_TABLE_BYTES (128u * LIMIT_MIB) /* memory of a parsed table */
 

@@ -64,15 +64,15 @@ static int check_version(const gguf_reader *r, uint32_t version)
 static int check_split(const gguf_reader *r, const gguf_table *t)
 {
     uint64_t count = 0;
-    uint32_t number = 0;
+    uint64_t number = 0;
     if (!gguf_get_u64(t, "split.count", &count) || count <= 1) {
         return HUIS_OK;
     }
-    (void)gguf_get_u32(t, "split.no", &number);
+    (void)gguf_get_u64(t, "split.no", &number);
     return gguf_fail(r, HUIS_E_UNSUPPORTED, 0,
                      "part %" PRIu64 " of a model split into %" PRIu64 " files; join them with "
                      "llama-gguf-split --merge",
-                     (uint64_t)number + 1, count);
+                     number < UINT64_MAX ? number + 1 : number, count);
 }
 
 static int read_file(gguf_reader *r, gguf_table *t, bool header_only)

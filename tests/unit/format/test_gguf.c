@@ -11,7 +11,6 @@
 #include <stdio.h>
 
 #include "base/file.h"
-#include "base/utf8.h"
 #include "format/file_type.h"
 #include "gguf_fixture.h"
 
@@ -45,7 +44,6 @@ static void test_fixture(void **state)
     assert_null(gguf_find_tensor(t, "d"));
     assert_null(gguf_tensor_at(t, FIXTURE_TENSORS));
     assert_null(gguf_key(t, FIXTURE_KEYS, NULL).ptr);
-    assert_true(span_equal(gguf_key(t, 0, NULL), SPAN("general.architecture")));
     assert_null(gguf_free(t));
     assert_null(gguf_free(NULL));
     fixture_deinit(&f);
@@ -79,28 +77,6 @@ static void test_header_only(void **state)
     /* The header itself must still be whole. */
     assert_int_equal(gguf_parse(&t, data, f.at[AT_OFFSET_C], "h", true, NULL), HUIS_E_BAD_FILE);
     assert_null(t);
-    fixture_deinit(&f);
-}
-
-/* The first tensor ends four bytes before 2^64: its padding leaves no place for the second. */
-static void test_header_only_places_do_not_wrap(void **state)
-{
-    (void)state;
-    fixture f;
-    gguf_table *t = NULL;
-    huis_error err = {0};
-    fixture_init(&f);
-    gguf_patch(&f.b, f.at[AT_N_TENSORS], 2, 8);
-    const unsigned char *const data = (const unsigned char *)f.b.ptr;
-    assert_int_equal(gguf_parse(&t, data, f.b.len, "h", true, NULL), HUIS_OK);
-    const uint64_t data_offset = gguf_data_offset(t);
-    t = gguf_free(t);
-    gguf_patch(&f.b, f.at[AT_DIM_0], (UINT64_C(1) << 62) - data_offset / 4 - 1, 8);
-    gguf_patch(&f.b, f.at[AT_DIM_1], 1, 8);
-    gguf_patch(&f.b, f.at[AT_TENSOR_TYPE], TENSOR_F32, 4);
-    gguf_patch(&f.b, f.at[AT_OFFSET_B], -data_offset, 8);
-    assert_int_equal(gguf_parse(&t, data, f.b.len, "h", true, &err), HUIS_E_BAD_FILE);
-    assert_non_null(strstr(err.message, "end of tensor 'b' overflows"));
     fixture_deinit(&f);
 }
 
@@ -149,48 +125,6 @@ static void test_long_file_name(void **state)
     assert_int_equal(gguf_parse(&t, (const unsigned char *)"?", 1, name, false, &err),
                      HUIS_E_BAD_FILE);
     assert_non_null(strstr(err.message, "/model.gguf: offset 0: not a GGUF file"));
-    /* Two-byte characters: the cut falls between them, never inside one. */
-    for (size_t i = 0; i < 600; i += 2) {
-        memcpy(name + i, "\xC3\xA9", 2);
-    }
-    memcpy(name + 600, "x", 2);
-    assert_int_equal(gguf_parse(&t, (const unsigned char *)"?", 1, name, false, &err),
-                     HUIS_E_BAD_FILE);
-    assert_true(err.message[0] == '\xC3');
-    assert_int_equal(utf8_valid_prefix(span_from_string(err.message)), strlen(err.message));
-}
-
-/* Numbers that do not fit, in arrays of every type. */
-static void test_array_numbers_that_do_not_fit(void **state)
-{
-    (void)state;
-    buffer b;
-    gguf_table *t = NULL;
-    gguf_array a;
-    uint32_t u32 = 77;
-    float f32 = 77;
-    buffer_init(&b, 1000);
-    gguf_put_header(&b, 3, 0, 3);
-    gguf_put_key_array(&b, "u64", GGUF_U64, 2);
-    gguf_put(&b, UINT64_C(1) << 32, 8);
-    gguf_put(&b, UINT32_MAX, 8);
-    gguf_put_key_array(&b, "i8", GGUF_I8, 2);
-    gguf_put(&b, 0x7F80, 2);
-    gguf_put_key_array(&b, "f64", GGUF_F64, 1);
-    gguf_put(&b, 0x3FE0000000000000, 8);
-    assert_int_equal(gguf_parse(&t, (const unsigned char *)b.ptr, b.len, "a", false, NULL),
-                     HUIS_OK);
-    assert_true(gguf_get_array(t, "u64", &a));
-    assert_false(gguf_array_u32(&a, 0, &u32));
-    assert_int_equal(u32, 77);
-    assert_true(gguf_array_u32(&a, 1, &u32) && u32 == UINT32_MAX);
-    assert_true(gguf_get_array(t, "i8", &a));
-    assert_false(gguf_array_u32(&a, 0, &u32)); /* -128 */
-    assert_true(gguf_array_u32(&a, 1, &u32) && u32 == 127);
-    assert_true(gguf_get_array(t, "f64", &a));
-    assert_true(gguf_array_f32(&a, 0, &f32) && f32 == 0.5f);
-    gguf_free(t);
-    buffer_deinit(&b);
 }
 
 static void map_golden(file_map *out_map, const char *name)
@@ -254,10 +188,6 @@ static void test_getters_leave_the_output_alone(void **state)
     assert_false(gguf_get_u32(t, "t.f32", &u32));
     assert_false(gguf_get_u32(t, "t.string", &u32));
     assert_false(gguf_get_u32(t, "t.missing", &u32));
-    assert_false(gguf_get_f32(t, "t.missing", &f32));
-    assert_false(gguf_get_bool(t, "t.missing", &boolean));
-    assert_false(gguf_get_string(t, "t.missing", &string));
-    assert_false(gguf_get_array(t, "t.missing", &array));
     assert_false(gguf_get_f32(t, "t.u32", &f32));
     assert_false(gguf_get_bool(t, "t.u8", &boolean));
     assert_false(gguf_get_string(t, "t.u8", &string));
@@ -347,11 +277,9 @@ int main(void)
         cmocka_unit_test(test_fixture),
         cmocka_unit_test(test_bytes_after_the_data_are_ignored),
         cmocka_unit_test(test_header_only),
-        cmocka_unit_test(test_header_only_places_do_not_wrap),
         cmocka_unit_test(test_version_2_and_no_tensors),
         cmocka_unit_test(test_split_of_one),
         cmocka_unit_test(test_long_file_name),
-        cmocka_unit_test(test_array_numbers_that_do_not_fit),
         cmocka_unit_test(test_scalars_of_the_reference_writer),
         cmocka_unit_test(test_getters_leave_the_output_alone),
         cmocka_unit_test(test_arrays_of_the_reference_writer),

@@ -131,26 +131,6 @@ static void padding_overflow(fixture *f)
     gguf_patch(&f->b, f->at[AT_TENSOR_TYPE], TENSOR_F32, 4);
 }
 
-/* 2^64 - 32 bytes: size and padding fit, the place in the file does not. */
-static void place_overflow(fixture *f)
-{
-    gguf_patch(&f->b, f->at[AT_N_TENSORS], 1, 8);
-    gguf_patch(&f->b, f->at[AT_DIM_0], (UINT64_C(1) << 62) - 8, 8);
-    gguf_patch(&f->b, f->at[AT_DIM_1], 1, 8);
-    gguf_patch(&f->b, f->at[AT_TENSOR_TYPE], TENSOR_F32, 4);
-}
-
-/* Two tensors of 2^63 bytes. */
-static void sum_overflow(fixture *f)
-{
-    buffer_truncate(&f->b, f->at[AT_NAME_LENGTH]);
-    gguf_put_tensor(&f->b, "a", 1, (const uint64_t[]){UINT64_C(1) << 61}, TENSOR_F32, 0);
-    gguf_put_tensor(&f->b, "b", 1, (const uint64_t[]){UINT64_C(1) << 61}, TENSOR_F32,
-                    UINT64_C(1) << 63);
-    f->at[AT_OFFSET_B] = f->b.len - 8;
-    gguf_put_zeros(&f->b, 100);
-}
-
 static void split_file(fixture *f)
 {
     buffer_truncate(&f->b, f->at[AT_KEY_LENGTH]);
@@ -270,9 +250,6 @@ static const rule RULES[] = {
     {"bytes_overflow", 0, 0, 0, BAD, AT_TENSOR_TYPE, "size of tensor 'a' overflows",
      bytes_overflow},
     {"padding_overflows", 0, 0, 0, BAD, AT_OFFSET, "overflow", padding_overflow},
-    {"place_overflows", 0, 0, 0, BAD, FIXTURE_FIELDS, "end of tensor 'a' overflows",
-     place_overflow},
-    {"sum_overflows", 0, 0, 0, BAD, AT_OFFSET_B, "sizes up to tensor 'b' overflow", sum_overflow},
     {"whole_blocks", AT_DIM_0, 8, 65, BAD, AT_TENSOR_TYPE, "not whole blocks of 32 (Q8_0)",
      no_change},
     {"tensor_type_foreign", AT_TENSOR_TYPE, 4, 16, UNSUPPORTED, AT_TENSOR_TYPE, "IQ2_XXS (16)",

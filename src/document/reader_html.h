@@ -1,0 +1,17 @@
+/*
+ * reader_html.h - HTML to plain text, with libxml2. For huis-reader and its tests only.
+ */
+#ifndef HUIS_DOCUMENT_READER_HTML_H
+#define HUIS_DOCUMENT_READER_HTML_H
+
+#include "document/reader.h"
+
+/* A page: its main text (main or article, without navigation, forms and the like) and its title.
+ * NO_TEXT, LIMIT, NO_MEMORY. */
+int reader_read_html(reader_result *out, span bytes, huis_error *err);
+
+/* An HTML part of a mail, already UTF-8: appended to `out`; quotations get "> ". False: no memory
+ * or no room. */
+bool reader_append_mail_html(buffer *out, span html);
+
+#endif
