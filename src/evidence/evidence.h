@@ -17,7 +17,8 @@
 /* Words, stems, names and numbers of a text, indexed once: the source side of every check. */
 typedef struct evidence_index evidence_index;
 
-/* The document must outlive the index. */
+/* The document must outlive the index. One thread at a time uses an index. Errors: LIMIT (a text
+ * over LIMIT_EVIDENCE_BYTES), NO_MEMORY. */
 int evidence_index_new(evidence_index **out_index, const document *source, huis_error *err);
 evidence_index *evidence_index_free(evidence_index *index);
 
@@ -29,17 +30,23 @@ int evidence_rank(const evidence_index *index, span focus, double *out_scores, h
 size_t evidence_select(const evidence_index *index, const double *scores, size_t max_words,
                        size_t max_sentences, uint32_t *out_sentences);
 
+enum { EVIDENCE_MAX_SOURCES = 3 };
+
 typedef struct evidence_source {
-    size_t start, end;          /* bytes in the source text */
-    double score;               /* share of the sentence's content found there, 0..1 */
+    size_t start, end; /* bytes in the source text */
+    double score;      /* share of the sentence's content found there, 0..1 */
 } evidence_source;
 
 typedef struct evidence_verdict {
-    bool supported;             /* no unsupported name or number, and score at least the threshold */
-    double score;               /* 0..1 */
-    evidence_source sources[3]; /* best first */
+    bool supported; /* no unsupported name or number, no hint, score at least the threshold */
+    double score;   /* 0..1 */
+    evidence_source sources[EVIDENCE_MAX_SOURCES]; /* best first */
+    uint32_t units[EVIDENCE_MAX_SOURCES];          /* the same, inside evidence */
     size_t n_sources;
-    span *unsupported_names;    /* spans of the checked sentence; arena */
+    size_t n_content, n_found; /* content words and numbers; those that the source has at all */
+    bool negation_flip;        /* hint: negated where the source is not, or the reverse */
+    bool number_moved;         /* hint: a number stands before another thing than in the source */
+    span *unsupported_names;   /* spans of the checked sentence; arena */
     size_t n_unsupported_names;
     span *unsupported_numbers;
     size_t n_unsupported_numbers;

@@ -1,0 +1,34 @@
+/*
+ * check.h - one sentence while it is checked (inside evidence only).
+ */
+#ifndef HUIS_EVIDENCE_CHECK_H
+#define HUIS_EVIDENCE_CHECK_H
+
+#include "evidence/index.h"
+
+enum { LINK_NONE = UINT32_MAX };
+
+/* Where a term of the sentence stands in the source. */
+typedef struct term_link {
+    uint32_t term; /* of the index, or LINK_NONE */
+    uint32_t stem; /* of the index, or LINK_NONE */
+    bool half;     /* the stem is a near relative only */
+} term_link;
+
+typedef struct checked {
+    const evidence_index *index;
+    span text;
+    arena *memory;
+    term_table table;
+    word_list words;
+    fact_list facts;
+    term_link *links; // [table.n_terms]
+} checked;
+
+/* names.c: adds the spans that name something the source does not; the list has room for every
+ * token. */
+void names_find_unsupported(const checked *c, evidence_verdict *v);
+/* Whether a word with a capital is taken for a name at all. */
+bool names_is_name(const checked *c, size_t i_token);
+
+#endif

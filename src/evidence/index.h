@@ -1,0 +1,56 @@
+/*
+ * index.h - the inside of an evidence index (inside evidence only).
+ *
+ * The whole source text is cut into units without gaps: the sentences of the document, and each
+ * line of what lies between them (headers, greetings, signatures, quotes). Every token belongs to
+ * at most one unit. Names and numbers are looked up in the whole text; ranking sees sentences only.
+ */
+#ifndef HUIS_EVIDENCE_INDEX_H
+#define HUIS_EVIDENCE_INDEX_H
+
+#include "evidence/evidence.h"
+#include "evidence/facts.h"
+#include "evidence/terms.h"
+
+enum { UNIT_NO_SENTENCE = UINT32_MAX };
+
+typedef struct unit {
+    size_t start, end;
+    uint32_t first_token, end_token;
+    uint32_t sentence; /* index of the document's sentence, or UNIT_NO_SENTENCE */
+} unit;
+
+/* One key that the source offers. */
+typedef struct offer {
+    uint64_t key;
+    uint32_t token; /* where */
+} offer;
+
+struct evidence_index {
+    const document *source;
+    arena memory;
+    term_table table;
+    word_list words;
+    fact_list facts;
+    unit *units;
+    size_t n_units;
+    uint32_t *unit_of_sentence; // [n_sentences]
+    /* Units that hold each stem, ascending: postings[first[stem]] ... postings[first[stem + 1] - 1]. */
+    uint32_t *first; // [n_stems + 1]
+    uint32_t *postings;
+    double *idf; // [n_stems]
+    double idf_max;
+    size_t n_stems;
+    offer *offers; /* sorted by key, then token */
+    size_t n_offers;
+    bool places[256];     /* places that the source names in any form */
+    uint32_t *term_first; // [n_terms + 1]: tokens of each term, ascending
+    uint32_t *term_tokens;
+};
+
+/* The unit that holds a token; n_units: none. */
+size_t index_unit_of_token(const evidence_index *index, uint32_t token);
+/* The first offer of a key, or NULL; *out_count: how many follow it with the same key. */
+const offer *index_find_offer(const evidence_index *index, uint64_t key, size_t *out_count);
+
+#endif

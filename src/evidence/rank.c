@@ -1,0 +1,296 @@
+/*
+ * rank.c - which sentences carry the text, and a diverse choice among them.
+ *
+ * The score of a sentence is the BM25 weight (Robertson and Zaragoza 2009) of the text's own
+ * centroid in it, times a position prior that depends on the genre: 1 / sqrt(1 + i) for articles
+ * and mails, 0.6 + 0.4 of that for dialogues. The choice is greedy by maximal marginal relevance
+ * (Carbonell and Goldstein 1998). Weights were tuned on one half of the development sets
+ * (docs/summarize.md).
+ */
+#include <math.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "evidence/index.h"
+
+static const double BM25_K1 = 1.2;
+static const double BM25_B = 0.75;
+static const double DIALOGUE_FLOOR = 0.6;
+static const double FOCUS_SHARE = 0.65;
+static const double MMR_LAMBDA = 0.7;
+
+/* How much the kind of its segment lets a sentence speak for the text. */
+static double segment_weight(segment_kind kind)
+{
+    switch (kind) {
+    case SEGMENT_PARAGRAPH:
+    case SEGMENT_TURN:
+        return 1.0;
+    case SEGMENT_LIST_ITEM:
+        return 0.9;
+    case SEGMENT_HEADING:
+        return 0.6;
+    case SEGMENT_QUOTE:
+        return 0.3;
+    case SEGMENT_CODE:
+    case SEGMENT_HEADER:
+    case SEGMENT_GREETING:
+    case SEGMENT_SIGNATURE:
+        return 0.1;
+    }
+    return 1.0;
+}
+
+static const unit *unit_of(const evidence_index *x, size_t i_sentence)
+{
+    return &x->units[x->unit_of_sentence[i_sentence]];
+}
+
+static bool counts(const evidence_index *x, uint32_t i_token)
+{
+    const word_token *const t = &x->words.tokens[i_token];
+    return token_is_content(&x->table, t) && x->table.terms[t->term].form.len > 1;
+}
+
+static uint32_t stem_at(const evidence_index *x, uint32_t i_token)
+{
+    return x->table.terms[x->words.tokens[i_token].term].stem_id;
+}
+
+/* The weight of each stem in the text: log(1 + occurrences) * idf, in sentences only. */
+static void find_centroid(const evidence_index *x, double *centroid)
+{
+    const document *const d = x->source;
+    for (size_t s = 0; s < d->n_sentences; s++) {
+        const unit *const u = unit_of(x, s);
+        const double weight = segment_weight(d->segments[d->sentences[s].segment].kind);
+        for (uint32_t t = u->first_token; t < u->end_token; t++) {
+            if (counts(x, t)) {
+                centroid[stem_at(x, t)] += weight;
+            }
+        }
+    }
+    for (size_t i = 0; i < x->n_stems; i++) {
+        centroid[i] = log(1.0 + centroid[i]) * x->idf[i];
+    }
+}
+
+static double position_prior(document_genre genre, size_t i)
+{
+    const double falling = 1.0 / sqrt(1.0 + (double)i);
+    return genre == DOCUMENT_DIALOGUE ? DIALOGUE_FLOOR + (1.0 - DIALOGUE_FLOOR) * falling : falling;
+}
+
+/* Content tokens of a sentence. */
+static size_t content_length(const evidence_index *x, size_t s)
+{
+    const unit *const u = unit_of(x, s);
+    size_t n = 0;
+    for (uint32_t t = u->first_token; t < u->end_token; t++) {
+        n += counts(x, t);
+    }
+    return n;
+}
+
+/* Sum over the sentence's distinct stems; `seen` holds 1 + the last sentence of each stem. */
+static double bm25(const evidence_index *x, size_t s, const double *centroid, double average,
+                   uint32_t *seen, uint32_t *frequency)
+{
+    const unit *const u = unit_of(x, s);
+    size_t length = 0;
+    for (uint32_t t = u->first_token; t < u->end_token; t++) {
+        if (!counts(x, t)) {
+            continue;
+        }
+        const uint32_t stem = stem_at(x, t);
+        frequency[stem] = seen[stem] == s + 1 ? frequency[stem] + 1 : 1;
+        seen[stem] = (uint32_t)s + 1;
+        length++;
+    }
+    const double norm = BM25_K1 * (1.0 - BM25_B + BM25_B * (double)length / average);
+    double sum = 0.0;
+    for (uint32_t t = u->first_token; t < u->end_token; t++) {
+        if (!counts(x, t) || frequency[stem_at(x, t)] == 0) {
+            continue;
+        }
+        const double f = frequency[stem_at(x, t)];
+        sum += centroid[stem_at(x, t)] * f * (BM25_K1 + 1.0) / (f + norm);
+        frequency[stem_at(x, t)] = 0;
+    }
+    return sum;
+}
+
+/* Share of the question's words, by rarity, that the sentence holds. */
+static double focus_share(const evidence_index *x, size_t s, const bool *wanted, double total)
+{
+    const unit *const u = unit_of(x, s);
+    double sum = 0.0;
+    uint32_t last = UINT32_MAX;
+    for (uint32_t t = u->first_token; t < u->end_token; t++) {
+        if (counts(x, t) && wanted[stem_at(x, t)] && stem_at(x, t) != last) {
+            last = stem_at(x, t);
+            sum += x->idf[last];
+        }
+    }
+    return sum >= total ? 1.0 : sum / total;
+}
+
+static int apply_focus(const evidence_index *x, span focus, double *scores, huis_error *err)
+{
+    arena memory;
+    arena_init(&memory, (size_t)1 << 26);
+    term_table table = {.memory = &memory, .stemmer = x->table.stemmer};
+    map_init(&table.by_form);
+    map_init(&table.by_stem);
+    word_list words = {0};
+    bool *const wanted = memory_alloc(x->n_stems + 1, sizeof(*wanted));
+    int status = terms_tokenise(&table, focus, 0, focus.len, &words, err);
+    if (wanted == NULL) {
+        status = error_no_memory(err, "the question");
+    }
+    double total = 0.0;
+    for (size_t i = 0; status == HUIS_OK && i < words.count; i++) {
+        uint32_t stem = 0;
+        if (token_is_content(&table, &words.tokens[i]) &&
+            term_find_stem(&x->table, table.terms[words.tokens[i].term].stem, &stem) &&
+            !wanted[stem]) {
+            wanted[stem] = true;
+            total += x->idf[stem];
+        }
+    }
+    for (size_t s = 0; total > 0.0 && s < x->source->n_sentences; s++) {
+        scores[s] =
+            (1.0 - FOCUS_SHARE) * scores[s] + FOCUS_SHARE * focus_share(x, s, wanted, total);
+    }
+    memory_free(wanted);
+    table.stemmer = NULL;
+    term_table_deinit(&table);
+    word_list_deinit(&words);
+    arena_deinit(&memory);
+    return status;
+}
+
+/* Scores from 0 to 1. */
+static void score_sentences(const evidence_index *x, const double *centroid, uint32_t *scratch,
+                            double *scores)
+{
+    const document *const d = x->source;
+    double average = 0.0;
+    for (size_t s = 0; s < d->n_sentences; s++) {
+        average += (double)content_length(x, s);
+    }
+    average = average > 0.0 ? average / (double)d->n_sentences : 1.0;
+    double best = 0.0;
+    size_t position = 0;
+    for (size_t s = 0; s < d->n_sentences; s++) {
+        const segment_kind kind = d->segments[d->sentences[s].segment].kind;
+        scores[s] = bm25(x, s, centroid, average, scratch, scratch + x->n_stems) *
+                    position_prior(d->genre, position) * segment_weight(kind);
+        position += kind != SEGMENT_HEADING;
+        best = scores[s] > best ? scores[s] : best;
+    }
+    for (size_t s = 0; best > 0.0 && s < d->n_sentences; s++) {
+        scores[s] /= best;
+    }
+}
+
+int evidence_rank(const evidence_index *x, span focus, double *out_scores, huis_error *err)
+{
+    double *const centroid = memory_alloc(x->n_stems + 1, sizeof(*centroid));
+    uint32_t *const scratch = memory_alloc(x->n_stems + 1, 2 * sizeof(*scratch));
+    int status = HUIS_OK;
+    if (centroid == NULL || scratch == NULL) {
+        status = error_no_memory(err, "the ranking of sentences");
+    } else {
+        find_centroid(x, centroid);
+        score_sentences(x, centroid, scratch, out_scores);
+        if (focus.len > 0) {
+            status = apply_focus(x, focus, out_scores, err);
+        }
+    }
+    memory_free(centroid);
+    memory_free(scratch);
+    return status;
+}
+
+/* Share of the rarer words of a that b holds, by idf: 0 different, 1 the same. */
+static double similarity(const evidence_index *x, size_t a, size_t b)
+{
+    const unit *const u = unit_of(x, a);
+    const uint32_t other = x->unit_of_sentence[b];
+    double total = 0.0;
+    double shared = 0.0;
+    for (uint32_t t = u->first_token; t < u->end_token; t++) {
+        if (!counts(x, t)) {
+            continue;
+        }
+        const uint32_t stem = stem_at(x, t);
+        total += x->idf[stem];
+        for (uint32_t k = x->first[stem]; k < x->first[stem + 1]; k++) {
+            if (x->postings[k] >= other) {
+                shared += x->postings[k] == other ? x->idf[stem] : 0.0;
+                break;
+            }
+        }
+    }
+    return total > 0.0 ? shared / total : 1.0;
+}
+
+static size_t sentence_words(const evidence_index *x, size_t s)
+{
+    const document_sentence *const sentence = &x->source->sentences[s];
+    return document_count_words(span_slice(x->source->text, sentence->start, sentence->end));
+}
+
+/* The best sentence that fits, less what it repeats; n_sentences: none. */
+static size_t pick(const evidence_index *x, const double *scores, const double *repeated,
+                   const bool *taken, size_t max_words)
+{
+    const size_t n = x->source->n_sentences;
+    size_t best = n;
+    double best_value = -1.0;
+    for (size_t s = 0; s < n; s++) {
+        if (taken[s] || scores[s] <= 0.0) {
+            continue;
+        }
+        const double value = MMR_LAMBDA * scores[s] - (1.0 - MMR_LAMBDA) * repeated[s];
+        if (value > best_value && (max_words == 0 || sentence_words(x, s) <= max_words)) {
+            best = s;
+            best_value = value;
+        }
+    }
+    return best;
+}
+
+size_t evidence_select(const evidence_index *x, const double *scores, size_t max_words,
+                       size_t max_sentences, uint32_t *out_sentences)
+{
+    const size_t n = x->source->n_sentences;
+    bool *const taken = memory_alloc(n + 1, sizeof(*taken));
+    double *const repeated = memory_alloc(n + 1, sizeof(*repeated));
+    size_t count = 0;
+    size_t words = 0;
+    while (taken != NULL && repeated != NULL && count < max_sentences) {
+        const size_t left = max_words == 0 ? 0 : max_words - words;
+        const size_t s = max_words != 0 && left == 0 ? n : pick(x, scores, repeated, taken, left);
+        if (s == n) {
+            break;
+        }
+        taken[s] = true;
+        words += sentence_words(x, s);
+        count++;
+        for (size_t i = 0; i < n; i++) {
+            const double same = taken[i] || scores[i] <= 0.0 ? 0.0 : similarity(x, i, s);
+            repeated[i] = same > repeated[i] ? same : repeated[i];
+        }
+    }
+    size_t out = 0;
+    for (size_t s = 0; taken != NULL && s < n && out < count; s++) {
+        if (taken[s]) {
+            out_sentences[out++] = (uint32_t)s;
+        }
+    }
+    memory_free(taken);
+    memory_free(repeated);
+    return out;
+}
