@@ -22,13 +22,9 @@
 #define LIMIT_READER_DEPTH 32u      /* of MIME parts in parts, messages in messages */
 #define LIMIT_READER_MEMORY_BYTES (4096ull * LIMIT_MIB) /* address space of huis-reader */
 #define LIMIT_READER_TIME_MS 20000u                     /* for one document */
-#define LIMIT_READER_MESSAGES 1000u  /* of one mbox thread; the newest are kept */
-#define LIMIT_READER_PARTS 1000u     /* MIME parts of one message */
-#define LIMIT_READER_DEPTH 32u       /* of MIME parts in parts, messages in messages */
-#define LIMIT_READER_HTML_DEPTH 512u /* of elements; deeper ones lose their structure */
-#define LIMIT_READER_TABLE_ROWS 100000u
-#define LIMIT_READER_TIME_MS 20000u /* for one document */
-#define LIMIT_EVIDENCE_BYTES (64u * LIMIT_MIB)   /* a text that is summarised or checked against */
+
+/* Evidence. */
+#define LIMIT_EVIDENCE_BYTES (64u * LIMIT_MIB) /* a text that is summarised or checked against */
 
 /* GGUF files. */
 #define LIMIT_GGUF_STRING_BYTES (16u * LIMIT_MIB)
@@ -39,7 +35,7 @@
 #define LIMIT_GGUF_ARRAY_ELEMENTS (16u * LIMIT_MIB)
 #define LIMIT_GGUF_HEADER_BYTES (256u * LIMIT_MIB)
 #define LIMIT_GGUF_DIMS 4u
-#define LIMIT_GGUF_STRINGS (2u * LIMIT_MIB)      /* elements of all string arrays together */
+#define LIMIT_GGUF_STRINGS (2u * LIMIT_MIB) /* elements of all string arrays together */
 #define LIMIT_GGUF_ALIGNMENT (1u * LIMIT_MIB)
 #define LIMIT_GGUF_TABLE_BYTES (128u * LIMIT_MIB) /* memory of a parsed table */
 
