@@ -168,17 +168,39 @@ static const special_token *longest_at(const special_tokens *s, special_class le
     return best;
 }
 
-bool special_tokens_match(const special_tokens *s, bool trusted, span text, size_t pos,
+/* How many bytes from `pos` on lie outside the plain ranges. */
+static size_t trusted_length(special_ranges *ranges, span text, size_t pos)
+{
+    while (ranges->next < ranges->n_plain && ranges->plain[ranges->next].end <= pos) {
+        ranges->next++;
+    }
+    if (ranges->next == ranges->n_plain) {
+        return text.len - pos;
+    }
+    const size_t start = ranges->plain[ranges->next].start;
+    const size_t end = start < text.len ? start : text.len;
+    return end > pos ? end - pos : 0;
+}
+
+bool special_tokens_match(const special_tokens *s, special_ranges *ranges, span text, size_t pos,
                           special_match *out_match)
 {
-    const bool *const starts = s->starts[trusted];
-    const special_class least = trusted ? SPECIAL_MARKUP : SPECIAL_SPELLING;
     for (size_t i = pos; i < text.len; i++) {
-        if (!starts[(unsigned char)text.ptr[i]]) {
+        if (!s->starts[1][(unsigned char)text.ptr[i]]) {
             continue;
         }
-        const special_token *const token =
-            longest_at(s, least, span_from(text.ptr + i, text.len - i));
+        const span rest = span_from(text.ptr + i, text.len - i);
+        const size_t trusted = trusted_length(ranges, text, i);
+        const special_token *token = NULL;
+        if (trusted > 0) {
+            token = longest_at(s, SPECIAL_MARKUP, span_slice(rest, 0, trusted));
+        }
+        if (trusted < rest.len && s->starts[0][(unsigned char)text.ptr[i]]) {
+            const special_token *const spelling = longest_at(s, SPECIAL_SPELLING, rest);
+            const bool longer =
+                spelling != NULL && (token == NULL || spelling->piece.len > token->piece.len);
+            token = longer ? spelling : token;
+        }
         if (token != NULL) {
             *out_match = (special_match){i, i + token->piece.len, (int32_t)token->id};
             return true;

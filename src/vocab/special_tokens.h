@@ -15,6 +15,7 @@
 #include "base/span.h"
 #include "huis/error.h"
 #include "vocab/token_table.h"
+#include "vocab/vocab.h"
 
 typedef enum special_class {
     SPECIAL_NEVER,    /* unused, byte, literal: found by name only */
@@ -44,8 +45,16 @@ int special_tokens_open(special_tokens *out_specials, const token_table *tokens,
 void special_tokens_deinit(special_tokens *s);
 /* The token with this piece; VOCAB_NONE when the list has none. */
 int32_t special_tokens_find(const special_tokens *s, span piece);
-/* The first match in `text` from `pos` on; false when there is none. */
-bool special_tokens_match(const special_tokens *s, bool trusted, span text, size_t pos,
+/* The places of a text that the caller does not trust, with a cursor that moves as it is matched. */
+typedef struct special_ranges {
+    const vocab_range *plain; /* in order, not overlapping, none empty */
+    size_t n_plain;
+    size_t next; /* the first range that does not end before the position */
+} special_ranges;
+
+/* The first match in `text` from `pos` on; false when there is none. Markup matches only where it
+ * lies wholly outside the plain ranges. `pos` never goes back between calls. */
+bool special_tokens_match(const special_tokens *s, special_ranges *ranges, span text, size_t pos,
                           special_match *out_match);
 
 #endif

@@ -73,6 +73,18 @@ typedef struct vocab_encode_options {
 int vocab_encode(const vocab *v, span text, const vocab_encode_options *options,
                  token_list *out_ids, huis_error *err);
 
+/* A stretch of a text. */
+typedef struct vocab_range {
+    size_t start, end; /* bytes */
+} vocab_range;
+
+/* As vocab_encode with parse_special, for a text of which parts come from elsewhere: a token that
+ * looks like markup is recognised only where it lies wholly outside the `plain` ranges (in order, not
+ * overlapping, none empty). Text on both sides of a border is tokenised together, so that ranges
+ * that hold no such spelling change nothing. The text must be well-formed UTF-8. */
+int vocab_encode_mixed(const vocab *v, span text, const vocab_range *plain, size_t n_plain,
+                       const vocab_encode_options *options, token_list *out_ids, huis_error *err);
+
 /* Streaming detokenizer: hands out whole UTF-8 characters only. */
 typedef struct detokenizer {
     const vocab *v;

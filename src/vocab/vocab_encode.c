@@ -155,12 +155,12 @@ static size_t skip_after_special(const vocab *v, int32_t id, span text, size_t p
     return pos;
 }
 
-static int encode_repaired(encoder *e, span text, bool trusted, huis_error *err)
+static int encode_repaired(encoder *e, span text, special_ranges ranges, huis_error *err)
 {
     size_t pos = 0;
     bool after_special = true;
     special_match match;
-    while (pos < text.len && special_tokens_match(&e->v->specials, trusted, text, pos, &match)) {
+    while (pos < text.len && special_tokens_match(&e->v->specials, &ranges, text, pos, &match)) {
         const span before = span_from(text.ptr + pos, match.begin - pos);
         RETURN_IF_ERROR(encode_plain(e, before, after_special, err));
         RETURN_IF_ERROR(push(e, match.id, err));
@@ -173,29 +173,29 @@ static int encode_repaired(encoder *e, span text, bool trusted, huis_error *err)
     return encode_plain(e, span_from(text.ptr + pos, text.len - pos), after_special, err);
 }
 
-static int encode_text(encoder *e, span text, const vocab_encode_options *options, huis_error *err)
+static int encode_text(encoder *e, span text, special_ranges ranges,
+                       const vocab_encode_options *options, huis_error *err)
 {
     const vocab_special *const special = &e->v->special;
     if (options->add_special && special->add_bos) {
         RETURN_IF_ERROR(push(e, special->bos, err));
     }
     if (utf8_valid_prefix(text) == text.len) {
-        RETURN_IF_ERROR(encode_repaired(e, text, options->parse_special, err));
+        RETURN_IF_ERROR(encode_repaired(e, text, ranges, err));
     } else {
         buffer repaired;
         buffer_init(&repaired, 3 * (size_t)LIMIT_TEXT_BYTES);
         const bool ok = utf8_append_repaired(&repaired, text);
-        const int status =
-            ok ? encode_repaired(e, buffer_span(&repaired), options->parse_special, err)
-               : error_no_memory(err, "a repaired text");
+        const int status = ok ? encode_repaired(e, buffer_span(&repaired), ranges, err)
+                              : error_no_memory(err, "a repaired text");
         buffer_deinit(&repaired);
         RETURN_IF_ERROR(status);
     }
     return options->add_special && special->add_eos ? push(e, special->eos, err) : HUIS_OK;
 }
 
-int vocab_encode(const vocab *v, span text, const vocab_encode_options *options,
-                 token_list *out_ids, huis_error *err)
+static int encode(const vocab *v, span text, special_ranges ranges,
+                  const vocab_encode_options *options, token_list *out_ids, huis_error *err)
 {
     if (text.len > LIMIT_TEXT_BYTES) {
         return error_set(err, HUIS_E_LIMIT, "text: %zu bytes (limit %u)", text.len,
@@ -212,10 +212,30 @@ int vocab_encode(const vocab *v, span text, const vocab_encode_options *options,
                   .unknown = is_spm ? v->special.unk : VOCAB_NONE},
     };
     const size_t count_before = out_ids->count;
-    const int status = encode_text(&e, text, options, err);
+    const int status = encode_text(&e, text, ranges, options, err);
     if (status < 0) {
         out_ids->count = count_before;
     }
     bpe_scratch_deinit(&e.scratch);
     return status;
+}
+
+int vocab_encode(const vocab *v, span text, const vocab_encode_options *options,
+                 token_list *out_ids, huis_error *err)
+{
+    const vocab_range all = {.start = 0, .end = SIZE_MAX};
+    const special_ranges ranges = {.plain = &all, .n_plain = options->parse_special ? 0 : 1};
+    return encode(v, text, ranges, options, out_ids, err);
+}
+
+int vocab_encode_mixed(const vocab *v, span text, const vocab_range *plain, size_t n_plain,
+                       const vocab_encode_options *options, token_list *out_ids, huis_error *err)
+{
+    const special_ranges ranges = {.plain = plain, .n_plain = n_plain};
+    const size_t valid = utf8_valid_prefix(text);
+    if (valid != text.len) {
+        return error_set_at(err, HUIS_E_BAD_ARGUMENT, valid,
+                            "text of mixed origin: not UTF-8 at offset %zu", valid);
+    }
+    return encode(v, text, ranges, options, out_ids, err);
 }
