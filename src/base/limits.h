@@ -58,7 +58,10 @@
 /* Chat templates. */
 #define LIMIT_TEMPLATE_BYTES (256u * LIMIT_KIB)
 #define LIMIT_TEMPLATE_STEPS 1000000u
-#define LIMIT_TEMPLATE_DEPTH 64u
+#define LIMIT_TEMPLATE_DEPTH 64u   /* nesting in the source */
+#define LIMIT_TEMPLATE_FRAMES 768u /* recursion of the interpreter, macros among it */
+#define LIMIT_TEMPLATE_TREE_BYTES (64u * LIMIT_MIB)
+#define LIMIT_TEMPLATE_MEMORY_BYTES (128u * LIMIT_MIB)
 #define LIMIT_TEMPLATE_OUTPUT_BYTES (16u * LIMIT_MIB)
 
 /* Frames between processes. */

@@ -27,13 +27,11 @@ int chat_template_open(chat_template **out_template, span source, const char *na
 chat_template *chat_template_free(chat_template *t);
 
 /* A run of output bytes that came from a message, a tool or another input. */
-typedef struct chat_mark {
-    size_t start, end;
-} chat_mark;
+typedef vocab_range chat_mark;
 
 typedef struct chat_text {
     buffer text;
-    chat_mark *marks;       /* in order, not overlapping */
+    chat_mark *marks; /* in order, not overlapping */
     size_t n_marks;
     size_t marks_capacity;
 } chat_text;
@@ -43,10 +41,16 @@ void chat_text_deinit(chat_text *t);
 
 /* Renders with the given variables: a JSON object such as {"messages":[{"role","content"}],
  * "tools":[...], "bos_token":"...", "eos_token":"...", "add_generation_prompt":true}. The values of
- * bos_token and eos_token are trusted; every other string is marked. Object key order is kept. */
+ * bos_token and eos_token are trusted; every other string, number and key is marked. Key order is
+ * kept. No clock is read: "now" (RFC 3339) is the time of strftime_now, which is undefined without.
+ * A template that refuses the conversation (raise_exception) is HUIS_E_BAD_ARGUMENT with the
+ * template's own words; a budget that runs out is HUIS_E_LIMIT; a fault of the template,
+ * HUIS_E_BAD_FILE. *out (after chat_text_init) is replaced on success only. */
 int chat_render(const chat_template *t, const json_t *variables, chat_text *out, huis_error *err);
 
-/* Tokens of a rendered chat: special tokens are recognised outside the marks only. */
+/* Appends the tokens of a rendered chat, without adding bos or eos. A special token is recognised
+ * only where no byte of it is marked; text on both sides of a mark's border is tokenised together, so
+ * that inputs without special spellings give the same tokens as the plain text would. */
 int chat_tokenize(const vocab *v, const chat_text *text, token_list *out_ids, huis_error *err);
 
 #endif
