@@ -70,12 +70,13 @@ static int check_end(const spawn_end *end, huis_error *err)
 }
 
 /* Starts huis-reader, feeds it the document and decodes its one answer. */
-static int read_by_helper(reader_result *out, span bytes, reader_format format, huis_error *err)
+static int read_by_helper(reader_result *out, span bytes, reader_format format, const char *helper,
+                          huis_error *err)
 {
     buffer program, frame;
     buffer_init(&program, LIMIT_KIB * 8);
     buffer_init(&frame, out->text.max_bytes + LIMIT_KIB);
-    int status = spawn_find_program(&program, "huis-reader", NULL, err);
+    int status = spawn_find_program(&program, "huis-reader", helper, err);
     if (status == HUIS_OK) {
         const char *const arguments[] = {format_name(format), NULL};
         const char *const environment[] = {"LC_ALL=C.UTF-8", NULL};
@@ -98,7 +99,8 @@ static int read_by_helper(reader_result *out, span bytes, reader_format format, 
     return status;
 }
 
-int document_source_read(reader_result *out, const char *path, uint64_t max_bytes, huis_error *err)
+int document_source_read_by(reader_result *out, const char *path, uint64_t max_bytes,
+                            const char *helper, huis_error *err)
 {
     const bool is_input = strcmp(path, "-") == 0;
     buffer bytes;
@@ -109,7 +111,7 @@ int document_source_read(reader_result *out, const char *path, uint64_t max_byte
         const reader_format format = reader_detect(is_input ? NULL : path, buffer_span(&bytes));
         status = bytes.len == 0 ? error_set(err, HUIS_E_NO_TEXT, "the document is empty")
                  : reader_is_hostile(format)
-                     ? read_by_helper(out, buffer_span(&bytes), format, err)
+                     ? read_by_helper(out, buffer_span(&bytes), format, helper, err)
                      : reader_read_text(out, buffer_span(&bytes), format, err);
     }
     buffer_deinit(&bytes);
@@ -118,4 +120,9 @@ int document_source_read(reader_result *out, const char *path, uint64_t max_byte
     return status == HUIS_OK || named
                ? status
                : error_prefix(err, status, is_input ? "standard input" : path);
+}
+
+int document_source_read(reader_result *out, const char *path, uint64_t max_bytes, huis_error *err)
+{
+    return document_source_read_by(out, path, max_bytes, NULL, err);
 }

@@ -18,5 +18,8 @@
 /* `path` "-" is standard input. Nothing past `max_bytes` is read; a file that is larger is refused
  * at once. Errors carry the name of the document: NOT_FOUND, IO, LIMIT, NO_TEXT, WORKER. */
 int document_source_read(reader_result *out, const char *path, uint64_t max_bytes, huis_error *err);
+/* The same with the path of huis-reader; NULL: beside the program, or where it is installed. */
+int document_source_read_by(reader_result *out, const char *path, uint64_t max_bytes,
+                            const char *helper, huis_error *err);
 
 #endif

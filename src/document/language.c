@@ -154,8 +154,7 @@ static void tally_text(tally *t, span text)
     }
 }
 
-/* Points of a language: trigrams, and function words where there is a list. A language without one
- * is given the hits that its trigrams make likely, so that it is neither favoured nor silenced. */
+/* Points of a language: trigrams, and function words where there is a list. */
 static uint64_t total_points(const tally *t, size_t language)
 {
     const uint64_t words = language < N_LANGUAGE_WORD_LISTS ? t->hits[language] : 0;
@@ -172,6 +171,18 @@ static size_t best_language(const tally *t, size_t except)
         }
     }
     return best;
+}
+
+/* A language without a word list (Catalan, Romanian) shares words with one that has: its trigrams
+ * alone must not fit much better. */
+static bool is_another_likelier(const tally *t, size_t best)
+{
+    for (size_t i = N_LANGUAGE_WORD_LISTS; i < N_LANGUAGES; i++) {
+        if (t->n_trigrams >= 60 && t->points[i] * 20 > t->points[best] * 21) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* The two languages that this page is about, and the evidence that each needs. */
@@ -205,7 +216,7 @@ const char *document_language(span text)
     }
     const size_t best = best_language(&t, N_LANGUAGES);
     const size_t second = best_language(&t, best);
-    if (best > LANGUAGE_EN || !is_convincing(&t, best, second)) {
+    if (best > LANGUAGE_EN || is_another_likelier(&t, best) || !is_convincing(&t, best, second)) {
         return "und";
     }
     return best == LANGUAGE_FR ? "fr" : "en";

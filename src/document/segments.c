@@ -596,7 +596,9 @@ static bool looks_like_heading(segmenter *s, const text_line *line)
         return false;
     }
     const char last = text.ptr[text.len - 1];
-    if (strchr(".!;,", last) != NULL || words_up_to(text, HEADING_WORDS + 1) > HEADING_WORDS) {
+    const bool table_row = memmem(text.ptr, text.len, " | ", 3) != NULL;
+    if (table_row || strchr(".!;,", last) != NULL ||
+        words_up_to(text, HEADING_WORDS + 1) > HEADING_WORDS) {
         return false;
     }
     text_line next;
@@ -665,9 +667,9 @@ static bool take_paragraph(segmenter *s, const text_line *line)
 }
 
 static const line_rule RULES[] = {
-    take_separator,   take_fence, take_blank,       take_header,    take_forward_mark,
-    take_attribution, take_quote, take_quoted_rest, take_signature, take_greeting,
-    take_turn,        take_code,  take_list_item,   take_heading,   take_paragraph,
+    take_separator, take_fence,       take_blank,       take_header,    take_forward_mark,
+    take_quote,     take_attribution, take_quoted_rest, take_signature, take_greeting,
+    take_turn,      take_code,        take_list_item,   take_heading,   take_paragraph,
 };
 
 bool segments_find(document_builder *b)

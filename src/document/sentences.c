@@ -239,10 +239,11 @@ static size_t next_word(span text, size_t pos, size_t end)
 
 /* What follows a stop. */
 typedef struct follower {
-    char_kind kind;   /* of the next word's first character; CHAR_SPACE at the end */
-    folded_word word; /* that word's letters */
-    bool is_number;   /* a digit, or a Roman numeral other than I */
-    bool goes_on;     /* a mark that belongs to the same sentence: , ; : ) */
+    char_kind kind;     /* of the next word's first character; CHAR_SPACE at the end */
+    folded_word word;   /* that word's letters */
+    folded_word second; /* and those of the word after it, if one space is between */
+    bool is_number;     /* a digit, a Roman numeral other than I, or "J.-C." after a year */
+    bool goes_on;       /* a mark that belongs to the same sentence: , ; : ) */
 } follower;
 
 static bool is_roman(span text, size_t start, size_t end)
@@ -271,14 +272,32 @@ static void look_ahead(follower *out, span text, size_t pos, size_t end)
     }
     if (start < end) {
         out->kind = char_at(text, start, &len);
-        out->is_number = out->kind == CHAR_DIGIT || is_roman(text, start, stop);
+        out->is_number = out->kind == CHAR_DIGIT || is_roman(text, start, stop) ||
+                         span_starts_with(span_slice(text, start, end), SPAN("J.-C"));
         fold_word(&out->word, text, start, stop);
+        const size_t second = stop + 1;
+        stop = second;
+        while (stop < end && stop - second < TOKEN_BYTES &&
+               char_is_letter(char_at(text, stop, &len))) {
+            stop += len;
+        }
+        if (second < end && text.ptr[second - 1] == ' ') {
+            fold_word(&out->second, text, second, stop);
+        }
     }
 }
 
 static bool starts_sentence(const follower *next)
 {
     return next->kind == CHAR_UPPER && is_in(&next->word, STARTERS, COUNT(STARTERS));
+}
+
+/* "Why?" I asked. */
+static bool tells_who_spoke(const follower *next)
+{
+    static const char *const VERBS[] = {"added",   "answered", "asked",   "cried",
+                                        "replied", "said",     "shouted", "whispered"};
+    return next->kind == CHAR_UPPER && is_in(&next->second, VERBS, COUNT(VERBS));
 }
 
 /* The token that ends before a full stop: letters, digits, inner dots, hyphens and "°". */
@@ -347,7 +366,7 @@ static abbreviation_class classify(span text, size_t start, size_t end)
         return word.bytes[0] == 'm' && word.len == 1 ? ABBREVIATION_NEVER : ABBREVIATION_STARTER;
     }
     if (part_chars == 1 && last == CHAR_LOWER) {
-        return ABBREVIATION_NUMBER;
+        return text.ptr[part] == 'v' ? ABBREVIATION_NEVER : ABBREVIATION_NUMBER; /* Roe v. Wade */
     }
     const abbreviation_class class = find_abbreviation(&word);
     if (class == ABBREVIATION_TITLE) {
@@ -414,6 +433,9 @@ static bool stops_end_sentence(span text, size_t start, size_t end, size_t pos, 
         return true;
     }
     if (next.goes_on) {
+        return false;
+    }
+    if (after > run_end && text.ptr[run_end - 1] != '.' && tells_who_spoke(&next)) {
         return false;
     }
     if (run_end == pos + 1 && text.ptr[pos] == '.') {
