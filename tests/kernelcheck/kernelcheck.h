@@ -49,6 +49,7 @@ void check_elementwise_definition(uint64_t seed);
 void check_elementwise(const kernel_ops *ops, uint64_t seed);
 void check_attention_definition(uint64_t seed);
 void check_attention(const kernel_ops *ops, uint64_t seed);
-void bench_kernels(const kernel_ops *ops);
+/* `only`: the name of one type, or NULL. */
+void bench_kernels(const kernel_ops *ops, const char *only);
 
 #endif
