@@ -85,7 +85,8 @@ int main(int argc, char **argv)
 {
     options o;
     if (!parse(argc, argv, &o)) {
-        (void)fprintf(stderr, "usage: kernelcheck [--seed N] [--level NAME] [--bench [--type NAME]]\n");
+        (void)fprintf(stderr,
+                      "usage: kernelcheck [--seed N] [--level NAME] [--bench [--type NAME]]\n");
         return 2;
     }
     char brand[64];

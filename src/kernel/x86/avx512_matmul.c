@@ -16,10 +16,11 @@
 #define UNINITIALIZED __attribute__((uninitialized))
 
 enum {
-    FEW_TOKENS = 8,  /* most tokens of the streaming kernel */
-    K_BLOCKS = 32,   /* blocks of a K panel */
-    PANEL_GROUP = 4, /* panels unpacked together */
-    CHUNK_TILES = 8  /* token tiles that share unpacked panels */
+    FEW_TOKENS = 8,   /* most tokens of the streaming kernel */
+    K_BLOCKS = 32,    /* blocks of a K panel */
+    PANEL_GROUP = 4,  /* panels unpacked together */
+    CHUNK_TILES = 20, /* token tiles that share unpacked panels */
+    PREFETCH = 2048   /* bytes ahead in streams */
 };
 
 /* Activations of one block, a row of `width` of each. `start` and `half_start` are where the integer
@@ -195,6 +196,14 @@ static __mmask16 rows_of_panel(const packed_matrix *w, size_t i_panel)
     return left >= KERNEL_PANEL_ROWS ? 0xFFFF : (__mmask16)((1u << left) - 1);
 }
 
+/* With several tokens the core computes too long to run far enough ahead by itself. */
+ALWAYS_INLINE void prefetch(const uint8_t *p, size_t n_bytes)
+{
+    for (size_t i = 0; i < n_bytes; i += 64) {
+        _mm_prefetch((const char *)p + PREFETCH + i, _MM_HINT_T0);
+    }
+}
+
 /* The streaming kernel: one panel for n tokens, both constant after inlining. */
 ALWAYS_INLINE void stream_panel(panel_format format, int n, const uint8_t *p, const activations *a,
                                 __m512 sums[])
@@ -210,6 +219,9 @@ ALWAYS_INLINE void stream_panel(panel_format format, int n, const uint8_t *p, co
         if (head_bytes != 0 && b % PANEL_HEAD_BLOCKS == 0) {
             load_head(f.scales, p, &head);
             p += head_bytes;
+        }
+        if (n > 1) {
+            prefetch(p, code_bytes + panel_scale_bytes(f.scales));
         }
         load_scales(f.scales, p + code_bytes, &head, &s);
         multiply_block(kind, p, &s, &x, sums);
@@ -448,10 +460,47 @@ static token_block prepare_tile(const activations *x, const panel_format_info *f
     return tokens;
 }
 
+/* The packed bytes that are unpacked next, brought to L2 while tiles are multiplied. */
+typedef struct upcoming {
+    const uint8_t *begin; /* of the first panel */
+    size_t panel_bytes, n_panels;
+    size_t n_bytes; /* of each panel */
+} upcoming;
+
+static upcoming find_upcoming(const tile_job *job, size_t next_block)
+{
+    const packed_matrix *const w = job->w;
+    const panel_format_info *const f = &PANEL_FORMATS[w->format];
+    const size_t n_blocks = w->n_cols / KERNEL_BLOCK;
+    const bool same_panels = next_block < n_blocks;
+    const size_t panel = same_panels ? job->first_panel : job->first_panel + job->n_panels;
+    const size_t block = same_panels ? next_block : 0;
+    const size_t end = block + K_BLOCKS < n_blocks ? block + K_BLOCKS : n_blocks;
+    const size_t panels_left = w->n_panels - panel;
+    return (upcoming){
+        .begin = w->data + panel * w->panel_bytes + panel_block_offset(f, block),
+        .panel_bytes = w->panel_bytes,
+        .n_panels = panels_left < PANEL_GROUP ? panels_left : PANEL_GROUP,
+        .n_bytes = panel_block_offset(f, end) - panel_block_offset(f, block),
+    };
+}
+
+/* Share i of n. */
+static void prefetch_share(const upcoming *u, size_t i, size_t n)
+{
+    for (size_t panel = 0; panel < u->n_panels; panel++) {
+        const uint8_t *const p = u->begin + panel * u->panel_bytes;
+        for (size_t at = u->n_bytes * i / n; at < u->n_bytes * (i + 1) / n; at += 64) {
+            _mm_prefetch((const char *)p + at, _MM_HINT_T1);
+        }
+    }
+}
+
 /* One K panel of a group of panels for all tiles of a chunk. */
 static void multiply_k_panel(const tile_job *job, size_t first_block, size_t n_blocks,
                              unpacked_panel unpacked[PANEL_GROUP], chunk_sums *sums)
 {
+    const upcoming next = find_upcoming(job, first_block + n_blocks);
     const packed_matrix *const w = job->w;
     const activations *const x = job->x;
     const panel_format_info *const f = &PANEL_FORMATS[w->format];
@@ -465,6 +514,7 @@ static void multiply_k_panel(const tile_job *job, size_t first_block, size_t n_b
         const size_t index = tile * KERNEL_TILE * x->n_blocks + first_block * width;
         UNINITIALIZED tile_starts starts;
         const token_block tokens = prepare_tile(x, f, index, n_blocks * width, &starts);
+        prefetch_share(&next, j, job->n_tiles);
         for (size_t i = 0; i < job->n_panels; i++) {
             TILE_KERNELS[f->class][width - 1](&unpacked[i], n_blocks, &tokens, sums->sum[j][i][0]);
         }
