@@ -20,7 +20,7 @@ typedef struct huis_model_options {
     uint32_t struct_size;    /* sizeof(huis_model_options), set by huis_model_options_default */
     uint32_t n_threads;      /* 0: the cores available to this process, at most 16 */
     uint32_t context_length; /* tokens; 0: the smaller of 4096 and what the model was made for */
-    const char *worker_path; /* NULL: huis-worker beside the program, else in libexec, else PATH */
+    const char *worker_path; /* NULL: huis-worker beside the program, else in libexec */
     const char *level;       /* NULL: the best kernel level of this processor; "c", "avx2", ... */
 } huis_model_options;
 
@@ -35,7 +35,8 @@ typedef struct huis_model_info {
     uint32_t trained_context_length; /* tokens that the file declares */
     uint32_t n_threads;
     uint32_t n_vocab;
-    double load_ms; /* from the start of the worker until ready */
+    double load_ms;             /* from the start of the worker until ready */
+    const char *missing_fences; /* of the worker's sandbox: "landlock"; "" when all are up */
 } huis_model_info;
 
 HUIS_API void huis_model_options_default(huis_model_options *out_options);

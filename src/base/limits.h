@@ -73,4 +73,15 @@
 #define LIMIT_SANDBOX_DESCRIPTORS 32u
 #define LIMIT_SPAWN_DESCRIPTORS 8u
 
+/* Requests to a worker. */
+#define LIMIT_MESSAGES 4096u
+#define LIMIT_CANDIDATES 64u
+#define LIMIT_STOP_STRINGS 64u
+#define LIMIT_CONTINUATIONS 4096u
+#define LIMIT_REQUEST_MEMORY_BYTES (16u * LIMIT_MIB) /* tables of one request */
+#define LIMIT_ANSWER_BYTES (64u * LIMIT_MIB)         /* text of one candidate */
+#define LIMIT_WORKER_DEATHS 3u                       /* within the next, then it stays down */
+#define LIMIT_WORKER_DEATHS_MINUTES 10u
+#define LIMIT_WORKER_CONTEXTS 4u /* KV caches, one for each session */
+
 #endif

@@ -61,18 +61,24 @@ static int append_to_buffer(const char *bytes, size_t size, void *user)
     return buffer_append(user, span_from(bytes, size)) ? 0 : -1;
 }
 
+int wire_json_write(const json_t *json, buffer *out, huis_error *err)
+{
+    if (json != NULL && json_dump_callback(json, append_to_buffer, out, JSON_COMPACT) == 0) {
+        return HUIS_OK;
+    }
+    return out->status == HUIS_E_LIMIT
+               ? error_set(err, HUIS_E_LIMIT, "message over %zu bytes: send less text",
+                           out->max_bytes)
+               : error_no_memory(err, "a message");
+}
+
 int wire_json_send(int fd, uint32_t type, uint32_t request, const json_t *json, int64_t timeout_us,
                    huis_error *err)
 {
     buffer text;
     buffer_init(&text, LIMIT_FRAME_BYTES);
-    int status = HUIS_OK;
-    if (json == NULL || json_dump_callback(json, append_to_buffer, &text, JSON_COMPACT) != 0) {
-        status = text.status == HUIS_E_LIMIT
-                     ? error_set(err, HUIS_E_LIMIT, "message over %u bytes: send less text",
-                                 LIMIT_FRAME_BYTES)
-                     : error_no_memory(err, "a message");
-    } else {
+    int status = wire_json_write(json, &text, err);
+    if (status == HUIS_OK) {
         status = wire_send(fd, type, request, buffer_span(&text), timeout_us, err);
     }
     buffer_deinit(&text);

@@ -15,11 +15,14 @@
 
 #include <jansson.h>
 
+#include "base/buffer.h"
 #include "base/span.h"
 #include "huis/error.h"
 
 /* *out_json must be an object; it is released with json_decref. Error: HUIS_E_WORKER. */
 int wire_json_parse(span payload, json_t **out_json, huis_error *err);
+/* Appends `json` as text. LIMIT past the buffer's limit; NULL: HUIS_E_NO_MEMORY. */
+int wire_json_write(const json_t *json, buffer *out, huis_error *err);
 /* Sends `json` (the caller keeps its reference) as one frame. NULL: HUIS_E_NO_MEMORY. */
 int wire_json_send(int fd, uint32_t type, uint32_t request, const json_t *json, int64_t timeout_us,
                    huis_error *err);

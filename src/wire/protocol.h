@@ -1,0 +1,103 @@
+/*
+ * protocol.h - what a client and huis-worker say to each other: the frame types, and each message
+ * from struct to JSON and back.
+ *
+ * The client opens once (OPEN, answered by READY or ERROR), then asks one thing at a time:
+ * GENERATE (PREFILL*, TEXT*, CANDIDATE for each candidate, RESULT), SCORE (SCORES), COUNT
+ * (COUNTED); ERROR may end each. CANCEL and FORGET are sent at any time and not answered. Readers
+ * check every field: a value of the wrong type, out of range, or missing is HUIS_E_WORKER.
+ *
+ * Pointers of a message that was read point into its JSON and into the arena, which must outlive
+ * it.
+ */
+#ifndef HUIS_WIRE_PROTOCOL_H
+#define HUIS_WIRE_PROTOCOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "base/arena.h"
+#include "base/span.h"
+#include "huis/error.h"
+#include "huis/session.h"
+
+typedef enum protocol_type {
+    /* To the worker. */
+    PROTOCOL_OPEN = 1,
+    PROTOCOL_GENERATE = 2,
+    PROTOCOL_SCORE = 3,
+    PROTOCOL_COUNT = 4,
+    PROTOCOL_CANCEL = 5, /* no payload; the running request, if the header's number matches */
+    PROTOCOL_FORGET = 6, /* no payload; a session has ended: its number is in the header */
+    /* From the worker, with the number of the request that they answer. */
+    PROTOCOL_READY = 16,
+    PROTOCOL_PREFILL = 17,
+    PROTOCOL_TEXT = 18,
+    PROTOCOL_CANDIDATE = 19,
+    PROTOCOL_RESULT = 20,
+    PROTOCOL_SCORES = 21,
+    PROTOCOL_COUNTED = 22,
+    PROTOCOL_ERROR = 23
+} protocol_type;
+
+enum { PROTOCOL_OPEN_REQUEST = 1 }; /* the number of the first request */
+
+typedef struct protocol_open {
+    span name;               /* of the file, for messages */
+    uint32_t n_threads;      /* at least 1 */
+    uint32_t context_length; /* 0: chosen by the worker */
+    span level;              /* empty: the best */
+} protocol_open;
+
+typedef struct protocol_ready {
+    span name, family, quantisation, level;
+    uint32_t n_threads, context_length, trained_context_length, n_vocab;
+    span missing_fences; /* "" when every fence is up */
+} protocol_ready;
+
+typedef struct protocol_generate {
+    uint32_t session; /* chooses the KV cache */
+    const huis_message *messages;
+    size_t n_messages;
+    huis_generate_options options;
+} protocol_generate;
+
+typedef struct protocol_score {
+    uint32_t session;
+    const huis_message *messages;
+    size_t n_messages;
+    const span *continuations;
+    size_t n_continuations;
+} protocol_score;
+
+typedef struct protocol_candidate {
+    uint32_t i_candidate;
+    huis_finish finish;
+    uint32_t n_tokens;
+    double logprob;
+    huis_usage usage;
+} protocol_candidate;
+
+/* BAD_ARGUMENT, naming the option and its range. Both sides call it. */
+int protocol_check_options(const huis_generate_options *options, huis_error *err);
+
+/* A new reference; NULL: no memory. */
+json_t *protocol_write_open(const protocol_open *message);
+json_t *protocol_write_ready(const protocol_ready *message);
+json_t *protocol_write_generate(const protocol_generate *message);
+json_t *protocol_write_score(const protocol_score *message);
+json_t *protocol_write_candidate(const protocol_candidate *message);
+json_t *protocol_write_error(const huis_error *error);
+
+int protocol_read_open(const json_t *json, protocol_open *out, huis_error *err);
+int protocol_read_ready(const json_t *json, protocol_ready *out, huis_error *err);
+int protocol_read_generate(const json_t *json, arena *memory, protocol_generate *out,
+                           huis_error *err);
+int protocol_read_score(const json_t *json, arena *memory, protocol_score *out, huis_error *err);
+int protocol_read_candidate(const json_t *json, protocol_candidate *out, huis_error *err);
+/* Fills *out_error with what the worker reports; its status is always negative. */
+int protocol_read_error(const json_t *json, huis_error *out_error, huis_error *err);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * prefill.h - the tokens of a request into its session's KV cache, reusing what is there.
+ */
+#ifndef HUIS_WORKER_PREFILL_H
+#define HUIS_WORKER_PREFILL_H
+
+#include <stdint.h>
+
+#include "chat/chat.h"
+#include "engine/engine.h"
+#include "huis/session.h"
+#include "worker/context_store.h"
+#include "worker/reply.h"
+
+/* What a worker serves. */
+typedef struct worker_model {
+    engine *engine;
+    chat_template *chat; /* NULL: the file has none */
+    context_store contexts;
+} worker_model;
+
+typedef struct prefill_request {
+    uint32_t session;
+    const huis_message *messages;
+    size_t n_messages;
+    bool raw;
+} prefill_request;
+
+/* After it, *out_context holds exactly the prompt, and engine_logits those of its last token. The
+ * longest common prefix with what the context held is not computed again (`cached_tokens`).
+ * CONTEXT_FULL says by how many tokens the prompt is too long. */
+int prefill_prompt(worker_model *m, reply *r, const prefill_request *request,
+                   engine_context **out_context, huis_usage *out_usage, huis_error *err);
+
+/* ln p of `token` under the softmax of `logits` [n_vocab]. */
+double prefill_logprob(const float *logits, uint32_t n_vocab, int32_t token);
+
+#endif
