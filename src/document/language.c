@@ -178,7 +178,7 @@ static size_t best_language(const tally *t, size_t except)
 static bool is_another_likelier(const tally *t, size_t best)
 {
     for (size_t i = N_LANGUAGE_WORD_LISTS; i < N_LANGUAGES; i++) {
-        if (t->n_trigrams >= 60 && t->points[i] * 20 > t->points[best] * 21) {
+        if (t->n_trigrams >= 60 && t->points[i] * 100 > t->points[best] * 108) {
             return true;
         }
     }

@@ -375,7 +375,7 @@ bool mail_is_name(span text)
         }
         pos = next;
     }
-    return words >= 1 && words <= 3;
+    return words >= 1 && words <= 3 && text.ptr[text.len - 1] != '.';
 }
 
 bool mail_addresses_reader(span text, const text_line *line)

@@ -22,7 +22,7 @@ enum {
     SIGNATURE_WORDS = 12,    /* ... each of at most so many words */
     HEADING_WORDS = 14,
     WRAP_MIN = 45, /* columns at which hand-wrapped text breaks lines */
-    WRAP_MAX = 130
+    WRAP_MAX = 110
 };
 
 typedef enum segment_mode {
