@@ -5,6 +5,9 @@ set -eu
 cd "$(dirname "$0")/.."
 venv=${1:-${BUILD:-build}/venv}
 stamp=$venv/requirements.txt
+mkdir -p "$venv"
+exec 9>"$venv.lock" # tests run side by side
+flock 9
 if ! cmp -s tools/requirements.txt "$stamp"; then
     python3 -m venv "$venv"
     "$venv/bin/pip" install --quiet --disable-pip-version-check -r tools/requirements.txt >&2

@@ -174,6 +174,11 @@ static int eval_apply(tpl_render *r, const tpl_node *link, tpl_value *v)
 {
     tpl_args args;
     const tpl_value self = *v;
+    if (link->as.apply.native == NULL) {
+        const span name = span_slice(link->as.apply.name, 0, 40);
+        return tpl_fail(r, HUIS_E_UNSUPPORTED, "the %s '%.*s' is not supported",
+                        link->kind == TPL_N_FILTER ? "filter" : "test", (int)name.len, name.ptr);
+    }
     RETURN_IF_ERROR(tpl_eval_args(r, link->as.apply.args, &args));
     r->at = link->offset;
     RETURN_IF_ERROR(tpl_call_native(r, link->as.apply.native, &self, &args, v));

@@ -476,7 +476,8 @@ static int parse_attribute(tpl_parser *p, tpl_node *link)
     return HUIS_OK;
 }
 
-/* "name" or "name.name" of a filter or a test, looked up in its table. */
+/* The name of a filter or a test, looked up in its table. An unknown one is refused here, but inside
+ * an if only when it is reached, as Jinja2 does: some templates guard foreign filters so. */
 static int parse_native(tpl_parser *p, tpl_node *link, const tpl_native *(*find)(span),
                         const char *what)
 {
@@ -485,7 +486,8 @@ static int parse_native(tpl_parser *p, tpl_node *link, const tpl_native *(*find)
         return tpl_unexpected(p, what);
     }
     link->as.apply.native = find(token->text);
-    if (link->as.apply.native == NULL) {
+    link->as.apply.name = token->text;
+    if (link->as.apply.native == NULL && p->branches == 0) {
         const span text = span_slice(token->text, 0, 40);
         return tpl_syntax_error(p->t, p->err, HUIS_E_UNSUPPORTED, token->offset,
                                 "the %s '%.*s' is not supported", what, (int)text.len, text.ptr);

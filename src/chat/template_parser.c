@@ -271,7 +271,7 @@ static int parse_for(tpl_parser *p, tpl_node *node)
     return HUIS_OK;
 }
 
-static int parse_if(tpl_parser *p, tpl_node *node)
+static int parse_arms(tpl_parser *p, tpl_node *node)
 {
     static const char *const ENDS[] = {"elif", "else", "endif", NULL};
     static const char *const ELSE_ENDS[] = {"endif", NULL};
@@ -299,6 +299,14 @@ static int parse_if(tpl_parser *p, tpl_node *node)
         tpl_advance(p);
         return HUIS_OK;
     }
+}
+
+static int parse_if(tpl_parser *p, tpl_node *node)
+{
+    p->branches++;
+    const int status = parse_arms(p, node);
+    p->branches--;
+    return status;
 }
 
 static int parse_set(tpl_parser *p, tpl_node *node)

@@ -381,10 +381,17 @@ static int unknown_name(tpl_call *c, const char *what, const tpl_value *v)
                     name.ptr);
 }
 
+/* As Jinja2: what is false has no items, none too. */
+static int iterate_lazily(tpl_call *c, tpl_list **out)
+{
+    static const tpl_value NOTHING = {.type = TPL_UNDEFINED};
+    return tpl_iterate(c->r, tpl_truth(c->self) ? c->self : &NOTHING, out);
+}
+
 static int filter_map(tpl_call *c)
 {
     tpl_list *list = NULL;
-    RETURN_IF_ERROR(tpl_iterate(c->r, c->self, &list));
+    RETURN_IF_ERROR(iterate_lazily(c, &list));
     tpl_list *const made = tpl_list_new(c->r, list->count, TPL_GENERATOR);
     if (made == NULL) {
         return tpl_no_memory(c->r);
@@ -412,7 +419,7 @@ static int filter_map(tpl_call *c)
 static int keep(tpl_call *c, bool by_attribute, bool wanted)
 {
     tpl_list *list = NULL;
-    RETURN_IF_ERROR(tpl_iterate(c->r, c->self, &list));
+    RETURN_IF_ERROR(iterate_lazily(c, &list));
     tpl_list *const kept = tpl_list_new(c->r, 4, TPL_GENERATOR);
     if (kept == NULL) {
         return tpl_no_memory(c->r);

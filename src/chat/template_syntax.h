@@ -130,7 +130,8 @@ struct tpl_node {
         } slice;
         tpl_args_node *args; /* CALL */
         struct {
-            const tpl_native *native;
+            const tpl_native *native; /* NULL: unknown, refused when it is reached */
+            span name;
             tpl_args_node *args;
             bool negated;
         } apply; /* FILTER, TEST */
@@ -176,6 +177,7 @@ typedef struct tpl_parser {
     tpl_tokens tokens;
     size_t pos;
     uint32_t depth;
+    uint32_t branches;     /* open ifs */
     uint32_t loops;        /* open for statements, for break and continue */
     tpl_macro_node *macro; /* the innermost open one */
     map ids;               /* name to number */
