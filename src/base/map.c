@@ -15,20 +15,33 @@ static uint64_t mix(uint64_t a, uint64_t b)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+/* Up to eight bytes as one word, without a loop: overlapping halves from four on. */
+static uint64_t load_tail(const char *ptr, size_t len)
+{
+    if (len >= 4) {
+        uint32_t low;
+        uint32_t high;
+        memcpy(&low, ptr, sizeof(low));
+        memcpy(&high, ptr + len - sizeof(high), sizeof(high));
+        return (uint64_t)high << 32 | low;
+    }
+    if (len == 0) {
+        return 0;
+    }
+    const unsigned char *const bytes = (const unsigned char *)ptr;
+    return (uint64_t)bytes[0] << 16 | (uint64_t)bytes[len / 2] << 8 | bytes[len - 1];
+}
+
 uint64_t map_hash(span key, uint64_t seed)
 {
     uint64_t h = seed ^ mix(key.len ^ 0x9E3779B97F4A7C15u, 0xBF58476D1CE4E5B9u);
     size_t i = 0;
-    for (; i + 8 <= key.len; i += 8) {
+    for (; i + 8 < key.len; i += 8) {
         uint64_t word;
         memcpy(&word, key.ptr + i, sizeof(word));
         h = mix(h ^ word, 0x94D049BB133111EBu);
     }
-    uint64_t tail = 0;
-    if (i < key.len) {
-        memcpy(&tail, key.ptr + i, key.len - i);
-    }
-    return mix(h ^ tail, 0xD6E8FEB86659FD93u);
+    return mix(h ^ load_tail(key.ptr + i, key.len - i), 0xD6E8FEB86659FD93u);
 }
 
 void map_init(map *m)

@@ -16,14 +16,40 @@
 _Static_assert(LIMIT_VOCAB <= 1u << 20, "ids have 20 bits in a slot");
 _Static_assert(LIMIT_MERGES < 1u << 24, "ranks have 24 bits in a slot");
 
-/* A merge as bytes: left and right, one after the other. */
-typedef struct merge_bytes {
-    char bytes[2 * LIMIT_TOKEN_BYTES];
-    size_t left_len;
-    size_t len;
-} merge_bytes;
+enum {
+    BLOCK = 32,             /* merges that wait for memory together */
+    BLOCK_BYTES = 16 * 1024 /* room for the bytes of an ordinary block */
+};
 
-static bool split_merge(span text, merge_bytes *out)
+_Static_assert(BLOCK_BYTES < LIMIT_TOKEN_BYTES, "a block holds at least one merge");
+
+/* One merge on its way: where its bytes are, and the hashes of its halves. */
+typedef struct pending_merge {
+    const char *bytes; /* left, then right */
+    size_t left_len, len;
+    uint64_t left_hash, right_hash;
+} pending_merge;
+
+/* Some merges, decoded and asked for. */
+typedef struct merge_block {
+    pending_merge merges[BLOCK];
+    uint32_t first_rank;
+    uint32_t count;
+    size_t used;
+    char bytes[BLOCK_BYTES + 2 * LIMIT_TOKEN_BYTES];
+} merge_block;
+
+static span left_of(const pending_merge *m)
+{
+    return span_from(m->bytes, m->left_len);
+}
+
+static span right_of(const pending_merge *m)
+{
+    return span_from(m->bytes + m->left_len, m->len - m->left_len);
+}
+
+static bool split_merge(span text, char *out, pending_merge *m)
 {
     const char *const space = text.len > 1 ? memchr(text.ptr + 1, ' ', text.len - 1) : NULL;
     if (space == NULL) {
@@ -34,11 +60,12 @@ static bool split_merge(span text, merge_bytes *out)
     const span right = span_from(space + 1, text.len - left_len - 1);
     size_t n_right = 0;
     if (left.len > LIMIT_TOKEN_BYTES || right.len > LIMIT_TOKEN_BYTES || right.len == 0 ||
-        !token_decode_byte_level(left, out->bytes, &out->left_len) ||
-        !token_decode_byte_level(right, out->bytes + out->left_len, &n_right)) {
+        !token_decode_byte_level(left, out, &m->left_len) ||
+        !token_decode_byte_level(right, out + m->left_len, &n_right)) {
         return false;
     }
-    out->len = out->left_len + n_right;
+    m->bytes = out;
+    m->len = m->left_len + n_right;
     return true;
 }
 
@@ -64,40 +91,70 @@ static int32_t find_merged(const token_table *tokens, span bytes, uint32_t guess
     return token_table_find(tokens, bytes);
 }
 
+/* Decodes merges from first_rank + count on until the block is full. */
+static int read_block(merge_block *b, const gguf_array *merges, const token_table *tokens,
+                      const char *name, huis_error *err)
+{
+    b->count = 0;
+    b->used = 0;
+    while (b->count < BLOCK && b->used < BLOCK_BYTES && b->first_rank + b->count < merges->count) {
+        const uint32_t rank = b->first_rank + b->count;
+        pending_merge *const m = &b->merges[b->count];
+        if (!split_merge(merges->strings[rank], b->bytes + b->used, m)) {
+            return error_set(err, HUIS_E_BAD_FILE,
+                             "%s: tokenizer.ggml.merges[%u] is not two tokens and a space", name,
+                             rank);
+        }
+        m->left_hash = token_table_hash(tokens, left_of(m));
+        m->right_hash = token_table_hash(tokens, right_of(m));
+        b->used += m->len;
+        b->count++;
+    }
+    return HUIS_OK;
+}
+
+/* Enters the merges of a block. *guess: the id that the next merged token probably has. */
+static int enter_block(merge_table *table, const merge_block *b, const gguf_array *merges,
+                       const token_table *tokens, uint32_t *guess, const char *name,
+                       huis_error *err)
+{
+    for (uint32_t i = 0; i < b->count; i++) {
+        const pending_merge *const m = &b->merges[i];
+        const uint32_t rank = b->first_rank + i;
+        const int32_t left = token_table_find_hashed(tokens, left_of(m), m->left_hash);
+        const int32_t right = token_table_find_hashed(tokens, right_of(m), m->right_hash);
+        const int32_t merged = find_merged(tokens, span_from(m->bytes, m->len), *guess);
+        if (left < 0 || right < 0 || merged < 0) {
+            const span text = merges->strings[rank];
+            return error_set(err, HUIS_E_BAD_FILE,
+                             "%s: tokenizer.ggml.merges[%u] \"%.*s\" names a token that is not in "
+                             "the vocabulary",
+                             name, rank, (int)(text.len < 64 ? text.len : 64), text.ptr);
+        }
+        *guess = (uint32_t)merged + 1;
+        table->results[rank] = (uint32_t)merged;
+        insert(table, (uint32_t)left, (uint32_t)right, rank);
+    }
+    return HUIS_OK;
+}
+
 static int fill(merge_table *m, const gguf_array *merges, const token_table *tokens,
                 const char *name, huis_error *err)
 {
-    merge_bytes *const parts = memory_alloc(1, sizeof(*parts));
-    if (parts == NULL) {
+    merge_block *const block = memory_alloc(1, sizeof(*block));
+    if (block == NULL) {
         return error_no_memory(err, "the merges");
     }
     int status = HUIS_OK;
     uint32_t guess = 0;
-    for (uint32_t rank = 0; rank < m->count && status == HUIS_OK; rank++) {
-        const span text = merges->strings[rank];
-        if (!split_merge(text, parts)) {
-            status = error_set(err, HUIS_E_BAD_FILE,
-                               "%s: tokenizer.ggml.merges[%u] is not two tokens and a space", name,
-                               rank);
-            break;
+    while (block->first_rank < m->count && status == HUIS_OK) {
+        status = read_block(block, merges, tokens, name, err);
+        if (status == HUIS_OK) {
+            status = enter_block(m, block, merges, tokens, &guess, name, err);
         }
-        const span left = span_from(parts->bytes, parts->left_len);
-        const span right = span_from(parts->bytes + left.len, parts->len - left.len);
-        const int32_t left_id = token_table_find(tokens, left);
-        const int32_t right_id = token_table_find(tokens, right);
-        const int32_t merged = find_merged(tokens, span_from(parts->bytes, parts->len), guess);
-        if (left_id < 0 || right_id < 0 || merged < 0) {
-            status = error_set(err, HUIS_E_BAD_FILE,
-                               "%s: tokenizer.ggml.merges[%u] \"%.*s\" names a token that is not "
-                               "in the vocabulary",
-                               name, rank, (int)(text.len < 64 ? text.len : 64), text.ptr);
-            break;
-        }
-        guess = (uint32_t)merged + 1;
-        m->results[rank] = (uint32_t)merged;
-        insert(m, (uint32_t)left_id, (uint32_t)right_id, rank);
+        block->first_rank += block->count;
     }
-    memory_free(parts);
+    memory_free(block);
     return status;
 }
 

@@ -11,6 +11,8 @@
 #include "base/rng.h"
 #include "base/utf8.h"
 
+enum { INDEX_BLOCK = 32 }; /* tokens that wait for memory together */
+
 /*
  * GPT-2's alphabet: the 188 printable characters of Latin-1 stand for themselves; the other 68
  * bytes, in order, for U+0100 and up.
@@ -148,16 +150,17 @@ static int decode_token(token_table *t, uint32_t id, token_spelling spelling, co
     return HUIS_OK;
 }
 
-static uint64_t hash_bytes(const token_table *t, span bytes)
+uint64_t token_table_hash(const token_table *t, span bytes)
 {
-    return map_hash(bytes, t->seed) & ~(uint64_t)UINT32_MAX;
+    const uint64_t hash = map_hash(bytes, t->seed) & ~(uint64_t)UINT32_MAX;
+    __builtin_prefetch(&t->slots[(size_t)(hash >> 32) & (t->n_slots - 1)]);
+    return hash;
 }
 
 /* The slot that holds these bytes, or the free slot where they belong. The lower half of a hash is
  * lost to the id, so that places come from the upper half. */
-static uint64_t *find_slot(const token_table *t, span bytes)
+static uint64_t *find_slot(const token_table *t, span bytes, uint64_t hash)
 {
-    const uint64_t hash = hash_bytes(t, bytes);
     size_t i = (size_t)(hash >> 32) & (t->n_slots - 1);
     while (t->slots[i] != 0) {
         const uint32_t id = (uint32_t)t->slots[i] - 1;
@@ -170,13 +173,18 @@ static uint64_t *find_slot(const token_table *t, span bytes)
     return &t->slots[i];
 }
 
+int32_t token_table_find_hashed(const token_table *t, span bytes, uint64_t hash)
+{
+    const uint64_t slot = *find_slot(t, bytes, hash);
+    return slot != 0 ? (int32_t)((uint32_t)slot - 1) : VOCAB_NONE;
+}
+
 int32_t token_table_find(const token_table *t, span bytes)
 {
     if (bytes.len == 0 || bytes.len > t->longest_bytes) {
         return VOCAB_NONE;
     }
-    const uint64_t slot = *find_slot(t, bytes);
-    return slot != 0 ? (int32_t)((uint32_t)slot - 1) : VOCAB_NONE;
+    return token_table_find_hashed(t, bytes, token_table_hash(t, bytes));
 }
 
 int32_t token_table_find_piece(const token_table *t, token_spelling spelling, span piece)
@@ -196,22 +204,34 @@ int32_t token_table_find_piece(const token_table *t, token_spelling spelling, sp
     return id >= 0 && span_equal(token_piece(t, (uint32_t)id), piece) ? id : VOCAB_NONE;
 }
 
-/* Of tokens with the same bytes the first one counts; normal before user-defined. */
+/* Of tokens with the same bytes the first one counts. */
+static void index_token(token_table *t, uint32_t id, uint64_t hash)
+{
+    const span bytes = token_bytes(t, id);
+    uint64_t *const slot = find_slot(t, bytes, hash);
+    if (*slot != 0) {
+        t->indexed[id] = false;
+        return;
+    }
+    *slot = hash | (id + 1);
+    if (bytes.len > t->longest_bytes) {
+        t->longest_bytes = (uint32_t)bytes.len;
+    }
+}
+
+/* Normal tokens go before user-defined ones. */
 static void index_kind(token_table *t, vocab_token_kind kind)
 {
-    for (uint32_t id = 0; id < t->count; id++) {
-        if (!t->indexed[id] || t->kinds[id] != kind) {
-            continue;
+    uint64_t hashes[INDEX_BLOCK];
+    for (uint32_t first = 0; first < t->count; first += INDEX_BLOCK) {
+        const uint32_t n = t->count - first < INDEX_BLOCK ? t->count - first : INDEX_BLOCK;
+        for (uint32_t i = 0; i < n; i++) {
+            hashes[i] = token_table_hash(t, token_bytes(t, first + i));
         }
-        const span bytes = token_bytes(t, id);
-        uint64_t *const slot = find_slot(t, bytes);
-        if (*slot != 0) {
-            t->indexed[id] = false;
-            continue;
-        }
-        *slot = hash_bytes(t, bytes) | (id + 1);
-        if (bytes.len > t->longest_bytes) {
-            t->longest_bytes = (uint32_t)bytes.len;
+        for (uint32_t i = 0; i < n; i++) {
+            if (t->indexed[first + i] && t->kinds[first + i] == kind) {
+                index_token(t, first + i, hashes[i]);
+            }
         }
     }
 }

@@ -44,6 +44,11 @@ void token_table_deinit(token_table *t);
 /* The id of the indexed token with exactly these bytes; VOCAB_NONE when there is none. */
 int32_t token_table_find(const token_table *t, span bytes);
 
+/* The same in two steps, so that many look-ups can wait for memory together: the hash, which also
+ * asks for the memory, and what it finds. */
+uint64_t token_table_hash(const token_table *t, span bytes);
+int32_t token_table_find_hashed(const token_table *t, span bytes, uint64_t hash);
+
 /* The same by piece: among the indexed tokens only. */
 int32_t token_table_find_piece(const token_table *t, token_spelling spelling, span piece);
 

@@ -174,6 +174,10 @@ static int open_byte_level(vocab *v, const gguf_table *file, huis_error *err)
     }
     RETURN_IF_ERROR(pretokenizer_open(&v->pre, pre, gguf_name(file), err));
     RETURN_IF_ERROR(token_table_open(&v->tokens, file, SPELLING_BYTE_LEVEL, err));
+    v->whole = memory_alloc(v->tokens.count, sizeof(*v->whole));
+    if (v->whole == NULL) {
+        return error_no_memory(err, "the vocabulary");
+    }
     return merge_table_open(&v->merges, file, &v->tokens, err);
 }
 
@@ -285,6 +289,7 @@ vocab *vocab_free(vocab *v)
         special_tokens_deinit(&v->specials);
         memory_free(v->priorities);
         memory_free(v->ends);
+        memory_free(v->whole);
         memory_free(v);
     }
     return NULL;

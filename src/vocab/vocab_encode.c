@@ -4,15 +4,12 @@
  * Ill-formed UTF-8 is repaired, special tokens are taken out, and what is left goes through the
  * pre-tokenizer (byte-level) or is cut at spaces (SPM) and merged word by word.
  */
-#include <stdlib.h>
-
-#include <utf8proc.h>
-
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/utf8.h"
+#include "vocab/nfc.h"
 #include "vocab/vocab_internal.h"
 
 /* One call of vocab_encode. */
@@ -28,68 +25,40 @@ static int push(encoder *e, int32_t id, huis_error *err)
     return token_list_push(e->ids, id) ? HUIS_OK : error_no_memory(err, "the tokens of a text");
 }
 
+/* Most words are tokens: after the first time their merges need not be gone through again. */
 static int encode_word(void *data, span word, huis_error *err)
 {
     encoder *const e = data;
-    if (e->v->pre.ignore_merges) {
-        const int32_t id = token_table_find(&e->v->tokens, word);
-        if (id >= 0) {
-            return push(e, id, err);
-        }
+    const int32_t id = token_table_find(&e->v->tokens, word);
+    if (id < 0) {
+        return bpe_encode_word(&e->model, &e->scratch, word, e->ids, err);
     }
-    return bpe_encode_word(&e->model, &e->scratch, word, e->ids, err);
-}
-
-/* No character below U+0300 combines with its neighbours. */
-static bool may_need_nfc(span text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        if ((unsigned char)text.ptr[i] >= 0xCC) {
-            return true;
-        }
+    _Atomic(uint8_t) *const whole = &e->v->whole[id];
+    const uint8_t known = atomic_load_explicit(whole, memory_order_relaxed);
+    if (e->v->pre.ignore_merges || known == WHOLE_YES) {
+        return push(e, id, err);
     }
-    return false;
-}
-
-/* Unicode NFC into `out`, which must be freed; NULL when there is no memory. */
-static utf8proc_int32_t *to_nfc(span text, size_t *out_len)
-{
-    const utf8proc_option_t options = UTF8PROC_STABLE | UTF8PROC_COMPOSE;
-    const utf8proc_uint8_t *const bytes = (const utf8proc_uint8_t *)text.ptr;
-    const utf8proc_ssize_t len = (utf8proc_ssize_t)text.len;
-    const utf8proc_ssize_t needed = utf8proc_decompose(bytes, len, NULL, 0, options);
-    if (needed < 0) {
-        return NULL;
+    const size_t before = e->ids->count;
+    RETURN_IF_ERROR(bpe_encode_word(&e->model, &e->scratch, word, e->ids, err));
+    if (known == WHOLE_UNKNOWN) {
+        const bool is_whole = e->ids->count == before + 1 && e->ids->ids[before] == id;
+        atomic_store_explicit(whole, is_whole ? WHOLE_YES : WHOLE_NO, memory_order_relaxed);
     }
-    /* Re-encoding works in place and ends with a NUL. */
-    utf8proc_int32_t *const codes = memory_alloc((size_t)needed + 1, sizeof(*codes));
-    if (codes == NULL) {
-        return NULL;
-    }
-    utf8proc_ssize_t n = utf8proc_decompose(bytes, len, codes, needed, options);
-    n = n >= 0 ? utf8proc_reencode(codes, n, options) : n;
-    if (n < 0) {
-        memory_free(codes);
-        return NULL;
-    }
-    *out_len = (size_t)n;
-    return codes;
+    return HUIS_OK;
 }
 
 static int encode_byte_level(encoder *e, span text, huis_error *err)
 {
     const pretokenizer *const pre = &e->v->pre;
-    if (!pre->normalize || !may_need_nfc(text)) {
+    if (!pre->normalize || nfc_is_composed(text)) {
         return pretokenizer_split(pre, text, encode_word, e, err);
     }
-    size_t len = 0;
-    utf8proc_int32_t *const composed = to_nfc(text, &len);
-    if (composed == NULL) {
-        return error_no_memory(err, "the composed form of a text");
-    }
-    const span nfc = span_from((const char *)composed, len);
-    const int status = pretokenizer_split(pre, nfc, encode_word, e, err);
-    memory_free(composed);
+    buffer composed;
+    buffer_init(&composed, 3 * (size_t)LIMIT_TEXT_BYTES);
+    const int status = nfc_append(&composed, text)
+                           ? pretokenizer_split(pre, buffer_span(&composed), encode_word, e, err)
+                           : error_no_memory(err, "the composed form of a text");
+    buffer_deinit(&composed);
     return status;
 }
 

@@ -4,12 +4,16 @@
 #ifndef HUIS_VOCAB_VOCAB_INTERNAL_H
 #define HUIS_VOCAB_VOCAB_INTERNAL_H
 
+#include <stdatomic.h>
+
 #include "vocab/bpe.h"
 #include "vocab/merge_table.h"
 #include "vocab/pretokenizer.h"
 #include "vocab/special_tokens.h"
 #include "vocab/token_table.h"
 #include "vocab/vocab.h"
+
+enum { WHOLE_UNKNOWN = 0, WHOLE_YES = 1, WHOLE_NO = 2 };
 
 struct vocab {
     token_table tokens;
@@ -23,6 +27,9 @@ struct vocab {
     int32_t byte_ids[256];
     vocab_special special;
     bool *ends; /* [n_tokens] */
+    /* Byte-level: whether the bytes of a token are encoded as that token alone, learnt from use.
+     * Any thread may write here, and only what each would find by itself. [n_tokens] */
+    _Atomic(uint8_t) *whole;
 };
 
 #endif
