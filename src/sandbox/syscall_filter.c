@@ -101,11 +101,11 @@ static int allow_conditional(scmp_filter_ctx filter)
     }
     if (result == 0) {
         result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 2,
-                                  SCMP_A0(SCMP_CMP_EQ, 0), SCMP_A2(SCMP_CMP_EQ, 0));
+                                  SCMP_A0(SCMP_CMP_EQ, 0, 0), SCMP_A2(SCMP_CMP_EQ, 0, 0));
     }
     if (result == 0) {
         result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-                                  SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+                                  SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
     }
     return result;
 }
@@ -125,7 +125,7 @@ static int allow_threads(scmp_filter_ctx filter)
     }
     if (result == 0) {
         result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(seccomp), 1,
-                                  SCMP_A0(SCMP_CMP_EQ, SECCOMP_SET_MODE_FILTER));
+                                  SCMP_A0(SCMP_CMP_EQ, SECCOMP_SET_MODE_FILTER, 0));
     }
     return result;
 }

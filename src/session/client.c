@@ -15,8 +15,6 @@
 static const int64_t SEND_TIMEOUT_US = INT64_C(30) * 1000000;
 /* For the rest of a frame whose first byte has come. */
 static const int64_t FRAME_TIMEOUT_US = INT64_C(30) * 1000000;
-/* A cancelled request ends within a token; a worker that goes on is stuck. */
-static const int64_t CANCEL_TIMEOUT_US = INT64_C(10) * 1000000;
 
 enum { POLL_SLICE_MS = 500 };
 
@@ -132,13 +130,31 @@ static int send_request(huis_model *m, const client_turn *turn, protocol_type ty
     return status;
 }
 
-/* Waits for a frame; gives up on a worker that goes on CANCEL_TIMEOUT_US after it was cancelled. */
-static int wait_frame(const huis_model *m, const client_turn *turn, bool is_draining,
-                      huis_error *err)
+typedef struct exchange {
+    huis_model *m;
+    client_turn *turn;
+    client_frame_fn on_frame;
+    void *user;
+    int64_t cancelled_us; /* when it was first seen to be cancelled; 0: not */
+    bool is_given_up;     /* on_frame cancelled: what still comes is read away */
+    bool is_broken;       /* the worker broke the protocol, or cannot be waited for */
+} exchange;
+
+/* A cancelled request ends within a token, or a chunk of the prompt; a worker that goes on is stuck. */
+static bool is_patient(exchange *x)
 {
-    int64_t cancelled_us = 0;
-    for (;;) {
-        struct pollfd p = {.fd = m->channel, .events = POLLIN};
+    if (!x->is_given_up && !atomic_load(&x->turn->is_cancelled)) {
+        return true;
+    }
+    const int64_t now_us = clock_monotonic_us();
+    x->cancelled_us = x->cancelled_us == 0 ? now_us : x->cancelled_us;
+    return now_us - x->cancelled_us < x->m->patience_us;
+}
+
+static int wait_frame(exchange *x, huis_error *err)
+{
+    while (is_patient(x)) {
+        struct pollfd p = {.fd = x->m->channel, .events = POLLIN};
         const int n = poll(&p, 1, POLL_SLICE_MS);
         if (n > 0) {
             return HUIS_OK;
@@ -146,15 +162,8 @@ static int wait_frame(const huis_model *m, const client_turn *turn, bool is_drai
         if (n < 0 && errno != EINTR) {
             return error_from_errno(err, "cannot wait for", "huis-worker");
         }
-        if (!is_draining && !atomic_load(&turn->is_cancelled)) {
-            continue;
-        }
-        const int64_t now_us = clock_monotonic_us();
-        cancelled_us = cancelled_us == 0 ? now_us : cancelled_us;
-        if (now_us - cancelled_us > CANCEL_TIMEOUT_US) {
-            return error_set(err, HUIS_E_LIMIT, "it did not stop when it was cancelled");
-        }
     }
+    return error_set(err, HUIS_E_LIMIT, "it did not stop when it was cancelled");
 }
 
 /* What the worker reports as an error. */
@@ -169,14 +178,26 @@ static int take_error(const json_t *json, bool *out_is_broken, huis_error *err)
     return error_set_at(err, told.status, told.offset, "%s", told.message);
 }
 
-typedef struct exchange {
-    huis_model *m;
-    client_turn *turn;
-    client_frame_fn on_frame;
-    void *user;
-    int given_up;   /* error of on_frame, returned once the worker has stopped */
-    bool is_broken; /* the worker broke the protocol */
-} exchange;
+/* A frame that is the request's. What on_frame refuses ends the worker, but for a cancellation. */
+static int use_frame(exchange *x, uint32_t type, const json_t *json, huis_error *err)
+{
+    if (type == PROTOCOL_ERROR) {
+        return take_error(json, &x->is_broken, err);
+    }
+    if (x->is_given_up) {
+        const bool is_last =
+            type == PROTOCOL_RESULT || type == PROTOCOL_SCORES || type == PROTOCOL_COUNTED;
+        return is_last ? HUIS_OK : CLIENT_MORE;
+    }
+    const int status = x->on_frame(x->user, type, json, err);
+    if (status == HUIS_E_CANCELLED) {
+        x->is_given_up = true;
+        send_cancel(x->m);
+        return CLIENT_MORE;
+    }
+    x->is_broken = status < 0;
+    return status;
+}
 
 /* One frame. CLIENT_MORE, HUIS_OK at the end, or an error. */
 static int take_frame(exchange *x, const wire_header *header, span payload, huis_error *err)
@@ -185,29 +206,26 @@ static int take_frame(exchange *x, const wire_header *header, span payload, huis
     int status = header->request == x->m->request
                      ? wire_json_parse(payload, &json, err)
                      : error_set(err, HUIS_E_WORKER, "answer to a request that was not sent");
-    if (status != HUIS_OK) {
-        x->is_broken = true;
-        return status;
-    }
-    if (header->type == PROTOCOL_ERROR) {
-        huis_error *const told = x->given_up == HUIS_OK ? err : NULL;
-        status = take_error(json, &x->is_broken, told);
-    } else if (x->given_up == HUIS_OK) {
-        status = x->on_frame(x->user, header->type, json, err);
-        if (status < 0 && status != HUIS_E_WORKER) {
-            x->given_up = status;
-            send_cancel(x->m);
-            status = CLIENT_MORE;
-        }
-        x->is_broken = status == HUIS_E_WORKER;
-    } else {
-        /* Read away; the request may have ended before it was cancelled. */
-        const bool is_last = header->type == PROTOCOL_RESULT || header->type == PROTOCOL_SCORES ||
-                             header->type == PROTOCOL_COUNTED;
-        status = is_last ? HUIS_OK : CLIENT_MORE;
+    x->is_broken = status != HUIS_OK;
+    if (status == HUIS_OK) {
+        status = use_frame(x, header->type, json, err);
     }
     json_decref(json);
     return status;
+}
+
+static int receive_frame(exchange *x, buffer *payload, huis_error *err)
+{
+    wire_header header;
+    int status = wait_frame(x, err);
+    if (status == HUIS_OK) {
+        status = wire_receive(x->m->channel, &header, payload, FRAME_TIMEOUT_US, err);
+    }
+    if (status != HUIS_OK) {
+        x->is_broken = true;
+        return status == WIRE_END ? WIRE_END : HUIS_E_WORKER;
+    }
+    return take_frame(x, &header, buffer_span(payload), err);
 }
 
 /* Reads frames until the last one. */
@@ -217,32 +235,21 @@ static int receive_answer(exchange *x, huis_error *err)
     buffer payload;
     buffer_init(&payload, LIMIT_EVENT_FRAME_BYTES);
     int status = CLIENT_MORE;
-    bool has_ended = false;
-    while (status == CLIENT_MORE) {
-        wire_header header;
-        status = wait_frame(x->m, x->turn, x->given_up != HUIS_OK, &reason);
-        if (status == HUIS_OK) {
-            status = wire_receive(x->m->channel, &header, &payload, FRAME_TIMEOUT_US, &reason);
-        }
-        if (status == WIRE_END || status < 0) {
-            has_ended = status == WIRE_END;
-            x->is_broken = true;
-            status = HUIS_E_WORKER;
-        } else {
-            status = take_frame(x, &header, buffer_span(&payload), err);
-            if (x->is_broken) {
-                reason = *err;
-            }
-        }
-    }
+    do {
+        status = receive_frame(x, &payload, &reason);
+    } while (status == CLIENT_MORE);
     buffer_deinit(&payload);
-    if (x->is_broken) {
-        const char *const message =
-            reason.message[0] != '\0' ? reason.message : "it spoke nonsense";
-        huis_error *const told = x->given_up == HUIS_OK ? err : NULL;
-        status = worker_process_died(x->m, has_ended ? NULL : message, told);
+    const bool has_ended = status == WIRE_END;
+    if (x->is_broken && (has_ended || status == HUIS_E_WORKER)) {
+        status = worker_process_died(x->m, has_ended ? NULL : reason.message, &reason);
+    } else if (x->is_broken) {
+        worker_process_kill(x->m);
     }
-    return x->given_up != HUIS_OK ? x->given_up : status;
+    if (x->is_given_up) {
+        return cancelled(err);
+    }
+    return status == HUIS_OK ? HUIS_OK
+                             : error_set_at(err, status, reason.offset, "%s", reason.message);
 }
 
 static int exchange_in_turn(exchange *x, protocol_type type, span payload, huis_error *err)

@@ -53,6 +53,7 @@ struct huis_model {
     uint32_t next_session;
     int64_t deaths_us[LIMIT_WORKER_DEATHS]; /* monotonic; 0: none */
     uint32_t n_deaths;
+    int64_t patience_us; /* with a worker that goes on after it was cancelled */
 
     pthread_mutex_t send_lock;
     spawn_process worker; /* pid 0: none */
@@ -62,7 +63,7 @@ struct huis_model {
 
 /* What an exchange does with a frame: CLIENT_MORE to read on, HUIS_OK when it was the last, an
  * error to give up (the rest is then cancelled and read away). */
-enum { CLIENT_MORE = 1 };
+enum { CLIENT_MORE = 2 };
 typedef int (*client_frame_fn)(void *user, uint32_t type, const json_t *json, huis_error *err);
 
 /* Sends `json` (stays the caller's; NULL: no memory) and hands each answer to `on_frame`. ERROR

@@ -16,6 +16,9 @@
 
 enum { MAX_DEFAULT_THREADS = 16 };
 
+/* A chunk of a prompt takes seconds with a large model on a slow machine, not more. */
+static const int64_t PATIENCE_US = INT64_C(30) * 1000000;
+
 void huis_model_options_default(huis_model_options *out_options)
 {
     *out_options = (huis_model_options){.struct_size = sizeof(*out_options)};
@@ -61,6 +64,7 @@ static huis_model *new_model(const char *path)
     }
     m->model_fd = -1;
     m->channel = -1;
+    m->patience_us = PATIENCE_US;
     m->worker = (spawn_process){0, -1};
     m->next_request = PROTOCOL_OPEN_REQUEST;
     atomic_init(&m->n_references, 1);

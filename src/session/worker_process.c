@@ -169,6 +169,12 @@ void worker_process_stop(huis_model *m)
     }
 }
 
+void worker_process_kill(huis_model *m)
+{
+    close_channel(m);
+    spawn_kill(&m->worker, NULL);
+}
+
 /* Which remedy helps depends on how it ended. */
 static const char *choose_remedy(const spawn_end *end)
 {
@@ -194,7 +200,8 @@ int worker_process_died(huis_model *m, const char *reason, huis_error *err)
     spawn_end end = {-1, 0};
     char how[64];
     close_channel(m);
-    if (m->worker.pid > 0 && spawn_wait(&m->worker, END_TIMEOUT_US, &end, NULL) != HUIS_OK) {
+    /* One that still speaks does not deserve a second. */
+    if (reason != NULL || spawn_wait(&m->worker, END_TIMEOUT_US, &end, NULL) != HUIS_OK) {
         spawn_kill(&m->worker, NULL);
     }
     m->deaths_us[m->n_deaths % LIMIT_WORKER_DEATHS] = clock_monotonic_us();

@@ -12,6 +12,8 @@
 int worker_process_start(huis_model *m, huis_error *err);
 /* Closes the channel and waits; kills after a second. */
 void worker_process_stop(huis_model *m);
+/* At once: it does what nobody asked for. */
+void worker_process_kill(huis_model *m);
 /* The channel ended or carried nonsense (`reason`): reaps the worker and says what happened. Always
  * HUIS_E_WORKER. */
 int worker_process_died(huis_model *m, const char *reason, huis_error *err);

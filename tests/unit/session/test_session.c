@@ -475,6 +475,26 @@ static void a_long_prompt_is_cancelled_between_chunks(void **state)
     close_opened(&o);
 }
 
+/* It neither answers nor stops: it is killed, and the next request finds a new one. */
+static void a_stuck_worker_is_replaced(void **state)
+{
+    (void)state;
+    opened o = open_script("answer=0123456789\nhang_at=4\n");
+    pthread_t thread;
+    huis_error err = {0};
+    o.model->patience_us = 100000;
+    assert_int_equal(pthread_create(&thread, NULL, cancel_soon, o.session), 0);
+    assert_int_equal(ask(&o, NULL, NULL, &err), HUIS_E_WORKER);
+    (void)pthread_join(thread, NULL);
+    assert_non_null(strstr(err.message, "did not stop"));
+    no_child_is_left();
+    huis_generate_options options;
+    huis_generate_options_default(&options);
+    options.max_tokens = 2;
+    assert_string_equal(answer_of(&o, &options), "01");
+    close_opened(&o);
+}
+
 static void cancelling_nothing_does_nothing(void **state)
 {
     (void)state;
@@ -863,6 +883,7 @@ int main(void)
         cmocka_unit_test(a_callback_cancels),
         cmocka_unit_test(another_thread_cancels),
         cmocka_unit_test(a_long_prompt_is_cancelled_between_chunks),
+        cmocka_unit_test(a_stuck_worker_is_replaced),
         cmocka_unit_test(cancelling_nothing_does_nothing),
         cmocka_unit_test(a_busy_session_says_so),
         cmocka_unit_test(sessions_of_several_threads_take_turns),

@@ -1,0 +1,292 @@
+/*
+ * test_hostile.c - neither side believes the other: a client against a worker that lies
+ * (hostile_worker.c), and the real worker against a client that does.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "huis/session.h"
+#include "sandbox/spawn.h"
+#include "wire/protocol.h"
+#include "wire/wire.h"
+
+static char file_path[] = "/tmp/huis-hostile-XXXXXX";
+static const int64_t PATIENCE_US = INT64_C(20) * 1000000;
+
+static void write_file(const char *text)
+{
+    assert_int_equal(file_write_atomic(file_path, span_from_string(text), 0600, NULL), HUIS_OK);
+}
+
+/* Opens a model with the misdeed's name in the file and asks; the status of the first failure. */
+static int ask_liar(const char *misdeed, huis_error *err)
+{
+    huis_model_options options;
+    huis_model *model = NULL;
+    huis_session *session = NULL;
+    const huis_message message = {"user", "x", 1};
+    huis_model_options_default(&options);
+    options.worker_path = HOSTILE_WORKER;
+    write_file(misdeed);
+    int status = huis_model_open(&model, file_path, &options, err);
+    if (status == HUIS_OK) {
+        status = huis_session_new(&session, model, err);
+    }
+    if (status == HUIS_OK) {
+        status = huis_session_generate(session, &message, 1, NULL, NULL, NULL, NULL, err);
+    }
+    huis_session_free(session);
+    huis_model_unref(model);
+    return status;
+}
+
+static void a_lying_worker_is_stopped(void **state)
+{
+    (void)state;
+    static const char *const MISDEEDS[] = {
+        "not-json",      "array",        "empty-text",      "candidate-early",
+        "candidate-far", "text-number",  "text-not-utf8",   "candidate-negative",
+        "early-result",  "two-ends",     "candidate-empty", "progress-backwards",
+        "ready-again",   "unknown-type", "text-after-end",  "error-positive",
+        "error-unknown", "error-empty",  "duplicate-keys",  "scores",
+        "wrong-request", "wrong-magic",  "huge-frame",      "half-frame",
+        "exit",          "bad-ready",    "text-for-ready",
+    };
+    for (size_t i = 0; i < sizeof(MISDEEDS) / sizeof(MISDEEDS[0]); i++) {
+        huis_error err = {0};
+        const int status = ask_liar(MISDEEDS[i], &err);
+        if (status != HUIS_E_WORKER || strchr(err.message, '\n') != NULL) {
+            fail_msg("%s: %d %s", MISDEEDS[i], status, err.message);
+        }
+        assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    }
+}
+
+static void a_flood_is_bounded(void **state)
+{
+    (void)state;
+    huis_error err = {0};
+    assert_int_equal(ask_liar("flood", &err), HUIS_E_LIMIT);
+    assert_non_null(strstr(err.message, "67108864 bytes"));
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+}
+
+typedef struct started {
+    spawn_process process;
+    int channel;
+} started;
+
+/* The real program, with an engine that follows a script, and the test as its client. */
+static started start_worker(const char *path)
+{
+    started s = {{0, -1}, -1};
+    int ends[2];
+    assert_int_equal(wire_pair(ends, NULL), HUIS_OK);
+    const int model = open(path, O_RDONLY | O_CLOEXEC);
+    assert_true(model >= 0);
+    const int descriptors[] = {ends[1], model};
+    spawn_options options;
+    spawn_options_default(&options, SCRIPTED_WORKER);
+    options.descriptors = descriptors;
+    options.n_descriptors = 2;
+    assert_int_equal(spawn_start(&s.process, &options, NULL), HUIS_OK);
+    (void)close(ends[1]);
+    (void)close(model);
+    s.channel = ends[0];
+    return s;
+}
+
+/* Closes, and returns how the worker ended, which must not take long. */
+static spawn_end end_worker(started *s)
+{
+    spawn_end end = {-1, 0};
+    (void)close(s->channel);
+    assert_int_equal(spawn_wait(&s->process, PATIENCE_US, &end, NULL), HUIS_OK);
+    return end;
+}
+
+static uint32_t receive_type(const started *s)
+{
+    wire_header header = {0};
+    buffer payload;
+    buffer_init(&payload, LIMIT_FRAME_BYTES);
+    const int status = wire_receive(s->channel, &header, &payload, PATIENCE_US, NULL);
+    buffer_deinit(&payload);
+    return status == HUIS_OK ? header.type : 0;
+}
+
+static void send_text(const started *s, uint32_t type, uint32_t request, const char *json)
+{
+    assert_int_equal(
+        wire_send(s->channel, type, request, span_from_string(json), PATIENCE_US, NULL), HUIS_OK);
+}
+
+static const char OPEN[] = "{\"name\":\"x\",\"n_threads\":1,\"context_length\":0,\"level\":\"\"}";
+
+static void a_worker_survives_wrong_messages(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t type;
+        const char *json;
+    } WRONG[] = {
+        {PROTOCOL_GENERATE, "{}"},
+        {PROTOCOL_GENERATE, "not json"},
+        {PROTOCOL_GENERATE, "{\"session\":1,\"messages\":[],\"options\":{}}"},
+        {PROTOCOL_GENERATE, "{\"session\":1,\"messages\":[3],\"options\":{}}"},
+        {PROTOCOL_SCORE, "{\"session\":1}"},
+        {PROTOCOL_COUNT, "{\"text\":[]}"},
+        {PROTOCOL_OPEN, OPEN},
+        {PROTOCOL_TEXT, "{}"},
+        {12345, "{}"},
+    };
+    write_file("HUIS-SCRIPT\nanswer=x\n");
+    started s = start_worker(file_path);
+    send_text(&s, PROTOCOL_OPEN, PROTOCOL_OPEN_REQUEST, OPEN);
+    assert_int_equal(receive_type(&s), PROTOCOL_READY);
+    for (uint32_t i = 0; i < sizeof(WRONG) / sizeof(WRONG[0]); i++) {
+        send_text(&s, WRONG[i].type, 10 + i, WRONG[i].json);
+        assert_int_equal(receive_type(&s), PROTOCOL_ERROR);
+    }
+    send_text(&s, PROTOCOL_CANCEL, 77, "");
+    send_text(&s, PROTOCOL_FORGET, 99, "");
+    send_text(&s, PROTOCOL_COUNT, 50, "{\"text\":\"abc\"}");
+    assert_int_equal(receive_type(&s), PROTOCOL_COUNTED);
+    assert_int_equal(end_worker(&s).exit_code, 0);
+}
+
+static void a_worker_ends_on_nonsense(void **state)
+{
+    (void)state;
+    write_file("HUIS-SCRIPT\nanswer=x\n");
+    static const char NONSENSE[] = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    for (int is_open = 0; is_open < 2; is_open++) {
+        started s = start_worker(file_path);
+        if (is_open == 1) {
+            send_text(&s, PROTOCOL_OPEN, PROTOCOL_OPEN_REQUEST, OPEN);
+            assert_int_equal(receive_type(&s), PROTOCOL_READY);
+        }
+        assert_int_equal(write(s.channel, NONSENSE, sizeof(NONSENSE)), sizeof(NONSENSE));
+        const uint32_t type = receive_type(&s);
+        assert_true(type == 0 || type == PROTOCOL_ERROR);
+        assert_int_equal(end_worker(&s).exit_code, 0);
+    }
+}
+
+/* A request in the middle of another: the client does not keep the protocol. */
+static void a_worker_ends_when_it_is_interrupted(void **state)
+{
+    (void)state;
+    write_file("HUIS-SCRIPT\nanswer=0123456789\ndelay_us=20000\n");
+    started s = start_worker(file_path);
+    send_text(&s, PROTOCOL_OPEN, PROTOCOL_OPEN_REQUEST, OPEN);
+    assert_int_equal(receive_type(&s), PROTOCOL_READY);
+    const protocol_generate request = {
+        .session = 1,
+        .messages = &(huis_message){"user", "x", 1},
+        .n_messages = 1,
+        .options = {.top_p = 1, .repeat_penalty = 1, .n_candidates = 1}};
+    json_t *const json = protocol_write_generate(&request);
+    char *const text = json_dumps(json, 0);
+    send_text(&s, PROTOCOL_GENERATE, 5, text);
+    send_text(&s, PROTOCOL_COUNT, 6, "{\"text\":\"x\"}");
+    spawn_end end = {-1, 0};
+    assert_int_equal(spawn_wait(&s.process, PATIENCE_US, &end, NULL), HUIS_OK);
+    assert_int_equal(end.exit_code, 0);
+    (void)close(s.channel);
+    free(text);
+    json_decref(json);
+}
+
+/* Whether the process has entered its sandbox. */
+static bool is_fenced(pid_t pid)
+{
+    char path[64];
+    buffer status;
+    buffer_init(&status, 65536);
+    (void)snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+    const bool is = file_read(&status, path, NULL) == HUIS_OK &&
+                    strstr(buffer_string(&status), "\nSeccomp:\t2\n") != NULL;
+    buffer_deinit(&status);
+    return is;
+}
+
+/* The file is mapped when the sandbox is up; then it is cut; then the worker reads it. */
+static void a_file_cut_under_the_worker_is_a_bus_error(void **state)
+{
+    (void)state;
+    write_file("HUIS-SCRIPT\nanswer=x\n");
+    started s = start_worker(file_path);
+    for (size_t i = 0; i < 5000 && !is_fenced(s.process.pid); i++) {
+        const struct timespec pause = {0, 1000000};
+        (void)nanosleep(&pause, NULL);
+    }
+    assert_true(is_fenced(s.process.pid));
+    assert_int_equal(truncate(file_path, 0), 0);
+    send_text(&s, PROTOCOL_OPEN, PROTOCOL_OPEN_REQUEST, OPEN);
+    assert_int_equal(receive_type(&s), 0);
+    const spawn_end end = end_worker(&s);
+    /* A sanitizer turns the signal into an exit code. */
+    assert_true(end.signal == SIGBUS || end.exit_code > 0);
+}
+
+static void a_worker_started_by_hand_says_so(void **state)
+{
+    (void)state;
+    spawn_options options;
+    spawn_end end = {0};
+    buffer out;
+    buffer_init(&out, 1000);
+    spawn_options_default(&options, SCRIPTED_WORKER);
+    assert_int_equal(spawn_capture(&options, span_from(NULL, 0), PATIENCE_US, &out, &end, NULL),
+                     HUIS_OK);
+    assert_int_equal(end.exit_code, 2);
+    const char *const arguments[] = {"--version", NULL};
+    options.arguments = arguments;
+    assert_int_equal(spawn_capture(&options, span_from(NULL, 0), PATIENCE_US, &out, &end, NULL),
+                     HUIS_OK);
+    assert_string_equal(buffer_string(&out), "huis-worker 0.1.0\n");
+    buffer_deinit(&out);
+}
+
+static int make_file(void **state)
+{
+    (void)state;
+    const int fd = mkstemp(file_path);
+    return fd >= 0 ? close(fd) : -1;
+}
+
+static int remove_file(void **state)
+{
+    (void)state;
+    return unlink(file_path);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_lying_worker_is_stopped),
+        cmocka_unit_test(a_flood_is_bounded),
+        cmocka_unit_test(a_worker_survives_wrong_messages),
+        cmocka_unit_test(a_worker_ends_on_nonsense),
+        cmocka_unit_test(a_worker_ends_when_it_is_interrupted),
+        cmocka_unit_test(a_file_cut_under_the_worker_is_a_bus_error),
+        cmocka_unit_test(a_worker_started_by_hand_says_so),
+    };
+    return cmocka_run_group_tests_name("hostile", tests, make_file, remove_file);
+}
