@@ -10,8 +10,8 @@
 
 const option_spec OPTIONS[] = {
     {OPTION_BYTES, "max-bytes", '\0', OPTION_UNSIGNED, "N", NULL, 1, 17179869184.0,
-     TEXT("read at most N bytes of input (default 536870912)",
-          "lit au plus N octets (par défaut 536870912)")},
+     TEXT("read at most N bytes of input (default 67108864)",
+          "lit au plus N octets (par défaut 67108864)")},
     {OPTION_CITE, "cite", 'c', OPTION_FLAG, NULL, NULL, 0, 0,
      TEXT("print under each sentence the place it comes from",
           "montre sous chaque phrase l'endroit d'où elle vient")},
@@ -163,7 +163,7 @@ const command COMMANDS[] = {
         LIST(option_id, OPTION_MODEL, OPTION_SYSTEM, OPTION_MAX_TOKENS, OPTION_WORDS,
              OPTION_TEMPERATURE, OPTION_TOP_K, OPTION_TOP_P, OPTION_MIN_P, OPTION_REPEAT_PENALTY,
              OPTION_PRESENCE_PENALTY, OPTION_FREQUENCY_PENALTY, OPTION_SEED, OPTION_RAW,
-             OPTION_FORMAT, OPTION_THREADS, OPTION_LEVEL, OPTION_NONE),
+             OPTION_STATS, OPTION_FORMAT, OPTION_THREADS, OPTION_LEVEL, OPTION_NONE),
         EXAMPLES("huis generate \"Explain what a hash table is.\"",
                  "huis generate --temperature 0.7 --seed 7 \"Une devise pour un phare\"",
                  "huis generate --raw --model ./model.gguf \"Once upon a time\""),
