@@ -7,6 +7,7 @@
 #include "kernel/kernel.h"
 
 extern const kernel_ops REF_OPS;
+extern const kernel_ops AVX2_OPS;
 extern const kernel_ops AVX512_OPS;
 
 #endif

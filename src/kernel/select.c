@@ -16,6 +16,9 @@ static size_t n_wide_levels(const kernel_ops *out[N_LEVELS_MAX])
     if (cpu.avx512_vnni) {
         out[n++] = &AVX512_OPS;
     }
+    if (cpu.avx2) {
+        out[n++] = &AVX2_OPS;
+    }
     return n;
 }
 #else

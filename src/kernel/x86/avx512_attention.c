@@ -1,29 +1,20 @@
 /*
  * avx512_attention.c - attention over the f16 cache; the definition is in ref/ref_attention.c.
  *
- * Four tokens' queries of the group are taken together. For each block of 64 keys: scores of six
- * queries x 64 keys stay in registers while the dimensions run (lanes are keys), then the softmax,
- * then six queries x 64 dimensions of the output while the keys run (lanes are dimensions). So each
- * key and value is converted once per six queries. Where the last block is not complete for all four
- * tokens, they are done one token after the other: a key past a token's end is never touched.
+ * For a block of 64 keys: scores of six queries x 64 keys stay in registers while the dimensions run
+ * (lanes are keys), then the softmax, then six queries x 64 dimensions of the output while the keys
+ * run (lanes are dimensions). So each key and value is converted once per six queries.
  */
 #include <immintrin.h>
 #include <math.h>
-#include <string.h>
 
+#include "kernel/attention_walk.h"
 #include "kernel/x86/avx512.h"
 #include "kernel/x86/avx512_vector.h"
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
-enum { TOKENS = 4, QUERIES = 6, KEY_VECTORS = KERNEL_KEY_BLOCK / 16 };
-
-typedef struct query {
-    const float *q; /* [head_dim] */
-    float *out;     /* [head_dim], in the caller's array */
-    float *p;       /* [64] scores, then weights */
-    float max, weight, correction;
-} query;
+enum { QUERIES = ATTENTION_QUERIES, KEY_VECTORS = KERNEL_KEY_BLOCK / 16 };
 
 void avx512_store_kv(const float *k, const float *v, size_t head_dim, size_t position,
                      uint16_t *k_cache, uint16_t *v_cache)
@@ -51,8 +42,8 @@ ALWAYS_INLINE __m512 load_halves(const uint16_t *p)
 }
 
 /* Scores of n queries (a constant) with n_vectors x 16 keys (a constant), keys from `k`. */
-ALWAYS_INLINE void score_keys(const attention_args *a, query *queries, int n, int n_vectors,
-                              const uint16_t *k, size_t first_vector)
+ALWAYS_INLINE void score_keys(const attention_args *a, attention_query *queries, int n,
+                              int n_vectors, const uint16_t *k, size_t first_vector)
 {
     const size_t panel = a->head_dim * KERNEL_KEY_PANEL;
     __m512 acc[QUERIES * KEY_VECTORS];
@@ -86,8 +77,8 @@ ALWAYS_INLINE void score_keys(const attention_args *a, query *queries, int n, in
     }
 }
 
-ALWAYS_INLINE void score_block(const attention_args *a, query *queries, int n, size_t first_key,
-                               size_t n_keys)
+ALWAYS_INLINE void score_block(const attention_args *a, attention_query *queries, int n,
+                               size_t first_key, size_t n_keys)
 {
     const uint16_t *const k = a->k + first_key * a->head_dim;
     const size_t n_vectors = (n_keys + 15) / 16;
@@ -101,7 +92,7 @@ ALWAYS_INLINE void score_block(const attention_args *a, query *queries, int n, s
 }
 
 /* Turns scores into weights and updates maximum, weight and correction. */
-static void soften(query *x, size_t n_keys)
+static void soften(attention_query *x, size_t n_keys)
 {
     __m512 s[KEY_VECTORS];
     __m512 max = _mm512_set1_ps(x->max);
@@ -127,8 +118,8 @@ static void soften(query *x, size_t n_keys)
 }
 
 /* n_vectors x 16 dimensions (a constant) of n queries' output (a constant), from dimension d. */
-ALWAYS_INLINE void add_values(const attention_args *a, query *queries, int n, int n_vectors,
-                              const uint16_t *v, size_t n_keys, size_t d)
+ALWAYS_INLINE void add_values(const attention_args *a, attention_query *queries, int n,
+                              int n_vectors, const uint16_t *v, size_t n_keys, size_t d)
 {
     __m512 acc[QUERIES * 4];
 #pragma GCC unroll 6
@@ -164,8 +155,8 @@ ALWAYS_INLINE void add_values(const attention_args *a, query *queries, int n, in
     }
 }
 
-ALWAYS_INLINE void attend(const attention_args *a, query *queries, int n, size_t first_key,
-                          size_t n_keys)
+ALWAYS_INLINE void attend(const attention_args *a, attention_query *queries, int n,
+                          size_t first_key, size_t n_keys)
 {
     const uint16_t *const v = a->v + first_key * a->head_dim;
     score_block(a, queries, n, first_key, n_keys);
@@ -181,74 +172,21 @@ ALWAYS_INLINE void attend(const attention_args *a, query *queries, int n, size_t
     }
 }
 
-static void attend_1(const attention_args *a, query *queries, size_t first_key, size_t n_keys)
-{
-    attend(a, queries, 1, first_key, n_keys);
-}
-
-static void attend_2(const attention_args *a, query *queries, size_t first_key, size_t n_keys)
-{
-    attend(a, queries, 2, first_key, n_keys);
-}
-
-static void attend_3(const attention_args *a, query *queries, size_t first_key, size_t n_keys)
-{
-    attend(a, queries, 3, first_key, n_keys);
-}
-
-static void attend_4(const attention_args *a, query *queries, size_t first_key, size_t n_keys)
-{
-    attend(a, queries, 4, first_key, n_keys);
-}
-
-static void attend_5(const attention_args *a, query *queries, size_t first_key, size_t n_keys)
-{
-    attend(a, queries, 5, first_key, n_keys);
-}
-
-static void attend_6(const attention_args *a, query *queries, size_t first_key, size_t n_keys)
-{
-    attend(a, queries, 6, first_key, n_keys);
-}
-
-/* Any number of queries that see the same keys. */
-static void attend_all(const attention_args *a, query *queries, size_t n, size_t first_key,
-                       size_t n_keys)
-{
-    static void (*const REST[QUERIES])(const attention_args *, query *, size_t, size_t) = {
-        attend_1, attend_2, attend_3, attend_4, attend_5, attend_6};
-    while (n > 0) {
-        /* 7 queries are 4 + 3, not 6 + 1. */
-        const size_t n_passes = (n + QUERIES - 1) / QUERIES;
-        const size_t now = (n + n_passes - 1) / n_passes;
-        REST[now - 1](a, queries, first_key, n_keys);
-        queries += now;
-        n -= now;
+#define ATTEND(n)                                                                                  \
+    static void attend_##n(const attention_args *a, attention_query *queries, size_t first_key,    \
+                           size_t n_keys)                                                          \
+    {                                                                                              \
+        attend(a, queries, n, first_key, n_keys);                                                  \
     }
-}
 
-/* Tokens [token, token + n_tokens) of the call. */
-static void attend_tokens(const attention_args *a, size_t token, size_t n_tokens, query *queries)
-{
-    const size_t position = a->first_position + token;
-    const size_t n_queries = n_tokens * a->n_group;
-    for (size_t b = 0; b < position + n_tokens; b += KERNEL_KEY_BLOCK) {
-        if (b + KERNEL_KEY_BLOCK <= position + 1) {
-            attend_all(a, queries, n_queries, b, KERNEL_KEY_BLOCK);
-            continue;
-        }
-        for (size_t t = 0; t < n_tokens; t++) {
-            const size_t end = position + t + 1;
-            const size_t left = end > b ? end - b : 0;
-            if (left > 0) {
-                attend_all(a, queries + t * a->n_group, a->n_group, b,
-                           left < KERNEL_KEY_BLOCK ? left : KERNEL_KEY_BLOCK);
-            }
-        }
-    }
-}
+ATTEND(1)
+ATTEND(2)
+ATTEND(3)
+ATTEND(4)
+ATTEND(5)
+ATTEND(6)
 
-static void finish(const attention_args *a, const query *x)
+static void finish(const attention_args *a, const attention_query *x)
 {
     const __m512 weight = _mm512_set1_ps(x->weight);
     for (size_t d = 0; d < a->head_dim; d += 16) {
@@ -258,26 +196,7 @@ static void finish(const attention_args *a, const query *x)
 
 void avx512_attention(const attention_args *a)
 {
-    /* Scratch: 64 weights per query, then the queries themselves. */
-    float *const weights = a->scratch;
-    query *const queries = (void *)(weights + TOKENS * a->n_group * KERNEL_KEY_BLOCK);
-    for (size_t token = 0; token < a->n_tokens; token += TOKENS) {
-        const size_t left = a->n_tokens - token;
-        const size_t n_tokens = left < TOKENS ? left : TOKENS;
-        for (size_t i = 0; i < n_tokens * a->n_group; i++) {
-            const size_t t = token + i / a->n_group;
-            const size_t head = i % a->n_group * a->head_dim;
-            queries[i] = (query){
-                .q = a->q + t * a->q_stride + head,
-                .out = a->out + t * a->out_stride + head,
-                .p = weights + i * KERNEL_KEY_BLOCK,
-                .max = -INFINITY,
-            };
-            memset(queries[i].out, 0, a->head_dim * sizeof(float));
-        }
-        attend_tokens(a, token, n_tokens, queries);
-        for (size_t i = 0; i < n_tokens * a->n_group; i++) {
-            finish(a, &queries[i]);
-        }
-    }
+    static const attention_kernel KERNELS[ATTENTION_QUERIES] = {attend_1, attend_2, attend_3,
+                                                                attend_4, attend_5, attend_6};
+    attention_walk(a, KERNELS, finish);
 }

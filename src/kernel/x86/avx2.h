@@ -1,0 +1,23 @@
+/*
+ * avx2.h - the AVX2 level (with FMA and F16C), for its own files and select.c only.
+ */
+#ifndef HUIS_KERNEL_AVX2_H
+#define HUIS_KERNEL_AVX2_H
+
+#include "kernel/kernel.h"
+
+void avx2_quantise(const activations *a, size_t begin, size_t end);
+void avx2_matmul(const packed_matrix *w, size_t panel_begin, size_t panel_end, const activations *x,
+                 float *y, size_t y_stride, const matmul_options *options);
+void avx2_matmul_float(const packed_matrix *w, size_t panel_begin, size_t panel_end,
+                       const activations *x, float *y, size_t y_stride,
+                       const matmul_options *options);
+void avx2_rms_norm(const float *x, const float *weight, size_t n, float epsilon, float *out);
+void avx2_silu_mul(const float *gate, const float *up, size_t n, float *out);
+void avx2_add(float *y, const float *x, size_t n);
+void avx2_rope(float *head, size_t n_rot, const float *cos, const float *sin, bool interleaved);
+void avx2_store_kv(const float *k, const float *v, size_t head_dim, size_t position,
+                   uint16_t *k_cache, uint16_t *v_cache);
+void avx2_attention(const attention_args *args);
+
+#endif
