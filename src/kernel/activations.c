@@ -21,9 +21,11 @@ int activations_init(activations *a, size_t n_values_max, huis_error *err)
     /* At least one vector each, so that a vector load at the last block stays inside. */
     a->q = memory_alloc_aligned(ALIGNMENT, n_blocks * KERNEL_BLOCK + ALIGNMENT);
     a->scale = memory_alloc_aligned(ALIGNMENT, n_blocks * sizeof(float) + ALIGNMENT);
-    a->sum = memory_alloc_aligned(ALIGNMENT, n_blocks * sizeof(int32_t) + ALIGNMENT);
+    a->scaled_sum = memory_alloc_aligned(ALIGNMENT, n_blocks * sizeof(float) + ALIGNMENT);
+    a->negative_sum = memory_alloc_aligned(ALIGNMENT, n_blocks * sizeof(int32_t) + ALIGNMENT);
     a->part = memory_alloc_aligned(ALIGNMENT, n_blocks * 4 * sizeof(int16_t) + ALIGNMENT);
-    if (a->q == NULL || a->scale == NULL || a->sum == NULL || a->part == NULL) {
+    if (a->q == NULL || a->scale == NULL || a->scaled_sum == NULL || a->negative_sum == NULL ||
+        a->part == NULL) {
         activations_deinit(a);
         return error_no_memory(err, "activations");
     }
@@ -35,7 +37,8 @@ void activations_deinit(activations *a)
 {
     memory_free(a->q);
     memory_free(a->scale);
-    memory_free(a->sum);
+    memory_free(a->scaled_sum);
+    memory_free(a->negative_sum);
     memory_free(a->part);
     memset(a, 0, sizeof(*a));
 }

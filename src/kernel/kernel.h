@@ -38,12 +38,13 @@ typedef struct packed_matrix {
 } packed_matrix;
 
 /* n rows of floats and their int8 form. Tokens are grouped in tiles of KERNEL_TILE (the last tile
- * holds the rest); a tile of `width` tokens keeps block after block: q [n_blocks][width][32], scale
- * and sum [n_blocks][width], part [n_blocks][width][4]. Only the kernels look inside. */
+ * holds the rest); a tile of `width` tokens keeps block after block: q [n_blocks][width][32], part
+ * [n_blocks][width][4], the others [n_blocks][width]. Only the kernels look inside. */
 typedef struct activations {
     int8_t *q;
     float *scale;           /* x = scale * q */
-    int32_t *sum;           /* of the 32 q of a block */
+    float *scaled_sum;      /* scale * sum of the 32 q of a block */
+    int32_t *negative_sum;  /* -sum: where accumulators start, times the offset of the codes */
     int16_t *part;          /* sums of 8 q each: [half of the block][(k mod 4) / 2] */
     const float *x;         /* [n][x_stride]: float weights read the rows themselves */
     size_t x_stride, n, n_cols, n_blocks;

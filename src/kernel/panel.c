@@ -7,7 +7,8 @@
 
 const uint8_t PANEL_LEVELS_IQ4[16] = {1,   24,  45,  63,  79,  93,  106, 118,
                                       129, 141, 153, 166, 181, 197, 217, 241};
-const uint8_t PANEL_LEVELS_MXFP4[16] = {12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0};
+const uint8_t PANEL_LEVELS_MXFP4[16] = {16, 17, 18, 19, 20, 22, 24, 28,
+                                        16, 15, 14, 13, 12, 10, 8,  4};
 
 /* Bits [2i, 2i + 1] or [i] of a vector of small codes; see the layouts in panel.h. */
 static unsigned nibble_at(const uint8_t *vectors, size_t group, size_t byte)

@@ -7,7 +7,7 @@
  *
  *     scale * (code - offset) + minimum
  *
- * where `offset` belongs to the format. Codes are kept in vectors of 64 bytes: byte 4r + i of the
+ * where `offset`, 0 or a power of two, belongs to the format. Codes are kept in vectors of 64 bytes: byte 4r + i of the
  * vector of k-group g is row r, k = 4g + i, so that one 32-bit broadcast of four activations meets
  * 16 rows in one vpdpbusd. Below one byte per code (vector v, groups g of the block, 0 to 7):
  *
@@ -105,13 +105,13 @@ static const panel_format_info PANEL_FORMATS[PANEL_N_FORMATS] = {
     [PANEL_Q6_K] = {TENSOR_Q6_K, CODES_NIBBLE_PAIR, SCALES_I8_SUB, CLASS_SUB, 32},
     [PANEL_IQ4_NL] = {TENSOR_IQ4_NL, CODES_IQ4, SCALES_HALF, CLASS_SCALE, 128},
     [PANEL_IQ4_XS] = {TENSOR_IQ4_XS, CODES_IQ4, SCALES_I8, CLASS_SCALE, 128},
-    [PANEL_MXFP4] = {TENSOR_MXFP4, CODES_MXFP4, SCALES_E8M0, CLASS_SCALE, 12},
+    [PANEL_MXFP4] = {TENSOR_MXFP4, CODES_MXFP4, SCALES_E8M0, CLASS_SCALE, 16},
     [PANEL_F32] = {TENSOR_F32, CODES_F32, SCALES_NONE, CLASS_FLOAT, 0},
     [PANEL_F16] = {TENSOR_F16, CODES_F16, SCALES_NONE, CLASS_FLOAT, 0},
     [PANEL_BF16] = {TENSOR_BF16, CODES_BF16, SCALES_NONE, CLASS_FLOAT, 0},
 };
 
-/* Levels + 128 and levels + 12: unsigned, as the codes that the kernels multiply. */
+/* Levels + 128 and levels + 16: unsigned, as the codes that the kernels multiply. */
 extern const uint8_t PANEL_LEVELS_IQ4[16];
 extern const uint8_t PANEL_LEVELS_MXFP4[16];
 
@@ -208,7 +208,7 @@ static inline size_t activations_tile_width(const activations *a, size_t i_tile)
     return rest < KERNEL_TILE ? rest : KERNEL_TILE;
 }
 
-/* Index of (token, block) in scale and sum; times 32 in q, times 4 in part. */
+/* Index of (token, block) in scale and the sums; times 32 in q, times 4 in part. */
 static inline size_t activations_index(const activations *a, size_t token, size_t block)
 {
     const size_t i_tile = token / KERNEL_TILE;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 
 #include "kernelcheck.h"
@@ -50,6 +51,8 @@ static void set_init(bench_set *s, rng *r, tensor_type type)
     s->n = SET_BYTES / bytes + 1;
     s->w = check_alloc(s->n * sizeof(*s->w));
     s->memory = check_alloc(s->n * bytes);
+    /* Pages of 2 MiB where the system gives them, as the engine asks for its weights. */
+    (void)madvise((void *)((uintptr_t)s->memory & ~(uintptr_t)4095), s->n * bytes, MADV_HUGEPAGE);
     uint8_t *const file =
         check_alloc((size_t)N_ROWS * N_COLS / info->block_elements * info->block_bytes);
     check_fill_weights(r, type, PATTERN_RANDOM, 64, N_COLS, file);
@@ -60,7 +63,28 @@ static void set_init(bench_set *s, rng *r, tensor_type type)
     check_free(file);
 }
 
-static void bench_type(const kernel_ops *ops, rng *r, tensor_type type, size_t n)
+/* What the processor reaches right now, beside which the next line stands. */
+typedef struct roofline {
+    double gmac_per_s;
+    double gb_per_s;
+} roofline;
+
+static roofline measure_roofline(const kernel_ops *ops, const bench_set *s)
+{
+    double (*const peak)(size_t) =
+        strcmp(ops->level, "avx512vnni") == 0 ? bench_peak_avx512 : bench_peak_avx2;
+    int64_t start = now_us();
+    const double products = peak(1000000);
+    const double compute = (double)(now_us() - start) * 1e-6;
+    const size_t bytes = s->n * s->w[0].n_panels * s->w[0].panel_bytes;
+    start = now_us();
+    /* The sum is used, so that the loop stays. */
+    const bool odd = bench_read((const void *)s->memory, bytes / 8) % 2 != 0;
+    const double reading = (double)(now_us() - start) * 1e-6 + (odd ? 1e-9 : 0.0);
+    return (roofline){products / compute * 1e-9, (double)bytes / reading * 1e-9};
+}
+
+static void bench_type(const kernel_ops *ops, rng *r, tensor_type type, size_t n, bool cached)
 {
     const bool slow = strcmp(ops->level, "c") == 0;
     huis_error err = {0};
@@ -76,22 +100,25 @@ static void bench_type(const kernel_ops *ops, rng *r, tensor_type type, size_t n
     activations_set(&a, x, N_COLS, n, N_COLS);
     ops->quantise(&a, 0, n);
     const matmul_options options = {0};
+    const roofline roof = measure_roofline(ops, &s);
     double seconds[N_RUNS];
-    const size_t n_matrices = n <= 8 && !slow ? s.n : 1;
-    const size_t n_panels = slow ? 16 : s.w[0].n_panels;
+    const size_t n_panels = slow || cached ? 16 : s.w[0].n_panels;
+    const size_t n_matrices = cached ? 20 : n <= 8 && !slow ? s.n : 1;
     for (size_t run = 0; run < N_RUNS; run++) {
         const int64_t start = now_us();
         for (size_t i = 0; i < n_matrices; i++) {
-            ops->matmul(&s.w[i], 0, n_panels, &a, y, N_ROWS, &options);
+            ops->matmul(&s.w[cached ? 0 : i], 0, n_panels, &a, y, N_ROWS, &options);
         }
         seconds[run] = (double)(now_us() - start) * 1e-6;
     }
     const double time = median(seconds, N_RUNS);
     const double macs = (double)n_matrices * (double)n_panels * 16 * N_COLS * (double)n;
     const double bytes = (double)n_matrices * (double)n_panels * (double)s.w[0].panel_bytes;
-    printf("%-11s matmul %-7s n=%-4zu %8.1f GMAC/s %7.1f GB/s  %5.3f bits\n", ops->level,
-           tensor_type_find(type)->name, n, macs / time * 1e-9, bytes / time * 1e-9,
-           8.0 * (double)s.w[0].panel_bytes / (16.0 * N_COLS));
+    printf("%-11s matmul %-7s n=%-4zu %-6s %7.1f GMAC/s (%3.0f %%) %6.1f GB/s (%3.0f %%) "
+           "%5.3f bits\n",
+           ops->level, tensor_type_find(type)->name, n, cached ? "L2" : "", macs / time * 1e-9,
+           macs / time * 1e-7 / roof.gmac_per_s, bytes / time * 1e-9,
+           bytes / time * 1e-7 / roof.gb_per_s, 8.0 * (double)s.w[0].panel_bytes / (16.0 * N_COLS));
     (void)fflush(stdout);
     check_free(x);
     check_free(y);
@@ -100,14 +127,20 @@ static void bench_type(const kernel_ops *ops, rng *r, tensor_type type, size_t n
     activations_deinit(&a);
 }
 
-void bench_kernels(const kernel_ops *ops)
+void bench_kernels(const kernel_ops *ops, const char *only)
 {
-    static const size_t TOKENS[] = {1, 2, 4, 8, 240};
+    static const size_t TOKENS[] = {1, 2, 4, 6, 8, 12, 96, 240};
     rng r;
     rng_init(&r, 1);
     for (size_t i = 0; i < N_CHECK_TYPES; i++) {
+        if (only != NULL && strcmp(only, tensor_type_find(CHECK_TYPES[i])->name) != 0) {
+            continue;
+        }
         for (size_t j = 0; j < sizeof(TOKENS) / sizeof(TOKENS[0]); j++) {
-            bench_type(ops, &r, CHECK_TYPES[i], TOKENS[j]);
+            bench_type(ops, &r, CHECK_TYPES[i], TOKENS[j], false);
+            if (TOKENS[j] <= 8) {
+                bench_type(ops, &r, CHECK_TYPES[i], TOKENS[j], true);
+            }
         }
     }
 }

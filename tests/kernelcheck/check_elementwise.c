@@ -122,7 +122,8 @@ static bool quantise_matches(const kernel_ops *ops, rng *r, check_pattern patter
     const size_t blocks = n * a.n_blocks;
     const bool ok = memcmp(a.q, b.q, blocks * KERNEL_BLOCK) == 0 &&
                     same_floats(a.scale, b.scale, blocks) &&
-                    memcmp(a.sum, b.sum, blocks * sizeof(int32_t)) == 0 &&
+                    same_floats(a.scaled_sum, b.scaled_sum, blocks) &&
+                    memcmp(a.negative_sum, b.negative_sum, blocks * sizeof(int32_t)) == 0 &&
                     memcmp(a.part, b.part, blocks * 4 * sizeof(int16_t)) == 0;
     check_free(x);
     activations_deinit(&a);

@@ -1,7 +1,7 @@
 /*
  * kernelcheck.c - runs the checks for every level of this processor and prints TAP.
  *
- *     kernelcheck [--seed N] [--level NAME] [--bench]
+ *     kernelcheck [--seed N] [--level NAME] [--bench [--type NAME]]
  *
  * Levels that the processor lacks are skipped by name.
  */
@@ -58,6 +58,7 @@ static void check_level(const char *level, uint64_t seed)
 typedef struct options {
     uint64_t seed;
     const char *level;
+    const char *type;
     bool bench;
 } options;
 
@@ -71,6 +72,8 @@ static bool parse(int argc, char **argv, options *out)
             out->seed = strtoull(argv[++i], NULL, 0);
         } else if (strcmp(argv[i], "--level") == 0 && i + 1 < argc) {
             out->level = argv[++i];
+        } else if (strcmp(argv[i], "--type") == 0 && i + 1 < argc) {
+            out->type = argv[++i];
         } else {
             return false;
         }
@@ -82,7 +85,8 @@ int main(int argc, char **argv)
 {
     options o;
     if (!parse(argc, argv, &o)) {
-        (void)fprintf(stderr, "usage: kernelcheck [--seed N] [--level NAME] [--bench]\n");
+        (void)fprintf(stderr,
+                      "usage: kernelcheck [--seed N] [--level NAME] [--bench [--type NAME]]\n");
         return 2;
     }
     char brand[64];
@@ -95,7 +99,7 @@ int main(int argc, char **argv)
         if (!o.bench) {
             check_level(ALL_LEVELS[i], o.seed);
         } else if (kernel_select(ALL_LEVELS[i]) != NULL) {
-            bench_kernels(kernel_select(ALL_LEVELS[i]));
+            bench_kernels(kernel_select(ALL_LEVELS[i]), o.type);
         }
     }
     if (!o.bench) {

@@ -49,6 +49,13 @@ void check_elementwise_definition(uint64_t seed);
 void check_elementwise(const kernel_ops *ops, uint64_t seed);
 void check_attention_definition(uint64_t seed);
 void check_attention(const kernel_ops *ops, uint64_t seed);
-void bench_kernels(const kernel_ops *ops);
+/* `only`: the name of one type, or NULL. */
+void bench_kernels(const kernel_ops *ops, const char *only);
+
+/* Products done by n rounds at the level's best; 0 where that is unknown. */
+double bench_peak_avx512(size_t n);
+double bench_peak_avx2(size_t n);
+/* Touches every cache line of n words. */
+uint64_t bench_read(const uint64_t *words, size_t n);
 
 #endif

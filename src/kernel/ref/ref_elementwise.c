@@ -42,8 +42,10 @@ static void quantise_block(const activations *a, size_t token, size_t block)
     for (size_t i = 0; i < 4; i++) {
         part[i] = (int16_t)sums[i];
     }
+    const int sum = sums[0] + sums[1] + sums[2] + sums[3];
     a->scale[index] = zero ? 0.0f : max / 127.0f;
-    a->sum[index] = sums[0] + sums[1] + sums[2] + sums[3];
+    a->scaled_sum[index] = a->scale[index] * (float)sum;
+    a->negative_sum[index] = -sum;
 }
 
 void ref_quantise(const activations *a, size_t begin, size_t end)

@@ -31,14 +31,14 @@ static int dot(const int16_t *value, const int16_t *q, size_t n)
 
 /* One row of a block times one token's block. */
 static float add_block(const panel_block *w, panel_class class, size_t r, const int16_t *q,
-                       float scale, int sum, const int16_t part[4], float acc)
+                       float scale, float scaled_sum, const int16_t part[4], float acc)
 {
     const int first = dot(w->value[r], q, 16);
     const int second = dot(w->value[r] + 16, q + 16, 16);
     const float step = w->scale[r] * scale;
     if (class == CLASS_SCALE || class == CLASS_MINIMUM) {
         acc = fmaf((float)(first + second), step, acc);
-        return class == CLASS_SCALE ? acc : fmaf(w->minimum[r], scale * (float)sum, acc);
+        return class == CLASS_SCALE ? acc : fmaf(w->minimum[r], scaled_sum, acc);
     }
     acc = fmaf((float)(w->sub_scale[0][r] * first + w->sub_scale[1][r] * second), step, acc);
     if (class == CLASS_SUB) {
@@ -63,8 +63,8 @@ static void multiply_tile(const panel_format_info *f, const uint8_t *panel, cons
                 q[i] = x->q[index * KERNEL_BLOCK + i];
             }
             for (size_t r = 0; r < KERNEL_PANEL_ROWS; r++) {
-                sums[t][r] = add_block(&block, f->class, r, q, x->scale[index], x->sum[index],
-                                       x->part + 4 * index, sums[t][r]);
+                sums[t][r] = add_block(&block, f->class, r, q, x->scale[index],
+                                       x->scaled_sum[index], x->part + 4 * index, sums[t][r]);
             }
         }
     }

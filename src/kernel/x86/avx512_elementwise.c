@@ -12,8 +12,8 @@
 
 #define QUANTISE_MIN 1e-35f
 
-/* Sums of 8 q each: [half][(k mod 4) / 2], and their total. */
-static void store_sums(__m256i q, int16_t part[4], int32_t *out_sum)
+/* Stores sums of 8 q each: [half][(k mod 4) / 2]. Returns their total. */
+static int32_t store_sums(__m256i q, int16_t part[4])
 {
     const __m256i pairs = _mm256_maddubs_epi16(_mm256_set1_epi8(1), q);
     const __m256i twos = _mm256_add_epi16(pairs, _mm256_srli_si256(pairs, 8));
@@ -22,7 +22,7 @@ static void store_sums(__m256i q, int16_t part[4], int32_t *out_sum)
     const int32_t high = _mm_cvtsi128_si32(_mm256_extracti128_si256(ones, 1));
     memcpy(part, &low, sizeof(low));
     memcpy(part + 2, &high, sizeof(high));
-    *out_sum = part[0] + part[1] + part[2] + part[3];
+    return part[0] + part[1] + part[2] + part[3];
 }
 
 void avx512_quantise(const activations *a, size_t begin, size_t end)
@@ -44,7 +44,9 @@ void avx512_quantise(const activations *a, size_t begin, size_t end)
             const __m256i q = _mm256_set_m128i(q1, q0);
             _mm256_storeu_si256((void *)(a->q + index * KERNEL_BLOCK), q);
             a->scale[index] = zero ? 0.0f : max / 127.0f;
-            store_sums(q, a->part + 4 * index, &a->sum[index]);
+            const int32_t sum = store_sums(q, a->part + 4 * index);
+            a->scaled_sum[index] = a->scale[index] * (float)sum;
+            a->negative_sum[index] = -sum;
         }
     }
 }

@@ -16,98 +16,164 @@
 #define UNINITIALIZED __attribute__((uninitialized))
 
 enum {
-    FEW_TOKENS = 8,  /* most tokens of the streaming kernel */
-    K_BLOCKS = 32,   /* blocks of a K panel */
-    PANEL_GROUP = 4, /* panels unpacked together */
-    CHUNK_TILES = 8  /* token tiles that share unpacked panels */
+    FEW_TOKENS = 8,   /* most tokens of the streaming kernel */
+    K_BLOCKS = 32,    /* blocks of a K panel */
+    PANEL_GROUP = 4,  /* panels unpacked together */
+    CHUNK_TILES = 20, /* token tiles that share unpacked panels */
+    PREFETCH = 2048   /* bytes ahead in streams */
 };
 
-/* What a tile needs beside codes: activations of one block, a row of `width` of each. */
+/* Activations of one block, a row of `width` of each. `start` and `half_start` are where the integer
+ * accumulators begin, -offset times the sums: prepared for tiles, made on the fly for streams. */
 typedef struct token_block {
-    const int8_t *q;     /* [width][32] */
-    const float *scale;  /* [width] */
-    const int32_t *sum;  /* [width] */
-    const int16_t *part; /* [width][4] */
+    const int8_t *q;           /* [width][32] */
+    const float *scale;        /* [width] */
+    const float *scaled_sum;   /* [width] */
+    const int32_t *start;      /* [width], still to be shifted by the format's offset in streams */
+    const int16_t *part;       /* [width][4] */
+    const int32_t *half_start; /* [width][2]; NULL in streams */
 } token_block;
 
 ALWAYS_INLINE token_block token_block_at(const activations *x, size_t index)
 {
-    return (token_block){x->q + index * KERNEL_BLOCK, x->scale + index, x->sum + index,
-                         x->part + index * 4};
+    return (token_block){
+        .q = x->q + index * KERNEL_BLOCK,
+        .scale = x->scale + index,
+        .scaled_sum = x->scaled_sum + index,
+        .start = x->negative_sum + index,
+        .part = x->part + index * 4,
+        .half_start = NULL,
+    };
 }
 
-ALWAYS_INLINE void step(token_block *x, size_t width)
+ALWAYS_INLINE void step(token_block *x, size_t width, bool prepared)
 {
     x->q += width * KERNEL_BLOCK;
     x->scale += width;
-    x->sum += width;
+    x->scaled_sum += width;
+    x->start += width;
     x->part += width * 4;
+    if (prepared) {
+        x->half_start += width * 2;
+    }
 }
 
-/* Float steps of CLASS_SCALE and CLASS_MINIMUM. */
-ALWAYS_INLINE __m512 add_scaled(panel_class class, const row_scales *s, __m512i dots, float scale,
-                                int32_t sum, __m512 acc)
+/* Both sums of a half block, times `factor`, in every lane. */
+ALWAYS_INLINE __m512i half_sum(const int16_t *part, int factor)
 {
-    const __m512 both = _mm512_mul_ps(s->scale, _mm512_set1_ps(scale));
+    const __m512i pair = _mm512_set1_epi32(*(const word *)(const void *)part);
+    return _mm512_madd_epi16(pair, _mm512_set1_epi16((int16_t)factor));
+}
+
+/* Float steps of CLASS_SCALE and CLASS_MINIMUM for token t. */
+ALWAYS_INLINE __m512 add_scaled(panel_class class, const row_scales *s, __m512i dots,
+                                const token_block *x, int t, __m512 acc)
+{
+    const __m512 both = _mm512_mul_ps(s->scale, _mm512_set1_ps(x->scale[t]));
     acc = _mm512_fmadd_ps(_mm512_cvtepi32_ps(dots), both, acc);
     if (class == CLASS_MINIMUM) {
-        acc = _mm512_fmadd_ps(s->minimum, _mm512_set1_ps(scale * (float)sum), acc);
+        acc = _mm512_fmadd_ps(s->minimum, _mm512_set1_ps(x->scaled_sum[t]), acc);
     }
     return acc;
 }
 
 /* Float steps of CLASS_SUB and CLASS_SUB_MINIMUM; all but the last of each are exact. */
 ALWAYS_INLINE __m512 add_sub_scaled(panel_class class, const row_scales *s, __m512i low,
-                                    __m512i high, float scale, const int16_t part[4], __m512 acc)
+                                    __m512i high, const token_block *x, int t, __m512 acc)
 {
-    const __m512 both = _mm512_mul_ps(s->scale, _mm512_set1_ps(scale));
+    const __m512 both = _mm512_mul_ps(s->scale, _mm512_set1_ps(x->scale[t]));
     __m512 total = _mm512_mul_ps(_mm512_cvtepi32_ps(low), s->sub_scale[0]);
     total = _mm512_fmadd_ps(_mm512_cvtepi32_ps(high), s->sub_scale[1], total);
     acc = _mm512_fmadd_ps(total, both, acc);
     if (class == CLASS_SUB_MINIMUM) {
-        const __m512 a0 = _mm512_set1_ps((float)(part[0] + part[1]));
-        const __m512 a1 = _mm512_set1_ps((float)(part[2] + part[3]));
-        const __m512 minimum = _mm512_mul_ps(s->minimum, _mm512_set1_ps(scale));
+        const __m512 a0 = _mm512_cvtepi32_ps(half_sum(x->part + 4 * t, 1));
+        const __m512 a1 = _mm512_cvtepi32_ps(half_sum(x->part + 4 * t + 2, 1));
+        const __m512 minimum = _mm512_mul_ps(s->minimum, _mm512_set1_ps(x->scale[t]));
         total = _mm512_fmadd_ps(a1, s->sub_minimum[1], _mm512_mul_ps(a0, s->sub_minimum[0]));
         acc = _mm512_fmadd_ps(total, minimum, acc);
     }
     return acc;
 }
 
-/* One block of one panel for n tokens (a constant), codes in registers or memory. */
-ALWAYS_INLINE void multiply_block(panel_class class, int offset, int n, const __m512i w[N_GROUPS],
-                                  const row_scales *s, const token_block *x, __m512 sums[])
+/* What multiply_block is made for: constants after inlining. */
+typedef struct block_kind {
+    panel_codes codes;
+    panel_class class;
+    int offset;
+    bool prepared; /* starts are prepared */
+    int n;         /* tokens */
+} block_kind;
+
+ALWAYS_INLINE __m512i first_accumulator(block_kind kind, const token_block *x, int t)
+{
+    if (kind.offset == 0) {
+        return _mm512_setzero_si512();
+    }
+    const __m512i start = _mm512_set1_epi32(x->start[t]);
+    return kind.prepared ? start
+                         : _mm512_slli_epi32(start, (unsigned)__builtin_ctz((unsigned)kind.offset));
+}
+
+ALWAYS_INLINE __m512i first_half_accumulator(block_kind kind, const token_block *x, int t, int half)
+{
+    if (kind.offset == 0) {
+        return _mm512_setzero_si512();
+    }
+    return kind.prepared ? _mm512_set1_epi32(x->half_start[2 * t + half])
+                         : half_sum(x->part + 4 * t + 2 * half, -kind.offset);
+}
+
+/* Groups [begin, begin + n_groups) of the block at p for all tokens. */
+ALWAYS_INLINE void multiply_groups(block_kind kind, const uint8_t *p, int begin, int n_groups,
+                                   const token_block *x, __m512i acc[])
+{
+#pragma GCC unroll 8
+    for (int g = begin; g < begin + n_groups; g++) {
+        const __m512i w = unpack_group(kind.codes, p, g);
+#pragma GCC unroll 12
+        for (int t = 0; t < kind.n; t++) {
+            acc[t] = dot(acc[t], w, x->q + t * KERNEL_BLOCK + 4 * g);
+        }
+    }
+}
+
+/* One block of one panel with the codes at p. */
+ALWAYS_INLINE void multiply_block(block_kind kind, const uint8_t *p, const row_scales *s,
+                                  const token_block *x, __m512 sums[])
 {
     __m512i acc[KERNEL_TILE];
-    if (class == CLASS_SCALE || class == CLASS_MINIMUM) {
+    if (kind.class == CLASS_SCALE || kind.class == CLASS_MINIMUM) {
 #pragma GCC unroll 12
-        for (int t = 0; t < n; t++) {
-            acc[t] = offset == 0 ? _mm512_setzero_si512() : _mm512_set1_epi32(-offset * x->sum[t]);
+        for (int t = 0; t < kind.n; t++) {
+            acc[t] = first_accumulator(kind, x, t);
         }
-#pragma GCC unroll 8
-        for (int g = 0; g < N_GROUPS; g++) {
+        multiply_groups(kind, p, 0, N_GROUPS, x, acc);
 #pragma GCC unroll 12
-            for (int t = 0; t < n; t++) {
-                acc[t] = dot(acc[t], w[g], x->q + t * KERNEL_BLOCK + 4 * g);
-            }
-        }
-#pragma GCC unroll 12
-        for (int t = 0; t < n; t++) {
-            sums[t] = add_scaled(class, s, acc[t], x->scale[t], x->sum[t], sums[t]);
+        for (int t = 0; t < kind.n; t++) {
+            sums[t] = add_scaled(kind.class, s, acc[t], x, t, sums[t]);
         }
         return;
     }
-#pragma GCC unroll 12
-    for (int t = 0; t < n; t++) {
-        const int16_t *const part = x->part + 4 * t;
-        __m512i low = _mm512_set1_epi32(-offset * (part[0] + part[1]));
-        __m512i high = _mm512_set1_epi32(-offset * (part[2] + part[3]));
-#pragma GCC unroll 4
-        for (int g = 0; g < N_GROUPS / 2; g++) {
-            low = dot(low, w[g], x->q + t * KERNEL_BLOCK + 4 * g);
-            high = dot(high, w[g + 4], x->q + t * KERNEL_BLOCK + 4 * g + 16);
+    /* Both halves of all tokens do not fit into registers: up to six tokens at a time. */
+#pragma GCC unroll 2
+    for (int first = 0; first < kind.n; first += 6) {
+        block_kind some = kind;
+        some.n = kind.n - first < 6 ? kind.n - first : 6;
+        token_block y = *x;
+        y.q += first * KERNEL_BLOCK;
+        __m512i high[6];
+#pragma GCC unroll 6
+        for (int t = 0; t < some.n; t++) {
+            acc[t] = first_half_accumulator(kind, x, first + t, 0);
+            high[t] = first_half_accumulator(kind, x, first + t, 1);
         }
-        sums[t] = add_sub_scaled(class, s, low, high, x->scale[t], part, sums[t]);
+        multiply_groups(some, p, 0, N_GROUPS / 2, &y, acc);
+        multiply_groups(some, p, N_GROUPS / 2, N_GROUPS / 2, &y, high);
+#pragma GCC unroll 6
+        for (int t = 0; t < some.n; t++) {
+            sums[first + t] =
+                add_sub_scaled(kind.class, s, acc[t], high[t], x, first + t, sums[first + t]);
+        }
     }
 }
 
@@ -130,6 +196,14 @@ static __mmask16 rows_of_panel(const packed_matrix *w, size_t i_panel)
     return left >= KERNEL_PANEL_ROWS ? 0xFFFF : (__mmask16)((1u << left) - 1);
 }
 
+/* With several tokens the core computes too long to run far enough ahead by itself. */
+ALWAYS_INLINE void prefetch(const uint8_t *p, size_t n_bytes)
+{
+    for (size_t i = 0; i < n_bytes; i += 64) {
+        _mm_prefetch((const char *)p + PREFETCH + i, _MM_HINT_T0);
+    }
+}
+
 /* The streaming kernel: one panel for n tokens, both constant after inlining. */
 ALWAYS_INLINE void stream_panel(panel_format format, int n, const uint8_t *p, const activations *a,
                                 __m512 sums[])
@@ -137,20 +211,22 @@ ALWAYS_INLINE void stream_panel(panel_format format, int n, const uint8_t *p, co
     const panel_format_info f = PANEL_FORMATS[format];
     const size_t head_bytes = panel_head_bytes(f.scales);
     const size_t code_bytes = panel_code_bytes(f.codes);
+    const block_kind kind = {f.codes, f.class, f.offset, false, n};
     token_block x = token_block_at(a, 0);
     head_scales head = {_mm512_setzero_ps(), _mm512_setzero_ps()};
     for (size_t b = 0; b < a->n_blocks; b++) {
-        __m512i w[N_GROUPS];
         row_scales s;
         if (head_bytes != 0 && b % PANEL_HEAD_BLOCKS == 0) {
             load_head(f.scales, p, &head);
             p += head_bytes;
         }
-        unpack_codes(f.codes, p, w);
+        if (n > 1) {
+            prefetch(p, code_bytes + panel_scale_bytes(f.scales));
+        }
         load_scales(f.scales, p + code_bytes, &head, &s);
-        multiply_block(f.class, f.offset, n, w, &s, &x, sums);
+        multiply_block(kind, p, &s, &x, sums);
         p += code_bytes + panel_scale_bytes(f.scales);
-        step(&x, (size_t)n);
+        step(&x, (size_t)n, false);
     }
 }
 
@@ -237,16 +313,14 @@ ALWAYS_INLINE void unpack_panel(panel_format format, const uint8_t *panel, size_
     const uint8_t *p = panel + panel_block_offset(&f, first) - head_bytes;
     head_scales head = {_mm512_setzero_ps(), _mm512_setzero_ps()};
     for (size_t b = 0; b < n_blocks; b++) {
-        __m512i w[N_GROUPS];
         if (head_bytes != 0 && b % PANEL_HEAD_BLOCKS == 0) {
             load_head(f.scales, p, &head);
             p += head_bytes;
         }
-        unpack_codes(f.codes, p, w);
         load_scales(f.scales, p + code_bytes, &head, &out->scales[b]);
 #pragma GCC unroll 8
         for (int g = 0; g < N_GROUPS; g++) {
-            _mm512_store_si512(out->codes[b][g], w[g]);
+            _mm512_store_si512(out->codes[b][g], unpack_group(f.codes, p, g));
         }
         p += code_bytes + panel_scale_bytes(f.scales);
     }
@@ -285,12 +359,15 @@ static const unpack_kernel UNPACK_KERNELS[PANEL_F32] = {
 };
 
 typedef void (*tile_kernel)(const unpacked_panel *w, size_t n_blocks, const token_block *tokens,
-                            int offset, float *sums);
+                            float *sums);
 
 /* 16 rows x n tokens (a constant) over one K panel. sums [n][16]. */
 ALWAYS_INLINE void multiply_tile(panel_class class, int n, const unpacked_panel *w, size_t n_blocks,
-                                 const token_block *tokens, int offset, float *sums)
+                                 const token_block *tokens, float *sums)
 {
+    /* Formats with minimums have no offset; else the starts hold it. */
+    const int offset = class == CLASS_SCALE || class == CLASS_SUB ? 1 : 0;
+    const block_kind kind = {CODES_BYTE, class, offset, true, n};
     token_block x = *tokens;
     __m512 acc[KERNEL_TILE];
 #pragma GCC unroll 12
@@ -298,13 +375,8 @@ ALWAYS_INLINE void multiply_tile(panel_class class, int n, const unpacked_panel 
         acc[t] = _mm512_load_ps(sums + 16 * t);
     }
     for (size_t b = 0; b < n_blocks; b++) {
-        __m512i codes[N_GROUPS];
-#pragma GCC unroll 8
-        for (int g = 0; g < N_GROUPS; g++) {
-            codes[g] = _mm512_load_si512(w->codes[b][g]);
-        }
-        multiply_block(class, offset, n, codes, &w->scales[b], &x, acc);
-        step(&x, (size_t)n);
+        multiply_block(kind, w->codes[b][0], &w->scales[b], &x, acc);
+        step(&x, (size_t)n, true);
     }
 #pragma GCC unroll 12
     for (int t = 0; t < n; t++) {
@@ -314,9 +386,9 @@ ALWAYS_INLINE void multiply_tile(panel_class class, int n, const unpacked_panel 
 
 #define TILE(class, n)                                                                             \
     static void tile_##class##_##n(const unpacked_panel *w, size_t n_blocks,                       \
-                                   const token_block *tokens, int offset, float *sums)             \
+                                   const token_block *tokens, float *sums)                         \
     {                                                                                              \
-        multiply_tile(CLASS_##class, n, w, n_blocks, tokens, offset, sums);                        \
+        multiply_tile(CLASS_##class, n, w, n_blocks, tokens, sums);                                \
     }
 
 #define TILES(class)                                                                               \
@@ -362,10 +434,73 @@ typedef struct tile_job {
     size_t first_tile, n_tiles;   /* the chunk */
 } tile_job;
 
+/* Where the accumulators of a tile begin in each block of a K panel. */
+typedef struct tile_starts {
+    _Alignas(64) int32_t start[K_BLOCKS * KERNEL_TILE + 16];
+    _Alignas(64) int32_t half_start[2 * K_BLOCKS * KERNEL_TILE + 16];
+} tile_starts;
+
+/* `n` activation blocks from `index`, with their starts made ready in *starts. */
+static token_block prepare_tile(const activations *x, const panel_format_info *f, size_t index,
+                                size_t n, tile_starts *starts)
+{
+    token_block tokens = token_block_at(x, index);
+    tokens.start = starts->start;
+    tokens.half_start = starts->half_start;
+    if (f->class == CLASS_SCALE) {
+        for (size_t i = 0; i < n; i++) {
+            starts->start[i] = f->offset * x->negative_sum[index + i];
+        }
+    } else if (f->class != CLASS_MINIMUM) {
+        for (size_t i = 0; i < 2 * n; i++) {
+            const int16_t *const pair = x->part + 4 * index + 2 * i;
+            starts->half_start[i] = -f->offset * (pair[0] + pair[1]);
+        }
+    }
+    return tokens;
+}
+
+/* The packed bytes that are unpacked next, brought to L2 while tiles are multiplied. */
+typedef struct upcoming {
+    const uint8_t *begin; /* of the first panel */
+    size_t panel_bytes, n_panels;
+    size_t n_bytes; /* of each panel */
+} upcoming;
+
+static upcoming find_upcoming(const tile_job *job, size_t next_block)
+{
+    const packed_matrix *const w = job->w;
+    const panel_format_info *const f = &PANEL_FORMATS[w->format];
+    const size_t n_blocks = w->n_cols / KERNEL_BLOCK;
+    const bool same_panels = next_block < n_blocks;
+    const size_t panel = same_panels ? job->first_panel : job->first_panel + job->n_panels;
+    const size_t block = same_panels ? next_block : 0;
+    const size_t end = block + K_BLOCKS < n_blocks ? block + K_BLOCKS : n_blocks;
+    const size_t panels_left = w->n_panels - panel;
+    return (upcoming){
+        .begin = w->data + panel * w->panel_bytes + panel_block_offset(f, block),
+        .panel_bytes = w->panel_bytes,
+        .n_panels = panels_left < PANEL_GROUP ? panels_left : PANEL_GROUP,
+        .n_bytes = panel_block_offset(f, end) - panel_block_offset(f, block),
+    };
+}
+
+/* Share i of n. */
+static void prefetch_share(const upcoming *u, size_t i, size_t n)
+{
+    for (size_t panel = 0; panel < u->n_panels; panel++) {
+        const uint8_t *const p = u->begin + panel * u->panel_bytes;
+        for (size_t at = u->n_bytes * i / n; at < u->n_bytes * (i + 1) / n; at += 64) {
+            _mm_prefetch((const char *)p + at, _MM_HINT_T1);
+        }
+    }
+}
+
 /* One K panel of a group of panels for all tiles of a chunk. */
 static void multiply_k_panel(const tile_job *job, size_t first_block, size_t n_blocks,
                              unpacked_panel unpacked[PANEL_GROUP], chunk_sums *sums)
 {
+    const upcoming next = find_upcoming(job, first_block + n_blocks);
     const packed_matrix *const w = job->w;
     const activations *const x = job->x;
     const panel_format_info *const f = &PANEL_FORMATS[w->format];
@@ -377,10 +512,11 @@ static void multiply_k_panel(const tile_job *job, size_t first_block, size_t n_b
         const size_t tile = job->first_tile + j;
         const size_t width = activations_tile_width(x, tile);
         const size_t index = tile * KERNEL_TILE * x->n_blocks + first_block * width;
-        const token_block tokens = token_block_at(x, index);
+        UNINITIALIZED tile_starts starts;
+        const token_block tokens = prepare_tile(x, f, index, n_blocks * width, &starts);
+        prefetch_share(&next, j, job->n_tiles);
         for (size_t i = 0; i < job->n_panels; i++) {
-            TILE_KERNELS[f->class][width - 1](&unpacked[i], n_blocks, &tokens, f->offset,
-                                              sums->sum[j][i][0]);
+            TILE_KERNELS[f->class][width - 1](&unpacked[i], n_blocks, &tokens, sums->sum[j][i][0]);
         }
     }
 }

@@ -62,78 +62,50 @@ ALWAYS_INLINE __m512i merge(__m512i base, __m512i v, char mask)
     return _mm512_ternarylogic_epi32(v, _mm512_set1_epi8(mask), base, 0xEA);
 }
 
-ALWAYS_INLINE void unpack_nibbles(const uint8_t *p, __m512i w[N_GROUPS])
+ALWAYS_INLINE __m512i unpack_nibble(const uint8_t *p, int g)
 {
-#pragma GCC unroll 4
-    for (int i = 0; i < N_GROUPS / 2; i++) {
-        const __m512i v = load_codes(p + i * PANEL_VECTOR);
-        w[2 * i] = low_nibbles(v);
-        w[2 * i + 1] = high_nibbles(v);
-    }
+    const __m512i v = load_codes(p + g / 2 * PANEL_VECTOR);
+    return g % 2 == 0 ? low_nibbles(v) : high_nibbles(v);
 }
 
-ALWAYS_INLINE void unpack_pairs(const uint8_t *p, __m512i w[N_GROUPS])
+/* The pairs of group g, moved to bit `to`. */
+ALWAYS_INLINE __m512i move_pair(const uint8_t *p, int g, int to)
 {
-#pragma GCC unroll 8
-    for (int g = 0; g < N_GROUPS; g++) {
-        const __m512i v = load_codes(p + g / 4 * PANEL_VECTOR);
-        w[g] = _mm512_and_si512(move_bit(v, 2 * (g % 4), 0), _mm512_set1_epi8(3));
-    }
+    return move_bit(load_codes(p + g / 4 * PANEL_VECTOR), 2 * (g % 4), to);
 }
 
-/* Adds the bit plane at p as bit `to` of the codes. */
-ALWAYS_INLINE void add_bits(const uint8_t *p, int to, __m512i w[N_GROUPS])
+ALWAYS_INLINE __m512i look_up(const uint8_t levels[16], __m512i indices)
 {
-    const __m512i v = load_codes(p);
-#pragma GCC unroll 8
-    for (int g = 0; g < N_GROUPS; g++) {
-        w[g] = merge(w[g], move_bit(v, g, to), (char)(1 << to));
-    }
+    return _mm512_shuffle_epi8(_mm512_broadcast_i32x4(_mm_loadu_si128((const void *)levels)),
+                               indices);
 }
 
-ALWAYS_INLINE void add_pairs(const uint8_t *p, __m512i w[N_GROUPS])
+/* The code vector of k-group g of the block at p, unsigned bytes. */
+ALWAYS_INLINE __m512i unpack_group(panel_codes codes, const uint8_t *p, int g)
 {
-#pragma GCC unroll 8
-    for (int g = 0; g < N_GROUPS; g++) {
-        const __m512i v = load_codes(p + g / 4 * PANEL_VECTOR);
-        w[g] = merge(w[g], move_bit(v, 2 * (g % 4), 4), 0x30);
+    switch (codes) {
+    case CODES_PAIR:
+        return _mm512_and_si512(move_pair(p, g, 0), _mm512_set1_epi8(3));
+    case CODES_PAIR_BIT:
+        return merge(_mm512_and_si512(move_pair(p, g, 0), _mm512_set1_epi8(3)),
+                     move_bit(load_codes(p + 128), g, 2), 4);
+    case CODES_NIBBLE:
+        return unpack_nibble(p, g);
+    case CODES_NIBBLE_BIT:
+        return merge(unpack_nibble(p, g), move_bit(load_codes(p + 256), g, 4), 16);
+    case CODES_NIBBLE_PAIR:
+        return merge(unpack_nibble(p, g), move_pair(p + 256, g, 4), 0x30);
+    case CODES_IQ4:
+        return look_up(PANEL_LEVELS_IQ4, unpack_nibble(p, g));
+    case CODES_MXFP4:
+        return look_up(PANEL_LEVELS_MXFP4, unpack_nibble(p, g));
+    case CODES_BYTE:
+    case CODES_F32:
+    case CODES_F16:
+    case CODES_BF16:
+        break;
     }
-}
-
-ALWAYS_INLINE void look_up(const uint8_t levels[16], __m512i w[N_GROUPS])
-{
-    const __m512i table = _mm512_broadcast_i32x4(_mm_loadu_si128((const void *)levels));
-#pragma GCC unroll 8
-    for (int g = 0; g < N_GROUPS; g++) {
-        w[g] = _mm512_shuffle_epi8(table, w[g]);
-    }
-}
-
-/* The 8 code vectors of a block, unsigned bytes. */
-ALWAYS_INLINE void unpack_codes(panel_codes codes, const uint8_t *p, __m512i w[N_GROUPS])
-{
-    if (codes == CODES_BYTE) {
-#pragma GCC unroll 8
-        for (int g = 0; g < N_GROUPS; g++) {
-            w[g] = load_codes(p + g * PANEL_VECTOR);
-        }
-    } else if (codes == CODES_PAIR || codes == CODES_PAIR_BIT) {
-        unpack_pairs(p, w);
-        if (codes == CODES_PAIR_BIT) {
-            add_bits(p + 128, 2, w);
-        }
-    } else {
-        unpack_nibbles(p, w);
-        if (codes == CODES_NIBBLE_BIT) {
-            add_bits(p + 256, 4, w);
-        } else if (codes == CODES_NIBBLE_PAIR) {
-            add_pairs(p + 256, w);
-        } else if (codes == CODES_IQ4) {
-            look_up(PANEL_LEVELS_IQ4, w);
-        } else if (codes == CODES_MXFP4) {
-            look_up(PANEL_LEVELS_MXFP4, w);
-        }
-    }
+    return load_codes(p + g * PANEL_VECTOR);
 }
 
 /* Scales of 16 rows. Which are set depends on the class. */
