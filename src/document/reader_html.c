@@ -247,9 +247,10 @@ typedef struct html_list {
 typedef struct html_writer {
     buffer *out;
     bool mail;
-    bool space;        /* white space is due before the next word */
-    uint32_t newlines; /* line ends are due before the next word */
-    uint32_t n_quotes; /* "> " at the start of each line */
+    bool space;               /* white space is due before the next word */
+    uint32_t newlines;        /* line ends are due before the next word */
+    uint32_t n_quotes;        /* "> " at the start of each line */
+    uint32_t n_quotes_before; /* of the line that was written last */
     uint32_t n_pre;
     html_list lists[LIST_DEPTH];
     size_t n_lists;
@@ -286,7 +287,7 @@ static void write_pending(html_writer *w)
     const bool empty = w->out->len == w->start;
     for (uint32_t i = at_line_start(w) ? 1 : 0; i < w->newlines && !empty; i++) {
         (void)buffer_append_byte(w->out, '\n');
-        if (i + 1 < w->newlines && w->n_quotes > 0) {
+        if (i + 1 < w->newlines && w->n_quotes > 0 && w->n_quotes_before > 0) {
             (void)buffer_append_string(w->out, ">");
         }
     }
@@ -296,6 +297,7 @@ static void write_pending(html_writer *w)
     const bool fresh = at_line_start(w);
     if (fresh) {
         write_quote_marks(w);
+        w->n_quotes_before = w->n_quotes;
     }
     if (w->item_mark && w->n_lists > 0) {
         const html_list *const list = &w->lists[w->n_lists - 1];

@@ -176,6 +176,13 @@ static void append_text_bytes(mail_writer *w, GMimeObject *part, span bytes, boo
     buffer_deinit(&text);
 }
 
+/* A type that cannot be read at all means plain text (RFC 2045, 5.2). */
+static bool has_broken_type(GMimeObject *object)
+{
+    const char *const header = g_mime_object_get_header(object, "Content-Type");
+    return header != NULL && strchr(header, '/') == NULL;
+}
+
 static void append_leaf(mail_writer *w, GMimeObject *object)
 {
     GMimePart *const part = GMIME_PART(object);
@@ -183,7 +190,8 @@ static void append_leaf(mail_writer *w, GMimeObject *object)
     const bool html = g_mime_content_type_is_type(type, "text", "html");
     const bool plain = g_mime_content_type_is_type(type, "text", "plain") ||
                        g_mime_content_type_is_type(type, "text", "markdown") ||
-                       g_mime_content_type_is_type(type, "text", "enriched");
+                       g_mime_content_type_is_type(type, "text", "enriched") ||
+                       has_broken_type(object);
     if (!(html || plain) || g_mime_part_is_attachment(part)) {
         name_attachment(w, object, g_mime_part_get_filename(part));
         return;
@@ -245,13 +253,15 @@ static void append_multipart(mail_writer *w, GMimeObject *object, uint32_t depth
 {
     GMimeMultipart *const parts = GMIME_MULTIPART(object);
     GMimeContentType *const type = g_mime_object_get_content_type(object);
-    if (GMIME_IS_MULTIPART_ENCRYPTED(object)) {
+    if (g_mime_multipart_get_count(parts) == 0) {
+        /* No boundary, or one that does not occur: all is prologue. */
+        const char *const prologue = g_mime_multipart_get_prologue(parts);
+        append_text_bytes(w, object, span_from_string(prologue != NULL ? prologue : ""), false);
+    } else if (GMIME_IS_MULTIPART_ENCRYPTED(object)) {
         name_attachment(w, object, "(encrypted message)");
     } else if (GMIME_IS_MULTIPART_SIGNED(object) ||
                g_mime_content_type_is_type(type, "multipart", "related")) {
-        if (g_mime_multipart_get_count(parts) > 0) {
-            append_part(w, g_mime_multipart_get_part(parts, 0), depth);
-        }
+        append_part(w, g_mime_multipart_get_part(parts, 0), depth);
     } else if (g_mime_content_type_is_type(type, "multipart", "alternative")) {
         append_alternative(w, parts, depth);
     } else {

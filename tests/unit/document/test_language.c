@@ -83,11 +83,12 @@ static void test_snippets(void **state)
     for (size_t i = 0; i < sizeof(SNIPPETS) / sizeof(SNIPPETS[0]); i++) {
         const char *const found = document_language(span_from_string(SNIPPETS[i].text));
         if (strcmp(found, SNIPPETS[i].language) != 0) {
-            print_message("%s instead of %s: %s\n", found, SNIPPETS[i].language, SNIPPETS[i].text);
+            print_message("# %s instead of %s: %s\n", found, SNIPPETS[i].language,
+                          SNIPPETS[i].text);
             wrong++;
         }
     }
-    print_message("%zu snippets\n", sizeof(SNIPPETS) / sizeof(SNIPPETS[0]));
+    print_message("# %zu snippets\n", sizeof(SNIPPETS) / sizeof(SNIPPETS[0]));
     assert_int_equal(wrong, 0);
 }
 

@@ -245,9 +245,9 @@ static bool check_case(const char *marked)
         same = d.sentences[i].end == cuts[i];
     }
     if (!same) {
-        print_message("wrong: %s\n", marked);
+        print_message("# wrong: %s\n", marked);
         for (size_t i = 0; i < d.n_sentences; i++) {
-            print_message("   <%.*s>\n", (int)(d.sentences[i].end - d.sentences[i].start),
+            print_message("#    <%.*s>\n", (int)(d.sentences[i].end - d.sentences[i].start),
                           text + d.sentences[i].start);
         }
     }
@@ -273,7 +273,7 @@ static void test_english(void **state)
         wrong += check_case(ENGLISH[i]) ? 0 : 1;
     }
     assert_int_equal(wrong, 0);
-    print_message("%zu French and %zu English cases\n", sizeof(FRENCH) / sizeof(FRENCH[0]),
+    print_message("# %zu French and %zu English cases\n", sizeof(FRENCH) / sizeof(FRENCH[0]),
                   sizeof(ENGLISH) / sizeof(ENGLISH[0]));
 }
 
