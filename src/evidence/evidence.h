@@ -56,4 +56,13 @@ typedef struct evidence_verdict {
 int evidence_check(const evidence_index *index, span sentence, arena *memory,
                    evidence_verdict *out_verdict, huis_error *err);
 
+/* Whether a word (a run of non-space characters) holds function words only: "the", "d'une". */
+bool evidence_is_function_word(span word);
+/* Whether a word with a capital is no name: function words, common words, months, weekdays. */
+bool evidence_is_common_word(span word);
+
+/* The name of the source that is meant by a misspelt one: exactly one term of the source with a
+ * capital lies one edit away. False: none, or more than one. The span points into the source. */
+bool evidence_closest_name(const evidence_index *index, span name, span *out_name);
+
 #endif

@@ -7,9 +7,9 @@
  * each other in the source too: parts of two people never make a third.
  */
 #include "base/error.h"
-#include "evidence/check.h"
+#include "evidence/verdict.h"
 
-enum { NAME_WINDOW = 5, ACRONYM_MAX = 8, ACRONYM_SKIP = 3 };
+enum { NAME_WINDOW = 5, ACRONYM_MAX = 8, ACRONYM_SKIP = 3, CLOSEST_MIN_BYTES = 5 };
 
 static const term *term_of(const checked *c, size_t i)
 {
@@ -199,4 +199,51 @@ void names_find_unsupported(const checked *c, evidence_verdict *v)
         push_name(c, v, i, last);
         i = last + 1;
     }
+}
+
+/* Whether two forms differ by one inserted, dropped or changed byte. */
+static bool one_edit_apart(span a, span b)
+{
+    const span shorter = a.len <= b.len ? a : b;
+    const span longer = a.len <= b.len ? b : a;
+    if (longer.len - shorter.len > 1) {
+        return false;
+    }
+    size_t i = 0;
+    while (i < shorter.len && shorter.ptr[i] == longer.ptr[i]) {
+        i++;
+    }
+    const size_t skip = longer.len == shorter.len ? 1 : 0;
+    return span_equal(span_slice(shorter, i + skip, shorter.len),
+                      span_slice(longer, i + 1, longer.len));
+}
+
+bool evidence_closest_name(const evidence_index *x, span name, span *out_name)
+{
+    char folded[64];
+    size_t n = 0;
+    for (size_t i = 0; i < name.len && n < sizeof(folded); i++) {
+        const char c = name.ptr[i];
+        folded[n++] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+    }
+    if (n < CLOSEST_MIN_BYTES || n == sizeof(folded)) {
+        return false;
+    }
+    uint32_t found = LINK_NONE;
+    for (size_t i = 0; i < x->table.n_terms; i++) {
+        const term *const t = &x->table.terms[i];
+        if (t->n_capital_inside == 0 || !one_edit_apart(span_from(folded, n), t->form)) {
+            continue;
+        }
+        if (found != LINK_NONE) {
+            return false;
+        }
+        found = (uint32_t)i;
+    }
+    if (found == LINK_NONE) {
+        return false;
+    }
+    const word_token *const t = &x->words.tokens[x->term_tokens[x->term_first[found]]];
+    *out_name = span_slice(x->source->text, t->start, t->end);
+    return true;
 }

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/utf8.h"
+#include "evidence/evidence.h"
 
 enum { WORD_MAX_BYTES = 256 }; /* a longer run of letters is cut there */
 
@@ -605,4 +606,38 @@ uint8_t terms_place_phrase(const term_table *table, const word_token *a, const w
     memcpy(phrase + first.len + 1, second.ptr, second.len);
     const lexicon_entry *const e = lexicon_find(span_from(phrase, first.len + second.len + 1));
     return e != NULL ? e->place : 0;
+}
+
+/* Whether every part of a word is in one of the classes. */
+static bool all_parts_in(span word, uint32_t classes)
+{
+    word_buffer w = {0};
+    bool any = false;
+    for (size_t i = 0; i <= word.len;) {
+        uint32_t code = 0;
+        const size_t len = i < word.len ? utf8_next(word, i, &code) : 1;
+        if (i < word.len && (is_letter(code) || (code < 0x80 && is_digit((unsigned char)code)))) {
+            word_append(&w, code);
+        } else if (w.n_folded > 0) {
+            const lexicon_entry *const e = lexicon_find(span_from(w.folded, w.n_folded));
+            if (e == NULL || (e->classes & classes) == 0) {
+                return false;
+            }
+            any = true;
+            w = (word_buffer){0};
+        }
+        i += len;
+    }
+    return any;
+}
+
+bool evidence_is_function_word(span word)
+{
+    return all_parts_in(word, LEXICON_STOP);
+}
+
+bool evidence_is_common_word(span word)
+{
+    return all_parts_in(word, LEXICON_STOP | LEXICON_COMMON | LEXICON_MONTH | LEXICON_WEEKDAY |
+                                  LEXICON_CARDINAL | LEXICON_ORDINAL | LEXICON_TITLE);
 }

@@ -1,8 +1,8 @@
 /*
- * check.h - one sentence while it is checked (inside evidence only).
+ * verdict.h - one sentence while it is checked (inside evidence only).
  */
-#ifndef HUIS_EVIDENCE_CHECK_H
-#define HUIS_EVIDENCE_CHECK_H
+#ifndef HUIS_EVIDENCE_VERDICT_H
+#define HUIS_EVIDENCE_VERDICT_H
 
 #include "evidence/index.h"
 

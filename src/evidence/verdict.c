@@ -1,12 +1,12 @@
 /*
- * check.c - does the source say this sentence, and where?
+ * verdict.c - does the source say this sentence, and where?
  *
  * Three questions. Does it hold a name or a number that the source lacks (names.c, facts.c)? How
  * much of its content, weighted by rarity, do at most three units of the source hold together? Does
  * it turn a negation round, or give a number to another subject? The last two are hints that look
  * only at words; docs/evidence.md says what they miss.
  */
-#include "evidence/check.h"
+#include "evidence/verdict.h"
 
 #include "base/error.h"
 #include "base/limits.h"

@@ -1,0 +1,210 @@
+/*
+ * summary.c - huis_summarize: from a text to a checked summary.
+ *
+ * Analyse, index, rank; then one of the kinds and modes adds items through summary_add; then the
+ * items' texts are joined. The summary and all it points to live in one arena.
+ */
+#include "feature/summarize/summary.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/limits.h"
+#include "base/memory.h"
+#include "base/utf8.h"
+
+/* A summary with its memory; huis_summary is its first member. */
+typedef struct owned_summary {
+    huis_summary summary;
+    arena memory;
+} owned_summary;
+
+static const uint32_t DEFAULT_WORDS[] = {
+    [HUIS_SUMMARY_TLDR] = 40,
+    [HUIS_SUMMARY_KEY_POINTS] = 100,
+    [HUIS_SUMMARY_HEADLINE] = 12,
+    [HUIS_SUMMARY_ACTION_ITEMS] = 400,
+};
+
+void huis_summarize_options_default(huis_summarize_options *out_options)
+{
+    *out_options = (huis_summarize_options){
+        .struct_size = sizeof(*out_options),
+        .kind = HUIS_SUMMARY_TLDR,
+        .mode = HUIS_SUMMARY_AUTO,
+        .genre = HUIS_GENRE_AUTO,
+    };
+}
+
+huis_summary *huis_summary_free(huis_summary *summary)
+{
+    if (summary != NULL) {
+        /* cppcheck-suppress dangerousTypeCast ; the first member of its owner */
+        owned_summary *const owner = (owned_summary *)(void *)summary;
+        arena_deinit(&owner->memory);
+        memory_free(owner);
+    }
+    return NULL;
+}
+
+static int check_arguments(const char *text, size_t text_bytes,
+                           const huis_summarize_options *options, huis_error *err)
+{
+    if (text == NULL && text_bytes > 0) {
+        return error_set(err, HUIS_E_BAD_ARGUMENT, "huis_summarize: the text is NULL");
+    }
+    const size_t valid = utf8_valid_prefix(span_from(text, text_bytes));
+    if (valid < text_bytes) {
+        return error_set_at(err, HUIS_E_BAD_ARGUMENT, valid,
+                            "the text is not UTF-8 at byte %zu: convert it first", valid);
+    }
+    if (options->kind < HUIS_SUMMARY_TLDR || options->kind > HUIS_SUMMARY_ACTION_ITEMS ||
+        options->mode > HUIS_SUMMARY_ABSTRACT || options->genre > HUIS_GENRE_DIALOGUE) {
+        return error_set(err, HUIS_E_BAD_ARGUMENT,
+                         "huis_summarize: kind %d, mode %d or genre %d is not known",
+                         (int)options->kind, (int)options->mode, (int)options->genre);
+    }
+    return HUIS_OK;
+}
+
+/* Fewer words than are worth choosing from: the text itself, or a mail's own sentences. */
+static bool is_short(const summary_job *job)
+{
+    size_t words = 0;
+    for (size_t i = 0; i < job->source->n_sentences && words < SUMMARY_SHORT_WORDS; i++) {
+        words += document_count_words(summary_sentence_text(job, i));
+    }
+    return words < SUMMARY_SHORT_WORDS && words <= job->words_left;
+}
+
+static span trim(span text)
+{
+    while (text.len > 0 && (unsigned char)text.ptr[0] <= ' ') {
+        text = span_slice(text, 1, text.len);
+    }
+    while (text.len > 0 && (unsigned char)text.ptr[text.len - 1] <= ' ') {
+        text.len--;
+    }
+    return text;
+}
+
+/* The whole text as one item if that is short too; else its sentences, each an item. */
+static int add_as_it_is(summary_job *job)
+{
+    const span text = trim(job->source->text);
+    bool added = false;
+    job->summary->mode = HUIS_SUMMARY_EXTRACT;
+    if (document_count_words(text) < SUMMARY_SHORT_WORDS) {
+        const uint64_t start = (uint64_t)(text.ptr - job->source->text.ptr);
+        const huis_source_span source = {.start = start, .end = start + text.len};
+        const summary_draft draft = {.text = text, .sources = &source, .n_sources = 1};
+        RETURN_IF_ERROR(summary_add(job, &draft, &added));
+    }
+    for (size_t i = 0; !added && i < job->source->n_sentences; i++) {
+        bool one = false;
+        RETURN_IF_ERROR(summary_add_sentence(job, i, false, &one));
+    }
+    return HUIS_OK;
+}
+
+static int run(summary_job *job)
+{
+    if (job->options->kind == HUIS_SUMMARY_ACTION_ITEMS) {
+        job->summary->mode = HUIS_SUMMARY_EXTRACT;
+        return summary_find_actions(job);
+    }
+    if (is_short(job)) {
+        RETURN_IF_ERROR(add_as_it_is(job));
+        if (job->summary->n_items > 0) {
+            return HUIS_OK;
+        }
+    }
+    const huis_summary_mode mode = job->options->mode;
+    const bool wants = mode == HUIS_SUMMARY_HYBRID || mode == HUIS_SUMMARY_ABSTRACT ||
+                       (mode == HUIS_SUMMARY_AUTO && summary_prefers_writing(job));
+    if (job->session != NULL && wants) {
+        RETURN_IF_ERROR(summary_write(job));
+        if (job->summary->n_items > 0) {
+            return HUIS_OK;
+        }
+    }
+    return summary_extract(job);
+}
+
+/* text = the items' texts joined by line breaks. A summary is never empty but for action items. */
+static int finish(summary_job *job)
+{
+    huis_summary *const s = job->summary;
+    buffer text;
+    buffer_init(&text, (size_t)SUMMARY_MAX_ITEMS * SUMMARY_ITEM_BYTES);
+    for (size_t i = 0; i < s->n_items; i++) {
+        (void)(i > 0 && buffer_append_byte(&text, '\n'));
+        (void)buffer_append_string(&text, job->items[i].text);
+    }
+    const bool ok = buffer_ok(&text);
+    s->text = ok ? arena_copy(job->memory, buffer_span(&text)) : NULL;
+    buffer_deinit(&text);
+    if (s->text == NULL) {
+        return summary_no_memory(job);
+    }
+    s->items = job->items;
+    s->elapsed_ms = (double)(clock_monotonic_us() - job->started_us) / 1000.0;
+    return HUIS_OK;
+}
+
+static int prepare(summary_job *job, document *d, span text)
+{
+    const huis_summarize_options *const o = job->options;
+    RETURN_IF_ERROR(document_analyse(d, text, (document_genre)o->genre, &job->scratch, job->err));
+    job->source = d;
+    job->summary->genre = (huis_genre)d->genre;
+    job->summary->language = arena_copy(job->memory, span_from_string(d->language));
+    job->items = arena_alloc(job->memory, SUMMARY_MAX_ITEMS, sizeof(*job->items));
+    job->scores = arena_alloc(&job->scratch, d->n_sentences + 1, sizeof(*job->scores));
+    if (job->summary->language == NULL || job->items == NULL || job->scores == NULL) {
+        return summary_no_memory(job);
+    }
+    RETURN_IF_ERROR(evidence_index_new(&job->index, d, job->err));
+    return evidence_rank(job->index, span_from_string(o->focus), job->scores, job->err);
+}
+
+int huis_summarize(const char *text, size_t text_bytes, const huis_summarize_options *options,
+                   huis_session *session, huis_summary_item_fn on_item, void *user,
+                   huis_summary **out_summary, huis_error *err)
+{
+    huis_summarize_options defaults;
+    huis_summarize_options_default(&defaults);
+    const huis_summarize_options *const o = options != NULL ? options : &defaults;
+    const int64_t started_us = clock_monotonic_us();
+    RETURN_IF_ERROR(check_arguments(text, text_bytes, o, err));
+    owned_summary *owner = memory_alloc(1, sizeof(*owner));
+    if (owner == NULL) {
+        return error_no_memory(err, "the summary");
+    }
+    arena_init(&owner->memory, SUMMARY_MEMORY_BYTES);
+    owner->summary.kind = o->kind;
+    owner->summary.mode = HUIS_SUMMARY_EXTRACT;
+    summary_job job = {
+        .options = o,
+        .memory = &owner->memory,
+        .session = session,
+        .on_item = on_item,
+        .user = user,
+        .started_us = started_us,
+        .summary = &owner->summary,
+        .err = err,
+        .words_left = o->max_words != 0 ? o->max_words : DEFAULT_WORDS[o->kind],
+    };
+    document d = {0};
+    arena_init(&job.scratch, (size_t)SUMMARY_MEMORY_BYTES * 2);
+    int status = prepare(&job, &d, span_from(text, text_bytes));
+    status = status == HUIS_OK ? run(&job) : status;
+    status = status == HUIS_OK ? finish(&job) : status;
+    evidence_index_free(job.index);
+    arena_deinit(&job.scratch);
+    if (status != HUIS_OK) {
+        huis_summary_free(&owner->summary);
+        return status;
+    }
+    *out_summary = &owner->summary;
+    return HUIS_OK;
+}

@@ -1,0 +1,113 @@
+/*
+ * summary.h - the inside of huis_summarize (feature/summarize only).
+ *
+ * A job holds everything of one call. Every kind and mode ends in summary_add, the one door to the
+ * outside: it holds the word limit and the gate, so that a name or number that the source lacks
+ * cannot pass whatever wrote the text.
+ */
+#ifndef HUIS_FEATURE_SUMMARY_H
+#define HUIS_FEATURE_SUMMARY_H
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/span.h"
+#include "document/document.h"
+#include "evidence/evidence.h"
+#include "huis/summarize.h"
+
+enum {
+    SUMMARY_MAX_ITEMS = 64,
+    SUMMARY_ITEM_BYTES = 1 << 16,
+    SUMMARY_SHORT_WORDS = 25, /* a shorter text is returned as it is */
+    SUMMARY_MEMORY_BYTES = 1 << 30
+};
+
+typedef struct summary_job {
+    const huis_summarize_options *options;
+    const document *source;
+    evidence_index *index;
+    double *scores;        // [n_sentences]
+    arena *memory;         /* of the summary: what items point to */
+    arena scratch;         /* of the call */
+    huis_session *session; /* NULL: tier 0 */
+    huis_summary_item_fn on_item;
+    void *user;
+    int64_t started_us;
+    size_t words_left;
+    huis_summary *summary;
+    huis_summary_item *items; // [SUMMARY_MAX_ITEMS]
+    huis_error *err;
+} summary_job;
+
+/* What is to be added. */
+typedef struct summary_draft {
+    span text;
+    const huis_source_span *sources;
+    size_t n_sources; /* at least 1 */
+    const char *person, *deadline;
+} summary_draft;
+
+/* Adds an item. *out_added false: it does not fit, or holds a name or number that the source
+ * lacks; the caller then tries something else. Errors: NO_MEMORY, CANCELLED. */
+int summary_add(summary_job *job, const summary_draft *draft, bool *out_added);
+/* Adds sentence i of the source, whole or, with `may_cut`, cut to the words left. */
+int summary_add_sentence(summary_job *job, size_t i_sentence, bool may_cut, bool *out_added);
+/* Adds a run of the source cut to at most max_words; person and deadline come from `like`, which
+ * may be NULL. */
+int summary_add_cut(summary_job *job, span run, size_t max_words, const summary_draft *like,
+                    bool *out_added);
+int summary_no_memory(summary_job *job);
+
+span summary_sentence_text(const summary_job *job, size_t i_sentence);
+segment_kind summary_sentence_kind(const summary_job *job, size_t i_sentence);
+/* A line of the mail's own header, such as "Subject"; empty: none. */
+span summary_header(const summary_job *job, const char *english, const char *french);
+
+/* Appends `text` with each run of white space as one space. */
+bool summary_append_flat(buffer *b, span text);
+/* Appends at most max_words words of `text`, cut at a clause where one ends after 60 % of them,
+ * then "…" if anything was left out. Function words are not left dangling. */
+bool summary_append_cut(buffer *b, span text, size_t max_words);
+
+/* The kinds and modes. */
+int summary_extract(summary_job *job);
+int summary_write(summary_job *job);
+int summary_find_actions(summary_job *job);
+/* A date or time that a sentence names, normalised: "2025-03-14", "2025-03-14T18:30", "18:30", or
+ * as it is said ("vendredi") when there is no day to count from. `base`: the day and time of
+ * writing, or NULL. False: none. *out_said: where it stands. */
+typedef struct summary_day {
+    int year, month, day;
+    int weekday; /* 1 Monday .. 7 Sunday */
+} summary_day;
+bool summary_find_deadline(span sentence, const summary_day *base, bool french, buffer *out);
+/* Reads RFC 3339 ("2025-03-12T…") or the date of a mail ("Wed, 12 Mar 2025 …"). */
+bool summary_read_day(span text, summary_day *out);
+
+/* Words of a sentence for patterns: folded, split at spaces and at hyphens between letters. */
+enum { SUMMARY_MAX_WORDS = 256 };
+typedef struct summary_word {
+    size_t start, end; /* in the sentence */
+    span form;         /* lower case, no accents; in the list's own bytes */
+    bool capital;
+    bool comma_before;
+} summary_word;
+typedef struct summary_words {
+    summary_word words[SUMMARY_MAX_WORDS];
+    size_t count;
+    buffer bytes;
+} summary_words;
+bool summary_split_words(summary_words *out, span sentence);
+void summary_words_deinit(summary_words *w);
+/* Whether the words from i on are those of `phrase` (folded, single spaces; "*" at the end of a
+ * word: any ending). Returns how many words, or 0. */
+size_t summary_match(const summary_words *w, size_t i, const char *phrase);
+
+/* Whether the trials favour the written form (docs/summarize.md). */
+bool summary_prefers_writing(const summary_job *job);
+
+/* Whether a sentence speaks to a model ("ignore the previous instructions"): it is content like any
+ * other, and is not shown to the model. */
+bool summary_is_order_to_model(span sentence);
+
+#endif

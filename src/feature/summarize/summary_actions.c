@@ -1,0 +1,564 @@
+/*
+ * summary_actions.c - what a text asks or promises, with person and deadline.
+ *
+ * Extraction only: a sentence is an action when it holds one of the patterns below, it is cited as
+ * it stands, and person and deadline are words of the text. Nothing is written by a model, so
+ * nothing can be invented. Articles are read strictly: their "must" is rarely the reader's.
+ */
+#include "base/error.h"
+#include "feature/summarize/summary.h"
+
+enum { ACTION_MAX_WORDS = 40, NAME_BYTES = 128 };
+
+typedef enum actor { ACTOR_NONE, ACTOR_YOU, ACTOR_SPEAKER, ACTOR_SUBJECT } actor;
+
+typedef struct pattern {
+    const char *phrase;
+    actor actor;
+} pattern;
+
+/* Anywhere in a sentence. */
+static const pattern REQUESTS[] = {
+    {"please", ACTOR_YOU},
+    {"pls", ACTOR_YOU},
+    {"kindly", ACTOR_YOU},
+    {"could you", ACTOR_YOU},
+    {"can you", ACTOR_YOU},
+    {"would you", ACTOR_YOU},
+    {"will you", ACTOR_YOU},
+    {"need you to", ACTOR_YOU},
+    {"want you to", ACTOR_YOU},
+    {"like you to", ACTOR_YOU},
+    {"you need to", ACTOR_YOU},
+    {"you should", ACTOR_YOU},
+    {"you must", ACTOR_YOU},
+    {"you have to", ACTOR_YOU},
+    {"you'll need to", ACTOR_YOU},
+    {"make sure", ACTOR_YOU},
+    {"be sure to", ACTOR_YOU},
+    {"don't forget", ACTOR_YOU},
+    {"do not forget", ACTOR_YOU},
+    {"remember to", ACTOR_YOU},
+    {"let me know", ACTOR_YOU},
+    {"send me", ACTOR_YOU},
+    {"i need the", ACTOR_YOU},
+    {"i'd need", ACTOR_YOU},
+    {"merci de", ACTOR_YOU},
+    {"merci d'*", ACTOR_YOU},
+    {"veuillez", ACTOR_YOU},
+    {"pourriez vous", ACTOR_YOU},
+    {"pouvez vous", ACTOR_YOU},
+    {"peux tu", ACTOR_YOU},
+    {"pourrais tu", ACTOR_YOU},
+    {"vous devez", ACTOR_YOU},
+    {"tu dois", ACTOR_YOU},
+    {"vous devrez", ACTOR_YOU},
+    {"tu devras", ACTOR_YOU},
+    {"n'oublie*", ACTOR_YOU},
+    {"pense a", ACTOR_YOU},
+    {"pensez a", ACTOR_YOU},
+    {"priere de", ACTOR_YOU},
+    {"s'il vous plait", ACTOR_YOU},
+    {"s'il te plait", ACTOR_YOU},
+    {"stp", ACTOR_YOU},
+    {"svp", ACTOR_YOU},
+    {"je vous demande", ACTOR_YOU},
+    {"je te demande", ACTOR_YOU},
+    {"je vous prie de", ACTOR_YOU},
+    {"j'ai besoin", ACTOR_YOU},
+    {"il me faut", ACTOR_YOU},
+    {"il me faudrait", ACTOR_YOU},
+    {"j'aurais besoin", ACTOR_YOU},
+};
+
+/* Mails, dialogues and lists only. */
+static const pattern DUTIES[] = {
+    {"il faut", ACTOR_NONE},
+    {"il faudra", ACTOR_NONE},
+    {"il faudrait", ACTOR_NONE},
+    {"nous devons", ACTOR_NONE},
+    {"on doit", ACTOR_NONE},
+    {"we need to", ACTOR_NONE},
+    {"we must", ACTOR_NONE},
+    {"we have to", ACTOR_NONE},
+    {"we should", ACTOR_NONE},
+    {"il reste a", ACTOR_NONE},
+    {"todo", ACTOR_NONE},
+    {"needs to", ACTOR_SUBJECT},
+    {"has to", ACTOR_SUBJECT},
+    {"must", ACTOR_SUBJECT},
+    {"is to", ACTOR_SUBJECT},
+    {"doit", ACTOR_SUBJECT},
+    {"devra", ACTOR_SUBJECT},
+    {"s'occupe de", ACTOR_SUBJECT},
+    {"s'en occupe", ACTOR_SUBJECT},
+    {"se charge de", ACTOR_SUBJECT},
+    {"s'en charge", ACTOR_SUBJECT},
+    {"will", ACTOR_SUBJECT},
+    {"to", ACTOR_SUBJECT},
+    {"se chargera de", ACTOR_SUBJECT},
+    {"s'occupera de", ACTOR_SUBJECT},
+};
+
+static const pattern PROMISES[] = {
+    {"i will", ACTOR_SPEAKER},
+    {"i'll", ACTOR_SPEAKER},
+    {"i am going to", ACTOR_SPEAKER},
+    {"i'm going to", ACTOR_SPEAKER},
+    {"i shall", ACTOR_SPEAKER},
+    {"we will", ACTOR_NONE},
+    {"we'll", ACTOR_NONE},
+    {"je vais", ACTOR_SPEAKER},
+    {"je m'occupe*", ACTOR_SPEAKER},
+    {"je me charge", ACTOR_SPEAKER},
+    {"je m'en occupe", ACTOR_SPEAKER},
+    {"je m'en charge", ACTOR_SPEAKER},
+    {"je vous envoie", ACTOR_SPEAKER},
+    {"je t'envoie", ACTOR_SPEAKER},
+    {"je te rappelle", ACTOR_SPEAKER},
+    {"je vous rappelle", ACTOR_SPEAKER},
+    {"nous allons", ACTOR_NONE},
+};
+
+/* Not asked of anybody: forms of courtesy and rhetorical questions. */
+static const char *const COURTESY[] = {
+    "any questions",     "any question",      "not hesitate",
+    "don't hesitate",    "n'hesite*",         "feel free",
+    "merci d'avance",    "please find",       "veuillez trouver",
+    "veuillez agreer",   "veuillez recevoir", "please note",
+    "please accept",     "please contact",    "can you believe",
+    "can you imagine",   "unsubscribe",       "please disregard",
+    "merci d'avoir",     "merci de votre",    "merci de ta",
+    "further questions", "need anything",     "merci de m'avoir",
+    "have a question",   "merci d'etre",      "pardon",
+    "yes please",        "need any more",     "further information",
+};
+
+/* Verbs that, opening a sentence, ask for something. */
+static const char *const IMPERATIVES[] = {
+    "send",      "call",      "review",    "check",      "confirm",  "update",    "prepare",
+    "book",      "sign",      "forward",   "reply",      "schedule", "fix",       "complete",
+    "submit",    "pay",       "print",     "bring",      "buy",      "join",      "finish",
+    "write",     "contact",   "read",      "return",     "fill",     "add",       "remove",
+    "verify",    "email",     "upload",    "download",   "register", "organize",  "arrange",
+    "order",     "cancel",    "invite",    "ask",        "tell",     "give",      "get",
+    "put",       "take",      "set",       "make",       "keep",     "circulate", "draft",
+    "approve",   "envoyez",   "envoie",    "appelez",    "appelle",  "verifiez",  "verifie",
+    "confirmez", "confirme",  "preparez",  "prepare",    "reservez", "reserve",   "signez",
+    "signe",     "repondez",  "reponds",   "payez",      "paie",     "imprimez",  "imprime",
+    "apportez",  "apporte",   "achetez",   "achete",     "relisez",  "relis",     "transmettez",
+    "transmets", "contactez", "contacte",  "remplissez", "remplis",  "ajoutez",   "ajoute",
+    "inscrivez", "organisez", "commandez", "commande",   "annulez",  "annule",    "prevenez",
+    "previens",  "rappelez",  "rappelle",  "mettez",     "mets",     "prenez",    "prends",
+    "faites",    "fais",      "donnez",    "donne",      "rendez",   "rends",     "completez",
+    "retournez", "renvoyez",  "renvoie",
+};
+
+/* Infinitives of notes and minutes: "Envoyer le compte rendu". Only in lists. */
+static const char *const INFINITIVES[] = {
+    "envoyer",   "appeler", "verifier", "confirmer", "preparer",  "reserver", "signer",
+    "repondre",  "payer",   "imprimer", "apporter",  "acheter",   "relire",   "transmettre",
+    "contacter", "remplir", "ajouter",  "organiser", "commander", "annuler",  "prevenir",
+    "rappeler",  "mettre",  "prendre",  "rediger",   "finaliser", "valider",  "planifier",
+    "corriger",  "mettre",  "faire",    "rendre",
+};
+
+/* After "will" or "je vais": states, not deeds. */
+static const char *const STATES[] = {
+    "be",  "have", "not",  "never",  "probably", "see",    "bien", "etre", "avoir",  "mieux",
+    "mal", "like", "love", "always", "need",     "depend", "also", "know", "happen", "take"};
+
+typedef struct action {
+    actor actor;
+    size_t at; /* the first word of the pattern */
+} action;
+
+static bool matches_any(const summary_words *w, size_t i, const char *const *list, size_t n)
+{
+    for (size_t k = 0; k < n; k++) {
+        if (summary_match(w, i, list[k]) > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+#define MATCHES(w, i, list) matches_any(w, i, list, sizeof(list) / sizeof((list)[0]))
+
+static bool is_courtesy(const summary_words *w)
+{
+    for (size_t i = 0; i < w->count; i++) {
+        if (MATCHES(w, i, COURTESY)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The first word after the speaker of a turn, an address ("Anna,") and joining words. */
+static size_t first_word(const summary_words *w, size_t from)
+{
+    static const char *const JOINTS[] = {"and",   "then",  "also", "so",     "ok",
+                                         "okay",  "et",    "puis", "alors",  "donc",
+                                         "enfin", "first", "next", "finally"};
+    size_t i = from;
+    if (i + 1 < w->count && w->words[i].capital && w->words[i + 1].comma_before &&
+        !MATCHES(w, i, IMPERATIVES)) {
+        i++;
+    }
+    while (i < w->count && MATCHES(w, i, JOINTS)) {
+        i++;
+    }
+    return i;
+}
+
+static bool find_pattern(const summary_words *w, size_t from, const pattern *patterns, size_t n,
+                         action *out)
+{
+    for (size_t i = from; i < w->count; i++) {
+        for (size_t k = 0; k < n; k++) {
+            const size_t len = summary_match(w, i, patterns[k].phrase);
+            /* "He called to make sure": told, not asked. */
+            const bool told = i > from && (summary_match(w, i - 1, "to") > 0 ||
+                                           summary_match(w, i - 1, "who") > 0);
+            if (len > 0 && !told && i + len < w->count && !MATCHES(w, i + len, STATES)) {
+                *out = (action){.actor = patterns[k].actor, .at = i};
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* "j'enverrai", "je vous rappellerai": the first person's future. */
+static bool is_french_future(const summary_words *w, size_t i)
+{
+    const span form = w->words[i].form;
+    const bool future = form.len > 5 && span_ends_with(form, SPAN("rai"));
+    if (!future || span_ends_with(form, SPAN("serai")) || span_ends_with(form, SPAN("aurai"))) {
+        return false;
+    }
+    if (span_starts_with(form, SPAN("j'"))) {
+        return true;
+    }
+    for (size_t back = 1; back <= 2 && back <= i; back++) {
+        if (summary_match(w, i - back, "je") > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool find_promise(const summary_words *w, size_t from, action *out)
+{
+    for (size_t i = from; i < w->count; i++) {
+        if (is_french_future(w, i)) {
+            *out = (action){.actor = ACTOR_SPEAKER, .at = i};
+            return true;
+        }
+        for (size_t k = 0; k < sizeof(PROMISES) / sizeof(PROMISES[0]); k++) {
+            const size_t len = summary_match(w, i, PROMISES[k].phrase);
+            if (len > 0 && !MATCHES(w, i + len, STATES)) {
+                *out = (action){.actor = PROMISES[k].actor, .at = i};
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* "Marc will send", "Anna to prepare": the word before is a name. */
+static bool has_named_subject(const summary_words *w, const action *a, size_t from)
+{
+    if (a->at == from || !w->words[a->at - 1].capital) {
+        return false;
+    }
+    const span form = w->words[a->at - 1].form;
+    return form.len > 1 && !evidence_is_common_word(form) &&
+           (a->at + 1 >= w->count || !w->words[a->at + 1].capital);
+}
+
+static bool find_duty(const summary_words *w, size_t from, action *out)
+{
+    for (size_t start = from; start < w->count;) {
+        action a = {0};
+        if (!find_pattern(w, start, DUTIES, sizeof(DUTIES) / sizeof(DUTIES[0]), &a)) {
+            return false;
+        }
+        const bool named = has_named_subject(w, &a, from);
+        const bool weak = summary_match(w, a.at, "to") > 0 || summary_match(w, a.at, "will") > 0;
+        const bool opens = !weak || a.at - from <= 2;
+        if (a.actor == ACTOR_NONE || (named && opens)) {
+            *out = a;
+            return true;
+        }
+        start = a.at + 1;
+    }
+    return false;
+}
+
+/* Whether the sentence asks or promises something; where and of whom. */
+static bool find_action(const summary_job *job, const summary_words *w, size_t from,
+                        segment_kind kind, action *out)
+{
+    const bool strict = job->source->genre == DOCUMENT_ARTICLE;
+    const size_t first = first_word(w, from);
+    if (first >= w->count || is_courtesy(w)) {
+        return false;
+    }
+    if (MATCHES(w, first, IMPERATIVES) && w->count - first >= 3 &&
+        (!strict || kind == SEGMENT_LIST_ITEM)) {
+        *out = (action){.actor = ACTOR_YOU, .at = first};
+        return true;
+    }
+    if (kind == SEGMENT_LIST_ITEM && MATCHES(w, first, INFINITIVES)) {
+        *out = (action){.actor = ACTOR_NONE, .at = first};
+        return true;
+    }
+    if (find_pattern(w, from, REQUESTS, sizeof(REQUESTS) / sizeof(REQUESTS[0]), out)) {
+        return true;
+    }
+    if (strict && kind != SEGMENT_LIST_ITEM) {
+        return false;
+    }
+    return find_promise(w, from, out) || find_duty(w, from, out);
+}
+
+/* "Anna Lee <anna@example.com>, ..." -> Anna Lee, when it is the only address. */
+static span display_name(span value)
+{
+    size_t end = 0;
+    if (value.ptr == NULL || memchr(value.ptr, ',', value.len) != NULL ||
+        memchr(value.ptr, ';', value.len) != NULL) {
+        return span_from(NULL, 0);
+    }
+    while (end < value.len && value.ptr[end] != '<') {
+        end++;
+    }
+    span name = span_slice(value, 0, end);
+    while (name.len > 0 && (name.ptr[name.len - 1] == ' ' || name.ptr[name.len - 1] == '"')) {
+        name.len--;
+    }
+    while (name.len > 0 && (name.ptr[0] == ' ' || name.ptr[0] == '"')) {
+        name = span_slice(name, 1, name.len);
+    }
+    return memchr(name.ptr != NULL ? name.ptr : "", '@', name.len) != NULL ? span_from(NULL, 0)
+                                                                           : name;
+}
+
+/* The first run of words with a capital in a line: "Hi Anna," -> Anna. */
+static span name_in_line(span text)
+{
+    static const char *const OPENERS[] = {
+        "hi",        "hello",     "dear",   "hey",         "bonjour",  "bonsoir",      "salut",
+        "cher",      "chere",     "all",    "team",        "everyone", "tous",         "toutes",
+        "madame",    "monsieur",  "thanks", "regards",     "best",     "cordialement", "cheers",
+        "merci",     "sincerely", "a",      "amicalement", "bien",     "chers",        "good",
+        "morning",   "afternoon", "folks",  "there",       "cdt",      "thank",        "kind",
+        "messieurs", "mesdames"};
+    summary_words w;
+    span name = {0};
+    if (summary_split_words(&w, text)) {
+        size_t n = 0;
+        for (size_t i = 0; i < w.count; i++) {
+            if (w.words[i].capital && !MATCHES(&w, i, OPENERS)) {
+                name = n == 0 ? span_slice(text, w.words[i].start, w.words[i].end)
+                              : span_slice(text, (size_t)(name.ptr - text.ptr), w.words[i].end);
+                n++;
+            } else if (n > 0) {
+                break;
+            }
+        }
+        name = n > 3 ? span_from(NULL, 0) : name;
+    }
+    summary_words_deinit(&w);
+    return name;
+}
+
+/* The first line of a segment that holds a name. */
+static span name_in(const summary_job *job, const document_segment *s)
+{
+    for (size_t start = s->start; start < s->end;) {
+        const char *const at = job->source->text.ptr;
+        const char *const newline = memchr(at + start, '\n', s->end - start);
+        const size_t end = newline != NULL ? (size_t)(newline - at) : s->end;
+        const span name = name_in_line(span_from(at + start, end - start));
+        if (name.len > 0) {
+            return name;
+        }
+        start = end + 1;
+    }
+    return span_from(NULL, 0);
+}
+
+static span segment_name(const summary_job *job, segment_kind kind, bool last)
+{
+    span name = {0};
+    for (size_t i = 0; i < job->source->n_segments; i++) {
+        const document_segment *const s = &job->source->segments[i];
+        if (s->kind == kind && s->depth == 0) {
+            const span found = name_in(job, s);
+            if (found.len > 0) {
+                name = found;
+                if (!last) {
+                    break;
+                }
+            }
+        }
+    }
+    return name;
+}
+
+static span turn_speaker(const summary_job *job, size_t i_sentence)
+{
+    const document_segment *const s =
+        &job->source->segments[job->source->sentences[i_sentence].segment];
+    return span_slice(job->source->text, s->name_start, s->name_end);
+}
+
+/* In a dialogue of two: the other one. */
+static span other_speaker(const summary_job *job, span speaker)
+{
+    span other = {0};
+    for (size_t i = 0; i < job->source->n_segments; i++) {
+        const document_segment *const s = &job->source->segments[i];
+        const span name = span_slice(job->source->text, s->name_start, s->name_end);
+        if (s->kind != SEGMENT_TURN || name.len == 0 || span_equal(name, speaker) ||
+            span_equal(name, other)) {
+            continue;
+        }
+        if (other.len > 0) {
+            return span_from(NULL, 0);
+        }
+        other = name;
+    }
+    return other;
+}
+
+static span speaker_of(const summary_job *job, size_t i_sentence)
+{
+    if (job->source->genre == DOCUMENT_DIALOGUE) {
+        return turn_speaker(job, i_sentence);
+    }
+    const span from = display_name(summary_header(job, "From", "De"));
+    return from.len > 0 ? from : segment_name(job, SEGMENT_SIGNATURE, true);
+}
+
+static span addressee_of(const summary_job *job, size_t i_sentence)
+{
+    if (job->source->genre == DOCUMENT_DIALOGUE) {
+        return other_speaker(job, turn_speaker(job, i_sentence));
+    }
+    const span to = display_name(summary_header(job, "To", "\xC3\x80"));
+    return to.len > 0 ? to : segment_name(job, SEGMENT_GREETING, false);
+}
+
+/* "Anna, could you": a word with a capital before the first comma, when it opens the sentence. */
+static span vocative(const summary_words *w, span sentence, size_t from)
+{
+    if (from + 1 < w->count && w->words[from].capital && w->words[from + 1].comma_before &&
+        !evidence_is_common_word(w->words[from].form) && w->words[from].form.len > 2) {
+        if (!MATCHES(w, from, IMPERATIVES)) {
+            return span_slice(sentence, w->words[from].start, w->words[from].end);
+        }
+    }
+    return span_from(NULL, 0);
+}
+
+/* The name before the pattern: one or two words with capitals. */
+static span subject(const summary_words *w, const action *a, span sentence, size_t from)
+{
+    const size_t last = a->at - 1;
+    const bool two = last > from && w->words[last - 1].capital && !w->words[last].comma_before &&
+                     !evidence_is_function_word(w->words[last - 1].form);
+    return span_slice(sentence, w->words[two ? last - 1 : last].start, w->words[last].end);
+}
+
+static span find_person(const summary_job *job, size_t i_sentence, const summary_words *w,
+                        const action *a, size_t from)
+{
+    const span sentence = summary_sentence_text(job, i_sentence);
+    const span called = vocative(w, sentence, from);
+    switch (a->actor) {
+    case ACTOR_YOU:
+        return called.len > 0 ? called : addressee_of(job, i_sentence);
+    case ACTOR_SPEAKER:
+        return speaker_of(job, i_sentence);
+    case ACTOR_SUBJECT:
+        return subject(w, a, sentence, from);
+    case ACTOR_NONE:
+        break;
+    }
+    return span_from(NULL, 0);
+}
+
+/* The day from which "tomorrow" is counted. */
+static bool find_base(const summary_job *job, summary_day *out)
+{
+    if (job->options->now != NULL) {
+        return summary_read_day(span_from_string(job->options->now), out);
+    }
+    return summary_read_day(summary_header(job, "Date", "Date"), out);
+}
+
+/* Word index where the sentence's own words begin: after the speaker of a turn. */
+static size_t body_word(const summary_job *job, size_t i_sentence, const summary_words *w)
+{
+    const document_sentence *const s = &job->source->sentences[i_sentence];
+    const document_segment *const segment = &job->source->segments[s->segment];
+    size_t i = 0;
+    while (i < w->count && s->start + w->words[i].start < segment->body) {
+        i++;
+    }
+    return i;
+}
+
+static int add_action(summary_job *job, size_t i_sentence, const summary_words *w, const action *a,
+                      size_t from)
+{
+    const span sentence = summary_sentence_text(job, i_sentence);
+    const span person = find_person(job, i_sentence, w, a, from);
+    summary_day base;
+    const bool has_base = find_base(job, &base);
+    buffer deadline;
+    buffer_init(&deadline, NAME_BYTES);
+    const bool has_deadline = summary_find_deadline(
+        sentence, has_base ? &base : NULL, strcmp(job->source->language, "fr") == 0, &deadline);
+    summary_draft like = {0};
+    like.deadline = has_deadline ? buffer_string(&deadline) : NULL;
+    like.person =
+        person.len > 0 && person.len < NAME_BYTES ? arena_copy(&job->scratch, person) : NULL;
+    bool added = false;
+    const size_t limit =
+        job->words_left < ACTION_MAX_WORDS ? job->words_left : (size_t)ACTION_MAX_WORDS;
+    /* In a very long sentence the words that ask come first. */
+    const size_t start = a->at >= limit ? w->words[a->at].start : 0;
+    const int status =
+        summary_add_cut(job, span_slice(sentence, start, sentence.len), limit, &like, &added);
+    buffer_deinit(&deadline);
+    return status;
+}
+
+int summary_find_actions(summary_job *job)
+{
+    for (size_t i = 0; i < job->source->n_sentences && job->words_left > 0; i++) {
+        const segment_kind kind = summary_sentence_kind(job, i);
+        summary_words w;
+        action a = {0};
+        int status = HUIS_OK;
+        if (kind == SEGMENT_QUOTE || kind == SEGMENT_CODE || kind == SEGMENT_HEADER) {
+            continue;
+        }
+        if (!summary_split_words(&w, summary_sentence_text(job, i))) {
+            status = summary_no_memory(job);
+        } else {
+            const size_t from = body_word(job, i, &w);
+            if (find_action(job, &w, from, kind, &a)) {
+                status = add_action(job, i, &w, &a, from);
+            }
+        }
+        summary_words_deinit(&w);
+        RETURN_IF_ERROR(status);
+    }
+    return HUIS_OK;
+}

@@ -1,0 +1,93 @@
+/*
+ * summary_extract.c - tier 0: the best sentences as they are, cut at clauses at most.
+ */
+#include "base/error.h"
+#include "feature/summarize/summary.h"
+
+enum { TLDR_SENTENCES = 4, KEY_POINTS = 5 };
+
+/* A sentence that fits is taken before a better one that must be cut, down to this share of its
+ * score. */
+static const double FIT_SHARE = 0.5;
+
+static size_t best_sentence(const summary_job *job)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < job->source->n_sentences; i++) {
+        best = job->scores[i] > job->scores[best] ? i : best;
+    }
+    return best;
+}
+
+/* Chosen sentences in order; when nothing fits, the best one cut. */
+static int add_best(summary_job *job, size_t max_sentences)
+{
+    uint32_t chosen[SUMMARY_MAX_ITEMS];
+    const size_t n =
+        evidence_select(job->index, job->scores, job->words_left, max_sentences, chosen);
+    const size_t best = best_sentence(job);
+    double strongest = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        const double score = job->scores[chosen[i]];
+        strongest = score > strongest ? score : strongest;
+    }
+    bool added = false;
+    if (n == 0 || strongest < FIT_SHARE * job->scores[best]) {
+        return summary_add_sentence(job, best, true, &added);
+    }
+    for (size_t i = 0; i < n; i++) {
+        RETURN_IF_ERROR(summary_add_sentence(job, chosen[i], false, &added));
+    }
+    return HUIS_OK;
+}
+
+/* The text's own title: the first heading of an article, the subject of a mail. */
+static span own_title(const summary_job *job)
+{
+    const document *const d = job->source;
+    if (d->genre == DOCUMENT_MAIL) {
+        return summary_header(job, "Subject", "Objet");
+    }
+    if (d->n_sentences > 1 && summary_sentence_kind(job, 0) == SEGMENT_HEADING) {
+        return summary_sentence_text(job, 0);
+    }
+    return span_from(NULL, 0);
+}
+
+static int add_headline(summary_job *job)
+{
+    const span title = own_title(job);
+    bool added = false;
+    if (document_count_words(title) > 0 && job->options->focus == NULL) {
+        RETURN_IF_ERROR(summary_add_cut(job, title, job->words_left, NULL, &added));
+    }
+    return added ? HUIS_OK : summary_add_sentence(job, best_sentence(job), true, &added);
+}
+
+/* Whatever word passes: a limit of one word, or a text of numbers only. */
+static int add_anything(summary_job *job)
+{
+    bool added = false;
+    for (size_t i = 0; i < job->source->n_sentences && !added; i++) {
+        RETURN_IF_ERROR(summary_add_sentence(job, i, true, &added));
+    }
+    return HUIS_OK;
+}
+
+int summary_extract(summary_job *job)
+{
+    job->summary->mode = HUIS_SUMMARY_EXTRACT;
+    switch (job->options->kind) {
+    case HUIS_SUMMARY_HEADLINE:
+        RETURN_IF_ERROR(add_headline(job));
+        break;
+    case HUIS_SUMMARY_KEY_POINTS:
+        RETURN_IF_ERROR(add_best(job, KEY_POINTS));
+        break;
+    case HUIS_SUMMARY_TLDR:
+    case HUIS_SUMMARY_ACTION_ITEMS:
+        RETURN_IF_ERROR(add_best(job, TLDR_SENTENCES));
+        break;
+    }
+    return job->summary->n_items > 0 ? HUIS_OK : add_anything(job);
+}

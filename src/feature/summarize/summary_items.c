@@ -1,0 +1,230 @@
+/*
+ * summary_items.c - the one door through which text leaves: word limit, gate, citation.
+ */
+#include "base/clock.h"
+#include "base/error.h"
+#include "feature/summarize/summary.h"
+
+int summary_no_memory(summary_job *job)
+{
+    return error_no_memory(job->err, "the summary");
+}
+
+span summary_sentence_text(const summary_job *job, size_t i)
+{
+    const document_sentence *const s = &job->source->sentences[i];
+    return span_slice(job->source->text, s->start, s->end);
+}
+
+segment_kind summary_sentence_kind(const summary_job *job, size_t i)
+{
+    return job->source->segments[job->source->sentences[i].segment].kind;
+}
+
+static bool line_is_header(span line, const char *name, span *out_value)
+{
+    const span wanted = span_from_string(name);
+    if (line.len <= wanted.len) {
+        return false;
+    }
+    for (size_t i = 0; i < wanted.len; i++) {
+        const char a = line.ptr[i];
+        const char b = wanted.ptr[i];
+        if ((a | 0x20) != (b | 0x20)) {
+            return false;
+        }
+    }
+    size_t at = wanted.len;
+    while (at < line.len && (line.ptr[at] == ' ' || line.ptr[at] == '*' || line.ptr[at] == '\xC2' ||
+                             line.ptr[at] == '\xA0')) {
+        at++;
+    }
+    if (at >= line.len || line.ptr[at] != ':') {
+        return false;
+    }
+    at++;
+    while (at < line.len && line.ptr[at] == ' ') {
+        at++;
+    }
+    *out_value = span_slice(line, at, line.len);
+    return out_value->len > 0;
+}
+
+span summary_header(const summary_job *job, const char *english, const char *french)
+{
+    const document *const d = job->source;
+    for (size_t i = 0; i < d->n_segments; i++) {
+        if (d->segments[i].kind != SEGMENT_HEADER) {
+            continue;
+        }
+        const span block = span_slice(d->text, d->segments[i].start, d->segments[i].end);
+        for (size_t start = 0; start < block.len;) {
+            const char *const newline = memchr(block.ptr + start, '\n', block.len - start);
+            const size_t end = newline != NULL ? (size_t)(newline - block.ptr) : block.len;
+            span value = {0};
+            const span line = span_slice(block, start, end);
+            if (line_is_header(line, english, &value) || line_is_header(line, french, &value)) {
+                return value;
+            }
+            start = end + 1;
+        }
+    }
+    return span_from(NULL, 0);
+}
+
+/* Whether the source has every name and number of the text. */
+static int passes_gate(summary_job *job, span text, bool *out_passes)
+{
+    evidence_verdict v;
+    arena memory;
+    arena_init(&memory, SUMMARY_MEMORY_BYTES);
+    const int status = evidence_check(job->index, text, &memory, &v, job->err);
+    if (status == HUIS_OK) {
+        *out_passes = v.n_unsupported_names == 0 && v.n_unsupported_numbers == 0;
+    }
+    arena_deinit(&memory);
+    return status;
+}
+
+static bool copy_item(summary_job *job, const summary_draft *draft, huis_summary_item *out)
+{
+    huis_source_span *const sources = arena_alloc(job->memory, draft->n_sources, sizeof(*sources));
+    const char *const text = arena_copy(job->memory, draft->text);
+    if (sources == NULL || text == NULL) {
+        return false;
+    }
+    memcpy(sources, draft->sources, draft->n_sources * sizeof(*sources));
+    *out = (huis_summary_item){.text = text, .sources = sources, .n_sources = draft->n_sources};
+    if (draft->person != NULL) {
+        out->person = arena_copy(job->memory, span_from_string(draft->person));
+    }
+    if (draft->deadline != NULL) {
+        out->deadline = arena_copy(job->memory, span_from_string(draft->deadline));
+    }
+    return (draft->person == NULL) == (out->person == NULL) &&
+           (draft->deadline == NULL) == (out->deadline == NULL);
+}
+
+int summary_add(summary_job *job, const summary_draft *draft, bool *out_added)
+{
+    const size_t words = document_count_words(draft->text);
+    bool passes = false;
+    *out_added = false;
+    if (words == 0 || words > job->words_left || draft->n_sources == 0 ||
+        job->summary->n_items >= SUMMARY_MAX_ITEMS) {
+        return HUIS_OK;
+    }
+    RETURN_IF_ERROR(passes_gate(job, draft->text, &passes));
+    if (!passes) {
+        return HUIS_OK;
+    }
+    huis_summary_item *const item = &job->items[job->summary->n_items];
+    if (!copy_item(job, draft, item)) {
+        return summary_no_memory(job);
+    }
+    job->summary->n_items++;
+    job->words_left -= words;
+    *out_added = true;
+    if (job->summary->n_items == 1) {
+        job->summary->first_item_ms = (double)(clock_monotonic_us() - job->started_us) / 1000.0;
+    }
+    if (job->on_item != NULL && !job->on_item(job->user, item)) {
+        return error_set(job->err, HUIS_E_CANCELLED, "the summary was cancelled by the caller");
+    }
+    return HUIS_OK;
+}
+
+/* The start of the first word at or after `at` that is not a function word; text.len: none. */
+static size_t next_content_word(span text, size_t at)
+{
+    while (at < text.len) {
+        while (at < text.len && text.ptr[at] == ' ') {
+            at++;
+        }
+        size_t end = at;
+        while (end < text.len && text.ptr[end] != ' ') {
+            end++;
+        }
+        const span word = span_slice(text, at, end);
+        if (document_count_words(word) > 0 && !evidence_is_function_word(word)) {
+            return at;
+        }
+        at = end;
+    }
+    return text.len;
+}
+
+static size_t next_space(span text, size_t at)
+{
+    while (at < text.len && text.ptr[at] != ' ') {
+        at++;
+    }
+    return at;
+}
+
+/* Cuts `flat` to ever fewer words until the gate passes; *out_added tells. */
+static int add_shrinking(summary_job *job, span flat, size_t max_words, size_t min_words,
+                         const summary_draft *like, bool *out_added)
+{
+    buffer text;
+    buffer_init(&text, SUMMARY_ITEM_BYTES);
+    int status = HUIS_OK;
+    *out_added = false;
+    for (size_t n = max_words; n >= min_words && n > 0 && !*out_added && status == HUIS_OK; n--) {
+        buffer_reset(&text);
+        if (!summary_append_cut(&text, flat, n)) {
+            status = summary_no_memory(job);
+        } else if (document_count_words(buffer_span(&text)) >= min_words) {
+            summary_draft draft = *like;
+            draft.text = buffer_span(&text);
+            status = summary_add(job, &draft, out_added);
+        }
+    }
+    buffer_deinit(&text);
+    return status;
+}
+
+int summary_add_cut(summary_job *job, span run, size_t max_words, const summary_draft *like,
+                    bool *out_added)
+{
+    *out_added = false;
+    const huis_source_span source = {
+        .start = (uint64_t)(run.ptr - job->source->text.ptr),
+        .end = (uint64_t)(run.ptr - job->source->text.ptr) + run.len,
+    };
+    const summary_draft model = {.sources = &source,
+                                 .n_sources = 1,
+                                 .person = like != NULL ? like->person : NULL,
+                                 .deadline = like != NULL ? like->deadline : NULL};
+    const size_t limit = max_words < job->words_left ? max_words : job->words_left;
+    buffer flat;
+    buffer_init(&flat, SUMMARY_ITEM_BYTES);
+    if (!summary_append_flat(&flat, run)) {
+        buffer_deinit(&flat);
+        return summary_no_memory(job);
+    }
+    const span text = buffer_span(&flat);
+    const size_t words = document_count_words(text);
+    const size_t wanted = words < limit ? words : limit;
+    int status = add_shrinking(job, text, limit, (wanted + 1) / 2, &model, out_added);
+    /* A tiny limit: begin later, at a word that says something. */
+    for (size_t at = 0; status == HUIS_OK && !*out_added && limit > 0 && at < text.len;) {
+        at = next_content_word(text, at);
+        status = at < text.len ? add_shrinking(job, span_slice(text, at, text.len), limit, 1,
+                                               &model, out_added)
+                               : status;
+        at = next_space(text, at);
+    }
+    buffer_deinit(&flat);
+    return status;
+}
+
+int summary_add_sentence(summary_job *job, size_t i, bool may_cut, bool *out_added)
+{
+    const span text = summary_sentence_text(job, i);
+    *out_added = false;
+    if (!may_cut && document_count_words(text) > job->words_left) {
+        return HUIS_OK;
+    }
+    return summary_add_cut(job, text, job->words_left, NULL, out_added);
+}
