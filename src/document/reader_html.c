@@ -146,7 +146,7 @@ static bool has_background(const xmlNode *node)
         const span style = attribute_of(node, "style");
         if (attribute_of(node, "bgcolor").ptr != NULL ||
             attribute_of(node, "background").ptr != NULL ||
-            memmem(style.ptr, style.len, "background", 10) != NULL) {
+            (style.ptr != NULL && memmem(style.ptr, style.len, "background", 10) != NULL)) {
             return true;
         }
         node = node->parent;

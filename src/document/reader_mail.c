@@ -51,10 +51,13 @@ void reader_mail_init(void)
         "WINDOWS-1252", "KOI8-R",     "UTF-16",      "GB18030",      "BIG5",
         "SHIFT_JIS",    "EUC-JP",     "ISO-2022-JP", "EUC-KR",       "US-ASCII",
     };
+    /* Never closed: libc keeps a converter loaded while it is open somewhere. */
+    static iconv_t kept_open[sizeof(ENCODINGS) / sizeof(ENCODINGS[0])];
     g_mime_init();
     for (size_t i = 0; i < sizeof(ENCODINGS) / sizeof(ENCODINGS[0]); i++) {
-        /* Never closed: libc keeps a converter loaded while it is open somewhere. */
-        (void)iconv_open("UTF-8", ENCODINGS[i]);
+        if (kept_open[i] == NULL) {
+            kept_open[i] = iconv_open("UTF-8", ENCODINGS[i]);
+        }
     }
 }
 

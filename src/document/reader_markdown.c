@@ -256,7 +256,7 @@ static bool is_table_rule(span line)
 
 static bool is_link_definition(span line)
 {
-    if (line.len < 4 || line.ptr[0] != '[') {
+    if (line.ptr == NULL || line.len < 4 || line.ptr[0] != '[') {
         return false;
     }
     const char *const close = memmem(line.ptr, line.len, "]:", 2);
