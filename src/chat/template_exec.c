@@ -224,14 +224,13 @@ static int exec_for(tpl_render *r, const tpl_node *node)
     if (loop == NULL) {
         return tpl_no_memory(r);
     }
-    *loop = (tpl_loop){.items = list, .depth = ++r->loop_depth};
+    *loop = (tpl_loop){.items = list};
     int status = HUIS_OK;
     for (size_t i = 0; status >= 0 && status != TPL_BREAK && i < list->count; i++) {
         loop->index = i;
         status = tpl_charge(r, 1);
         status = status >= 0 ? exec_iteration(r, node, loop) : status;
     }
-    r->loop_depth--;
     return status < 0 ? status : HUIS_OK;
 }
 
@@ -479,7 +478,6 @@ int tpl_call_macro(tpl_render *r, const tpl_macro *macro, const tpl_args *args, 
 {
     tpl_scope *const outer = r->scope;
     tpl_store *const outer_store = r->out;
-    const uint32_t loop_depth = r->loop_depth;
     RETURN_IF_ERROR(tpl_enter(r));
     tpl_scope *const scope = push_scope(r, macro->scope);
     tpl_store *const store = tpl_store_new(r, 64);
@@ -488,12 +486,10 @@ int tpl_call_macro(tpl_render *r, const tpl_macro *macro, const tpl_args *args, 
     }
     r->scope = scope;
     r->out = store;
-    r->loop_depth = 0;
     int status = bind_params(r, macro->node, args);
     status = status >= 0 ? tpl_exec(r, macro->node->body) : status;
     r->scope = outer;
     r->out = outer_store;
-    r->loop_depth = loop_depth;
     pop_scope(r, scope);
     tpl_leave(r);
     if (status >= 0) {

