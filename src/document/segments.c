@@ -495,10 +495,24 @@ static size_t list_mark(span line)
     return stop && line.ptr[i + 1] == ' ' ? char_skip_spaces(line, i + 1, line.len) : 0;
 }
 
+/* "2. Results" alone between empty lines, with text below rather than another item. */
+static bool is_numbered_heading(const segmenter *s, const text_line *line)
+{
+    const span text = line_span(s, line);
+    text_line next;
+    if (!s->after_blank || text.ptr[0] < '0' || text.ptr[0] > '9' || !peek_line(s, line, &next) ||
+        next.start == line->next) {
+        return false;
+    }
+    return list_mark(line_span(s, &next)) == 0 &&
+           strchr(".!?;:,", text.ptr[text.len - 1]) == NULL &&
+           words_up_to(text, HEADING_WORDS) < HEADING_WORDS;
+}
+
 static bool take_list_item(segmenter *s, const text_line *line)
 {
     const size_t mark = list_mark(line_span(s, line));
-    if (mark == 0 || line->first + mark >= line->end) {
+    if (mark == 0 || line->first + mark >= line->end || is_numbered_heading(s, line)) {
         return false;
     }
     size_t columns = 0;
@@ -556,7 +570,8 @@ static bool ends_sentence(span line)
 /* Whether this line goes on a paragraph that the line before left unfinished: hand-wrapped text. */
 static bool is_continuation(segmenter *s, const text_line *line)
 {
-    if (!s->open || s->after_blank) {
+    const span row = line_span(s, line);
+    if (!s->open || s->after_blank || memmem(row.ptr, row.len, " | ", 3) != NULL) {
         return false;
     }
     const span before = span_slice(s->text, s->current.start, s->current.end);

@@ -123,8 +123,20 @@ static uint32_t fold_for_match(uint32_t code)
     return code == 0xA0 || code == 0x202F ? ' ' : char_fold(code);
 }
 
+/* Most calls differ in the first byte: answers those without decoding. */
+static bool first_differs(span text, size_t pos, span prefix)
+{
+    const unsigned char a = (unsigned char)text.ptr[pos];
+    const unsigned char b = (unsigned char)prefix.ptr[0];
+    const unsigned char folded = a >= 'A' && a <= 'Z' ? (unsigned char)(a | 0x20) : a;
+    return a < 0x80 && folded != b;
+}
+
 size_t char_match(span text, size_t pos, size_t end, span prefix)
 {
+    if (pos >= end || prefix.len == 0 || first_differs(text, pos, prefix)) {
+        return 0;
+    }
     const size_t start = pos;
     size_t i = 0;
     while (i < prefix.len) {

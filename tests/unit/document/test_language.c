@@ -97,29 +97,31 @@ static void test_other_languages_longer(void **state)
 {
     (void)state;
     static const char *const TEXTS[] = {
-        "La ciudad ha aprobado el nuevo plan de transporte después de tres meses de debate. Los "
-        "autobuses pasarán cada diez minutos y el billete costará un euro. La alcaldesa dice que "
-        "se trata de una mejora para todos los barrios.",
-        "Die Stadt hat nach drei Monaten Debatte den neuen Verkehrsplan beschlossen. Die Busse "
-        "fahren künftig alle zehn Minuten, und eine Fahrkarte kostet einen Euro. Die "
-        "Bürgermeisterin spricht von einer Verbesserung für alle Viertel.",
-        "La città ha approvato il nuovo piano dei trasporti dopo tre mesi di discussione. Gli "
-        "autobus passeranno ogni dieci minuti e il biglietto costerà un euro. La sindaca parla di "
-        "un miglioramento per tutti i quartieri.",
-        "A cidade aprovou o novo plano de transportes depois de três meses de debate. Os "
-        "autocarros "
-        "passam a cada dez minutos e o bilhete custa um euro. A presidente diz que é uma melhoria "
-        "para todos os bairros.",
-        "De stad heeft na drie maanden debat het nieuwe vervoersplan goedgekeurd. De bussen rijden "
-        "om de tien minuten en een kaartje kost een euro. De burgemeester spreekt van een "
-        "verbetering voor alle wijken.",
-        "La ciutat ha aprovat el nou pla de transport després de tres mesos de debat. Els "
-        "autobusos "
-        "passaran cada deu minuts i el bitllet costarà un euro. L'alcaldessa diu que és una "
-        "millora "
-        "per a tots els barris.",
-        "Orașul a aprobat noul plan de transport după trei luni de dezbateri. Autobuzele vor trece "
-        "la fiecare zece minute, iar biletul va costa un euro.",
+        ("La ciudad ha aprobado el nuevo plan de transporte después de tres meses de debate. Los "
+         "autobuses pasarán cada diez minutos y el billete costará un euro. La alcaldesa dice que "
+         "se trata de una mejora para todos los barrios."),
+        ("Die Stadt hat nach drei Monaten Debatte den neuen Verkehrsplan beschlossen. Die Busse "
+         "fahren künftig alle zehn Minuten, und eine Fahrkarte kostet einen Euro. Die "
+         "Bürgermeisterin spricht von einer Verbesserung für alle Viertel."),
+        ("La città ha approvato il nuovo piano dei trasporti dopo tre mesi di discussione. Gli "
+         "autobus passeranno ogni dieci minuti e il biglietto costerà un euro. La sindaca parla di "
+         "un miglioramento per tutti i quartieri."),
+        ("A cidade aprovou o novo plano de transportes depois de três meses de debate. Os "
+         "autocarros "
+         "passam a cada dez minutos e o bilhete custa um euro. A presidente diz que é uma melhoria "
+         "para todos os bairros."),
+        ("De stad heeft na drie maanden debat het nieuwe vervoersplan goedgekeurd. De bussen "
+         "rijden "
+         "om de tien minuten en een kaartje kost een euro. De burgemeester spreekt van een "
+         "verbetering voor alle wijken."),
+        ("La ciutat ha aprovat el nou pla de transport després de tres mesos de debat. Els "
+         "autobusos "
+         "passaran cada deu minuts i el bitllet costarà un euro. L'alcaldessa diu que és una "
+         "millora "
+         "per a tots els barris."),
+        ("Orașul a aprobat noul plan de transport după trei luni de dezbateri. Autobuzele vor "
+         "trece "
+         "la fiecare zece minute, iar biletul va costa un euro."),
     };
     for (size_t i = 0; i < sizeof(TEXTS) / sizeof(TEXTS[0]); i++) {
         assert_string_equal(document_language(span_from_string(TEXTS[i])), "und");
