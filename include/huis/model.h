@@ -22,6 +22,7 @@ typedef struct huis_model_options {
     uint32_t context_length; /* tokens; 0: the smaller of 4096 and what the model was made for */
     const char *worker_path; /* NULL: huis-worker beside the program, else in libexec */
     const char *level;       /* NULL: the best kernel level of this processor; "c", "avx2", ... */
+    bool inspect;            /* check the whole file but load no weights: sessions are refused */
 } huis_model_options;
 
 typedef struct huis_model_info {

@@ -13,10 +13,10 @@
 
 #include "huis/error.h"
 
-typedef struct text {
+typedef struct bilingual {
     const char *en;
     const char *fr;
-} text;
+} bilingual;
 
 typedef enum option_id {
     OPTION_NONE = 0,
@@ -72,7 +72,7 @@ typedef struct option_spec {
     const char *value_name; /* "N", "FILE"; NULL for flags */
     const char *choices;    /* "tldr|key-points|..."; OPTION_CHOICE only */
     double min, max;        /* numbers only */
-    text help;
+    bilingual help;
 } option_spec;
 
 /* What the user typed, checked against the table. */
@@ -87,8 +87,8 @@ typedef struct command {
     const char *name;     /* "summarize", "model list" */
     const char *operands; /* "FILE...", "" */
     int min_operands, max_operands;
-    text summary;                      /* one line */
-    text description;                  /* paragraphs */
+    bilingual summary;                 /* one line */
+    bilingual description;             /* paragraphs */
     const option_id *options;          /* ends with OPTION_NONE; the common ones are added */
     const char *const *examples;       /* pairs of command line and what it does, ends with NULL */
     int (*run)(const arguments *args); /* returns an exit code */

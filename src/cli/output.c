@@ -19,7 +19,7 @@ const char *tr(const char *en, const char *fr)
     return environment_is_french() ? fr : en;
 }
 
-const char *text_pick(text t)
+const char *text_pick(bilingual t)
 {
     return environment_is_french() && t.fr != NULL ? t.fr : t.en;
 }

@@ -17,7 +17,7 @@
 
 /* The English or the French text, by the locale. The first argument's format is the result's. */
 const char *tr(const char *en, const char *fr) __attribute__((format_arg(1)));
-const char *text_pick(text t);
+const char *text_pick(bilingual t);
 
 /* "huis: message" on standard error, one line. Returns the exit code that fits the status. */
 int output_error(const huis_error *err);

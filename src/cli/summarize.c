@@ -21,11 +21,13 @@ typedef struct model_use {
     huis_session *session;
 } model_use;
 
-/* Opens the model that the mode asks for. Without one, `auto` goes on at tier 0 and says so. */
-static int open_model(model_use *out, const arguments *args, huis_summary_mode mode,
+/* Opens the model that the mode asks for. Without one, `auto` goes on at tier 0 and says so. Action
+ * items are always extracted. */
+static int open_model(model_use *out, const arguments *args, const huis_summarize_options *options,
                       huis_error *err)
 {
-    if (mode == HUIS_SUMMARY_EXTRACT) {
+    const huis_summary_mode mode = options->mode;
+    if (mode == HUIS_SUMMARY_EXTRACT || options->kind == HUIS_SUMMARY_ACTION_ITEMS) {
         return HUIS_OK;
     }
     int status = model_choice_open(&out->model, args, err);
@@ -220,19 +222,19 @@ static void print_stats(const arguments *args, const huis_summary *s, const mode
         s->n_fallbacks, info.load_ms / 1000);
 }
 
-static int summarize(const arguments *args, const reader_result *document, huis_error *err)
+static int summarize(const arguments *args, const reader_result *read, huis_error *err)
 {
     huis_summarize_options options;
     huis_summarize_options_default(&options);
     options.kind = (huis_summary_kind)(argument_choice(args, OPTION_KIND, 0) + 1);
     options.mode = (huis_summary_mode)argument_choice(args, OPTION_MODE, 0);
-    options.genre = (huis_genre)document->genre;
+    options.genre = (huis_genre)read->genre;
     options.max_words = (uint32_t)argument_unsigned(args, OPTION_WORDS, 0);
     options.focus = argument_string(args, OPTION_FOCUS, NULL);
-    const span text = buffer_span(&document->text);
+    const span text = buffer_span(&read->text);
     model_use use = {0};
     huis_summary *summary = NULL;
-    int status = open_model(&use, args, options.mode, err);
+    int status = open_model(&use, args, &options, err);
     if (status == HUIS_OK) {
         status =
             huis_summarize(text.ptr, text.len, &options, use.session, NULL, NULL, &summary, err);
@@ -251,18 +253,18 @@ static int summarize(const arguments *args, const reader_result *document, huis_
 int run_summarize(const arguments *args)
 {
     huis_error err = {0};
-    reader_result document;
-    reader_result_init(&document);
+    reader_result input;
+    reader_result_init(&input);
     int status = document_source_read(
-        &document, args->operands[0],
-        argument_unsigned(args, OPTION_BYTES, DOCUMENT_SOURCE_MAX_BYTES), &err);
+        &input, args->operands[0], argument_unsigned(args, OPTION_BYTES, DOCUMENT_SOURCE_MAX_BYTES),
+        &err);
     /* Off a terminal --show-source prints exactly the text that offsets point into. */
     const bool only_source = argument_flag(args, OPTION_SHOW_SOURCE) && isatty(STDOUT_FILENO) == 0;
     if (status == HUIS_OK && only_source) {
-        output_text(buffer_span(&document.text));
+        output_text(buffer_span(&input.text));
     } else if (status == HUIS_OK) {
-        status = summarize(args, &document, &err);
+        status = summarize(args, &input, &err);
     }
-    reader_result_deinit(&document);
+    reader_result_deinit(&input);
     return status == HUIS_OK ? output_finish() : output_error(&err);
 }

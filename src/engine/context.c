@@ -55,6 +55,9 @@ int engine_context_new(engine_context **out_context, engine *e, uint32_t capacit
         return error_set(err, HUIS_E_BAD_ARGUMENT,
                          "a context of %u tokens: this model can hold 1 to %u", capacity, trained);
     }
+    if (e->plan.ops == NULL) {
+        return error_set(err, HUIS_E_BAD_ARGUMENT, "the model was opened to be inspected only");
+    }
     engine_context *const c = memory_alloc(1, sizeof(*c));
     if (c == NULL) {
         return error_no_memory(err, "the context");

@@ -87,6 +87,10 @@ static int open_parts(engine *e, const gguf_table *table, const engine_options *
                          gguf_name(table), vocab_size(e->vocab), e->model->n_vocab);
     }
     RETURN_IF_ERROR(pool_new(&e->team, n_usable, err));
+    if (options->inspect) {
+        fill_info(e, table, ops);
+        return HUIS_OK;
+    }
     RETURN_IF_ERROR(weights_load(&e->weights, e->model, table, e->team, options->drop_pages, err));
     RETURN_IF_ERROR(plan_init(&e->plan, e->model, &e->weights, ops, e->team, e->chunk_tokens, err));
     fill_info(e, table, ops);

@@ -40,6 +40,7 @@ struct huis_model {
     char *level; /* NULL: the best */
     uint32_t n_threads;
     uint32_t context_length; /* as asked for */
+    bool inspect;            /* no weights are loaded */
     /* Told by the first worker; owned. */
     char *name, *family, *quantisation, *level_in_use, *missing_fences;
     protocol_ready ready; /* numbers only */

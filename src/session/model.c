@@ -124,6 +124,7 @@ static int prepare_model(huis_model *m, const huis_model_options *options, huis_
                          options->context_length, LIMIT_CONTEXT);
     }
     m->context_length = options->context_length;
+    m->inspect = options->inspect;
     if (options->level != NULL) {
         m->level = memory_copy_string(options->level, strlen(options->level));
         if (m->level == NULL) {

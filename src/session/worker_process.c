@@ -57,6 +57,7 @@ static int send_open(huis_model *m, huis_error *err)
         .n_threads = m->n_threads,
         .context_length = m->context_length,
         .level = span_from_string(m->level),
+        .inspect = m->inspect,
     };
     json_t *const json = protocol_write_open(&request);
     const int status = wire_json_send(m->channel, PROTOCOL_OPEN, PROTOCOL_OPEN_REQUEST, json,

@@ -49,6 +49,7 @@ typedef struct protocol_open {
     uint32_t n_threads;      /* at least 1 */
     uint32_t context_length; /* 0: chosen by the worker */
     span level;              /* empty: the best */
+    bool inspect;            /* load no weights */
 } protocol_open;
 
 typedef struct protocol_ready {

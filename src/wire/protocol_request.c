@@ -46,9 +46,10 @@ int protocol_check_options(const huis_generate_options *options, huis_error *err
 
 json_t *protocol_write_open(const protocol_open *message)
 {
-    return json_pack("{s:o, s:I, s:I, s:o}", "name", wire_json_text(message->name), "n_threads",
-                     (json_int_t)message->n_threads, "context_length",
-                     (json_int_t)message->context_length, "level", wire_json_text(message->level));
+    return json_pack("{s:o, s:I, s:I, s:o, s:b}", "name", wire_json_text(message->name),
+                     "n_threads", (json_int_t)message->n_threads, "context_length",
+                     (json_int_t)message->context_length, "level", wire_json_text(message->level),
+                     "inspect", (int)message->inspect);
 }
 
 int protocol_read_open(const json_t *json, protocol_open *out, huis_error *err)
@@ -67,6 +68,9 @@ int protocol_read_open(const json_t *json, protocol_open *out, huis_error *err)
     }
     if (!wire_json_string(json, "level", &m.level)) {
         return wrong_message(err, "level");
+    }
+    if (!wire_json_bool(json, "inspect", &m.inspect)) {
+        return wrong_message(err, "inspect");
     }
     *out = m;
     return HUIS_OK;

@@ -148,6 +148,7 @@ static int open_model(worker_model *m, const protocol_open *request, file_map *m
     const engine_options options = {
         .n_threads = request->n_threads,
         .level = request->level.len > 0 ? request->level.ptr : NULL,
+        .inspect = request->inspect,
     };
     uint32_t context_length = 0;
     RETURN_IF_ERROR(
