@@ -109,6 +109,25 @@ static uint8_t place_of(const checked *c, size_t i)
                : 0;
 }
 
+/* Whether the source itself uses a term as a name. */
+static bool is_source_name(const evidence_index *x, uint32_t i_term)
+{
+    const term *const t = &x->table.terms[i_term];
+    return t->n_capital_inside > 0 || t->n_capital == t->n_total;
+}
+
+/* Whether the source has a common word of this stem: "Reports" for "report", but not "Mendes" for
+ * "Mende". */
+static bool has_common_relative(const evidence_index *x, uint32_t stem)
+{
+    for (size_t i = 0; i < x->table.n_terms; i++) {
+        if (x->table.terms[i].stem_id == stem && !is_source_name(x, (uint32_t)i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_supported(const checked *c, size_t i)
 {
     const word_token *const t = &c->words.tokens[i];
@@ -121,7 +140,8 @@ static bool is_supported(const checked *c, size_t i)
         if (!pronoun) {
             return true;
         }
-    } else if (!strict && link.stem != LINK_NONE && !link.half) {
+    } else if (!strict && link.stem != LINK_NONE && !link.half &&
+               has_common_relative(c->index, link.stem)) {
         return true;
     }
     const uint8_t place = strict ? 0 : place_of(c, i);
@@ -146,13 +166,6 @@ static bool stand_near(const evidence_index *x, uint32_t a, uint32_t b)
         }
     }
     return false;
-}
-
-/* Whether the source itself uses a term as a name. */
-static bool is_source_name(const evidence_index *x, uint32_t i_term)
-{
-    const term *const t = &x->table.terms[i_term];
-    return t->n_capital_inside > 0 || t->n_capital == t->n_total;
 }
 
 /* Two names in a row that the source never brings together. */

@@ -216,24 +216,26 @@ int evidence_rank(const evidence_index *x, span focus, double *out_scores, huis_
     return status;
 }
 
-/* Share of the rarer words of a that b holds, by idf: 0 different, 1 the same. */
-static double similarity(const evidence_index *x, size_t a, size_t b)
+static void mark_stems(const evidence_index *x, size_t s, bool *marked, bool value)
 {
-    const unit *const u = unit_of(x, a);
-    const uint32_t other = x->unit_of_sentence[b];
+    const unit *const u = unit_of(x, s);
+    for (uint32_t t = u->first_token; t < u->end_token; t++) {
+        if (counts(x, t)) {
+            marked[stem_at(x, t)] = value;
+        }
+    }
+}
+
+/* Share of a sentence's words, by rarity, that are marked: 0 different, 1 the same. */
+static double similarity(const evidence_index *x, size_t s, const bool *marked)
+{
+    const unit *const u = unit_of(x, s);
     double total = 0.0;
     double shared = 0.0;
     for (uint32_t t = u->first_token; t < u->end_token; t++) {
-        if (!counts(x, t)) {
-            continue;
-        }
-        const uint32_t stem = stem_at(x, t);
-        total += x->idf[stem];
-        for (uint32_t k = x->first[stem]; k < x->first[stem + 1]; k++) {
-            if (x->postings[k] >= other) {
-                shared += x->postings[k] == other ? x->idf[stem] : 0.0;
-                break;
-            }
+        if (counts(x, t)) {
+            total += x->idf[stem_at(x, t)];
+            shared += marked[stem_at(x, t)] ? x->idf[stem_at(x, t)] : 0.0;
         }
     }
     return total > 0.0 ? shared / total : 1.0;
@@ -271,9 +273,10 @@ size_t evidence_select(const evidence_index *x, const double *scores, size_t max
     const size_t n = x->source->n_sentences;
     bool *const taken = memory_alloc(n + 1, sizeof(*taken));
     double *const repeated = memory_alloc(n + 1, sizeof(*repeated));
+    bool *const marked = memory_alloc(x->n_stems + 1, sizeof(*marked));
     size_t count = 0;
     size_t words = 0;
-    while (taken != NULL && repeated != NULL && count < max_sentences) {
+    while (taken != NULL && repeated != NULL && marked != NULL && count < max_sentences) {
         const size_t left = max_words == 0 ? 0 : max_words - words;
         const size_t s = max_words != 0 && left == 0 ? n : pick(x, scores, repeated, taken, left);
         if (s == n) {
@@ -282,10 +285,12 @@ size_t evidence_select(const evidence_index *x, const double *scores, size_t max
         taken[s] = true;
         words += sentence_words(x, s);
         count++;
+        mark_stems(x, s, marked, true);
         for (size_t i = 0; i < n; i++) {
-            const double same = taken[i] || scores[i] <= 0.0 ? 0.0 : similarity(x, i, s);
+            const double same = taken[i] || scores[i] <= 0.0 ? 0.0 : similarity(x, i, marked);
             repeated[i] = same > repeated[i] ? same : repeated[i];
         }
+        mark_stems(x, s, marked, false);
     }
     size_t out = 0;
     for (size_t s = 0; taken != NULL && s < n && out < count; s++) {
@@ -295,5 +300,6 @@ size_t evidence_select(const evidence_index *x, const double *scores, size_t max
     }
     memory_free(taken);
     memory_free(repeated);
+    memory_free(marked);
     return out;
 }

@@ -69,6 +69,13 @@ bool summary_append_flat(buffer *b, span text);
  * then "…" if anything was left out. Function words are not left dangling. */
 bool summary_append_cut(buffer *b, span text, size_t max_words);
 
+/* A model's answer without labels, quotes and further lines. */
+span summary_tidy(span answer);
+/* Whether a written sentence may be shown. Appends it, with a misspelt name set right, when *out_ok.
+ * min_support: share of its content words that the source must have. */
+int summary_verify(summary_job *job, span text, double min_support, buffer *out_text,
+                   evidence_verdict *out_verdict, bool *out_ok);
+
 /* The kinds and modes. */
 int summary_extract(summary_job *job);
 int summary_write(summary_job *job);

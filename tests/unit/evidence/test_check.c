@@ -45,6 +45,8 @@ static void test_names(void **state)
         {"M. Dupont est venu.", "M. Durand est venu.", "Durand"},
         {"The report is late.", "Meeting Reminder", NULL},
         {"The report is late.", "Late Report", NULL},
+        {"The farm is near Mende.", "The farm is near Mendes.", "Mendes"},
+        {"He wrote a report.", "Two Reports", NULL},
         {"O'Brien said no.", "O\u2019Brien said no.", NULL},
         {"Saint-Étienne l'emporte.", "SAINT ETIENNE l'emporte.", NULL},
     };

@@ -1,0 +1,180 @@
+/*
+ * summary_prompts.c - the prompts, French and English.
+ *
+ * Short instructions and a few short examples work best with models under one billion parameters
+ * (docs/summarize.md): the examples show length and style, the answers use words of their source.
+ * All texts were written for huis.
+ */
+#include "feature/summarize/summary_prompts.h"
+
+static const prompt ENGLISH[] = {
+    [PROMPT_SUBJECT] =
+        {
+            .system = "You write short subject lines for e-mails. Use only words and facts from "
+                      "the e-mail.",
+            .before = "E-mail:\n",
+            .after = "\n\nSubject line:",
+            .shots = {{"The elevator in building B will be out of service on Monday while the "
+                       "cables are replaced. Please use the stairs.",
+                       "Elevator out of service Monday"},
+                      {"Attached is the draft contract with Norton. Could you look at section 4 "
+                       "and send me your comments?",
+                       "Norton draft contract comments"},
+                      {"I would like to change my vacation from the second to the third week of "
+                       "August. Is that possible?",
+                       "Vacation change in August"}},
+            .n_shots = 3,
+            .max_tokens = 24,
+        },
+    [PROMPT_TITLE] =
+        {
+            .system = "You write short titles for articles. Use only words and facts from the "
+                      "text.",
+            .before = "Text:\n",
+            .after = "\n\nTitle:",
+            .shots = {{"The city council voted on Tuesday to close the old bridge to trucks, after "
+                       "engineers found cracks in two pillars.",
+                       "Old bridge closed to trucks after cracks found"},
+                      {"A team of divers has found the wreck of a ferry that sank in 1921 off the "
+                       "northern coast, the museum said.",
+                       "Divers find wreck of ferry that sank in 1921"}},
+            .n_shots = 2,
+            .max_tokens = 32,
+        },
+    [PROMPT_DIALOGUE] =
+        {
+            .system = "You summarize conversations in one sentence: who wants, says or does what. "
+                      "Use only facts from the conversation.",
+            .before = "Conversation:\n",
+            .after = "\n\nSummary:",
+            .shots =
+                {{"Lena: The heating in my room does not work.\nMark: Since when?\nLena: Since "
+                  "last night. Can you send somebody?\nMark: A technician will come at two.",
+                  "Lena says the heating in her room does not work, and Mark will send a "
+                  "technician at two."},
+                 {"#Person1#: Do you want to see the new film tonight?\n#Person2#: I have to "
+                  "finish my report first.\n#Person1#: Then let's go tomorrow.\n#Person2#: "
+                  "Good idea.",
+                  "#Person1# wants to see the new film, but #Person2# has to finish a report, "
+                  "so they will go tomorrow."},
+                 {"#Person1#: I'd like to return this coat.\n#Person2#: What is wrong with "
+                  "it?\n#Person1#: A button is missing.\n#Person2#: We can give you your "
+                  "money back.",
+                  "#Person1# wants to return a coat because a button is missing, and "
+                  "#Person2# offers the money back."}},
+            .n_shots = 3,
+            .max_tokens = 52,
+        },
+    [PROMPT_SHORTEN] =
+        {
+            .system = "You shorten a sentence and keep its words and its most important facts.",
+            .before = "",
+            .after = "",
+            .shots = {{"The company, which employs about 300 people in the region, said on Monday "
+                       "that it would close its factory in Derby at the end of the year, because "
+                       "of falling demand.",
+                       "The company will close its factory in Derby at the end of the year because "
+                       "of falling demand."},
+                      {"According to the police, who arrived a few minutes later, nobody was hurt "
+                       "when the roof of the market hall collapsed under the snow.",
+                       "Nobody was hurt when the roof of the market hall collapsed under the "
+                       "snow."}},
+            .n_shots = 2,
+            .max_tokens = 64,
+        },
+    [PROMPT_ABSTRACT] =
+        {
+            .system = "You summarize a text in two or three short sentences. Use only words and "
+                      "facts from the text.",
+            .before = "Text:\n",
+            .after = "\n\nSummary:",
+            .max_tokens = 120,
+        },
+};
+
+static const prompt FRENCH[] = {
+    [PROMPT_SUBJECT] =
+        {
+            .system =
+                "Tu écris des objets courts pour des courriels. N'utilise que les mots et les "
+                "faits du courriel.",
+            .before = "Courriel :\n",
+            .after = "\n\nObjet :",
+            .shots = {{"L'ascenseur du bâtiment B sera hors service lundi, le temps de remplacer "
+                       "les câbles. Merci de prendre l'escalier.",
+                       "Ascenseur hors service lundi"},
+                      {"Vous trouverez ci-joint le projet de contrat avec Norton. Pourriez-vous "
+                       "relire l'article 4 et m'envoyer vos remarques ?",
+                       "Remarques sur le projet de contrat Norton"},
+                      {"Je voudrais déplacer mes congés de la deuxième à la troisième semaine "
+                       "d'août. Est-ce possible ?",
+                       "Congés déplacés en août"}},
+            .n_shots = 3,
+            .max_tokens = 28,
+        },
+    [PROMPT_TITLE] =
+        {
+            .system = "Tu écris des titres courts pour des articles. N'utilise que les mots et les "
+                      "faits du texte.",
+            .before = "Texte :\n",
+            .after = "\n\nTitre :",
+            .shots = {{"Le conseil municipal a décidé mardi de fermer le vieux pont aux camions, "
+                       "après la découverte de fissures dans deux piliers.",
+                       "Le vieux pont fermé aux camions après la découverte de fissures"},
+                      {"Une équipe de plongeurs a retrouvé l'épave d'un ferry qui avait coulé en "
+                       "1921 au large de la côte nord, a annoncé le musée.",
+                       "Des plongeurs retrouvent l'épave d'un ferry coulé en 1921"}},
+            .n_shots = 2,
+            .max_tokens = 40,
+        },
+    [PROMPT_DIALOGUE] =
+        {
+            .system = "Tu résumes des conversations en une phrase : qui veut, dit ou fait quoi. "
+                      "N'utilise que les faits de la conversation.",
+            .before = "Conversation :\n",
+            .after = "\n\nRésumé :",
+            .shots = {{"Léna : Le chauffage de ma chambre ne marche pas.\nMarc : Depuis quand "
+                       "?\nLéna : Depuis hier soir. Peux-tu envoyer quelqu'un ?\nMarc : Un "
+                       "technicien passera à deux heures.",
+                       "Léna dit que le chauffage de sa chambre ne marche pas et Marc enverra un "
+                       "technicien à deux heures."},
+                      {"Julie : On va voir le nouveau film ce soir ?\nKarim : Je dois d'abord "
+                       "finir mon rapport.\nJulie : Alors allons-y demain.\nKarim : Bonne idée.",
+                       "Julie veut voir le nouveau film, mais Karim doit finir son rapport ; ils "
+                       "iront demain."}},
+            .n_shots = 2,
+            .max_tokens = 60,
+        },
+    [PROMPT_SHORTEN] =
+        {
+            .system = "Tu raccourcis une phrase en gardant ses mots et ses faits les plus "
+                      "importants.",
+            .before = "",
+            .after = "",
+            .shots = {{"L'entreprise, qui emploie environ 300 personnes dans la région, a annoncé "
+                       "lundi la fermeture de son usine de Vierzon à la fin de l'année, en raison "
+                       "de la baisse de la demande.",
+                       "L'entreprise a annoncé la fermeture de son usine de Vierzon à la fin de "
+                       "l'année."},
+                      {"Selon les pompiers, arrivés quelques minutes plus tard, personne n'a été "
+                       "blessé lorsque le toit de la halle s'est effondré sous la neige.",
+                       "Personne n'a été blessé lorsque le toit de la halle s'est effondré sous la "
+                       "neige."}},
+            .n_shots = 2,
+            .max_tokens = 72,
+        },
+    [PROMPT_ABSTRACT] =
+        {
+            .system =
+                "Tu résumes un texte en deux ou trois phrases courtes. N'utilise que les mots "
+                "et les faits du texte.",
+            .before = "Texte :\n",
+            .after = "\n\nRésumé :",
+            .max_tokens = 140,
+        },
+};
+
+const prompt *prompt_find(prompt_use use, bool french)
+{
+    return french ? &FRENCH[use] : &ENGLISH[use];
+}
