@@ -338,13 +338,16 @@ static void set_subject(mail_text *out, const char *subject)
     buffer_deinit(&clean);
 }
 
-/* Writes a message; its text stays empty when it is no mail. */
-static void read_message(mail_text *out, span bytes, bool mbox)
+/* Bytes that do not even start with a header: somebody's text under the name of a mail. */
+static void append_headless(buffer *out, span bytes)
 {
-    GMimeMessage *const message = bytes.len > 0 ? parse_message(bytes) : NULL;
-    if (message == NULL) {
-        return;
+    if (encoding_to_utf8(out, bytes, NULL, NULL, NULL) != HUIS_OK) {
+        buffer_reset(out);
     }
+}
+
+static void append_message(mail_text *out, GMimeMessage *message, bool mbox)
+{
     mail_writer w = {.mbox = mbox};
     buffer_init(&w.body, LIMIT_TEXT_BYTES);
     buffer_init(&w.attachments, NAMES_BYTES + 4 * HEADER_BYTES);
@@ -363,7 +366,28 @@ static void read_message(mail_text *out, span bytes, bool mbox)
     set_subject(out, g_mime_message_get_subject(message));
     buffer_deinit(&w.body);
     buffer_deinit(&w.attachments);
-    g_object_unref(message);
+}
+
+/* The message's own headers, or those of its content: gmime keeps them apart. */
+static bool has_headers(GMimeMessage *message)
+{
+    GMimeObject *const part = g_mime_message_get_mime_part(message);
+    return g_mime_header_list_get_count(g_mime_object_get_header_list(GMIME_OBJECT(message))) > 0 ||
+           (part != NULL && g_mime_header_list_get_count(g_mime_object_get_header_list(part)) > 0);
+}
+
+/* Writes a message; its text stays empty when there is none. */
+static void read_message(mail_text *out, span bytes, bool mbox)
+{
+    GMimeMessage *const message = bytes.len > 0 ? parse_message(bytes) : NULL;
+    if (message == NULL || !has_headers(message)) {
+        append_headless(&out->text, bytes);
+    } else {
+        append_message(out, message, mbox);
+    }
+    if (message != NULL) {
+        g_object_unref(message);
+    }
 }
 
 /* Where the next message of an mbox starts, from `pos` on: at a "From " line after an empty one. */

@@ -85,5 +85,6 @@ int main(int argc, char **argv)
     }
     reader_mail_init();
     xmlInitParser();
-    return answer(format);
+    /* Without the exit handlers of libraries: all is written, and they may not work in here. */
+    _exit(answer(format));
 }
