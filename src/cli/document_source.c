@@ -26,7 +26,7 @@ static int read_fd(buffer *out, int fd, const char *name, huis_error *err)
 {
     struct stat info;
     if (fstat(fd, &info) == 0 && S_ISDIR(info.st_mode)) {
-        return error_set(err, HUIS_E_IO, "is a directory; give a file in it");
+        return error_set(err, HUIS_E_BAD_FILE, "is a directory; give a file in it");
     }
     if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && (uint64_t)info.st_size > out->max_bytes) {
         return refuse_size((uint64_t)info.st_size, out->max_bytes, err);
