@@ -181,6 +181,7 @@ ALWAYS_INLINE row_scales load_scales(panel_scales scales, const uint8_t *p, cons
         s.scale = load_e8m0(p8);
         break;
     case SCALES_NONE:
+        s = (row_scales){0};
         break;
     }
     return s;
