@@ -8,7 +8,10 @@
 #include "document/document_parts.h"
 #include "document/text_chars.h"
 
-enum { MARK_LINE_BYTES = 240 }; /* longer lines are no marks */
+enum {
+    MARK_LINE_BYTES = 240, /* longer lines are no marks */
+    GREETING_BYTES = 60
+};
 
 typedef struct header_name {
     span name;
@@ -315,40 +318,64 @@ bool mail_is_sign_off(span text, const text_line *line)
     return rest == 0 || (rest <= 4 && last != '.' && last != '?' && last != ':');
 }
 
-size_t mail_greeting_end(span text, const text_line *line)
+/* Who is greeted: what stands before a comma or the like. */
+typedef struct addressee {
+    size_t end; /* the mark's offset, or the line's end */
+    size_t n_words;
+    bool has_mark;    /* , ; : ! or . */
+    bool capitalised; /* starts with a capital */
+} addressee;
+
+static bool is_greeting_mark(char c, bool in_word)
 {
-    const size_t after = match_any(text, line, GREETINGS, COUNT(GREETINGS));
-    size_t pos = after > 0 ? after : line->first;
+    return c == ',' || c == ';' || c == ':' || c == '!' || (c == '.' && in_word);
+}
+
+/* False: nobody within GREETING_BYTES of the line's start. */
+static bool read_addressee(span text, const text_line *line, size_t pos, addressee *out)
+{
+    const size_t reach = line->first + GREETING_BYTES;
+    const size_t limit = reach < line->end ? reach : line->end;
     size_t len = 0;
-    size_t words = 0;
-    const size_t limit = line->end - line->first > 60 ? line->first + 60 : line->end;
     bool in_word = false;
+    *out = (addressee){.capitalised = char_at(text, line->first, &len) == CHAR_UPPER};
     for (; pos < limit; pos += len) {
-        const char c = text.ptr[pos];
-        if (c == ',' || c == ';' || c == ':' || c == '!' || (c == '.' && words > 0 && in_word)) {
+        if (is_greeting_mark(text.ptr[pos], in_word)) {
+            out->has_mark = true;
             break;
         }
         const char_kind kind = char_at(text, pos, &len);
-        if (after == 0 && words == 0 && !in_word && kind != CHAR_UPPER) {
-            return 0;
-        }
-        words += !in_word && char_is_word(kind) ? 1 : 0;
+        out->n_words += !in_word && char_is_word(kind) ? 1 : 0;
         in_word = kind != CHAR_SPACE && (in_word || char_is_word(kind));
     }
-    if (words > 5 || (pos >= limit && limit < line->end)) {
+    out->end = pos;
+    return out->n_words <= 5 && (out->has_mark || pos >= line->end);
+}
+
+/* Two blanks or a tab after the mark: the line break of a mail that lost its lines. */
+static bool has_gap(span text, size_t mark, size_t end)
+{
+    return mark + 2 < end && (text.ptr[mark + 1] == '\t' ||
+                              (text.ptr[mark + 1] == ' ' &&
+                               (text.ptr[mark + 2] == ' ' || text.ptr[mark + 2] == '\t')));
+}
+
+size_t mail_greeting_end(span text, const text_line *line)
+{
+    const size_t after = match_any(text, line, GREETINGS, COUNT(GREETINGS));
+    addressee who;
+    if (line_is_blank(line) || !read_addressee(text, line, after > 0 ? after : line->first, &who)) {
         return 0;
     }
     if (after > 0) {
-        return pos < line->end ? pos + 1 : pos;
+        return who.has_mark ? who.end + 1 : who.end;
     }
-    /* "Phillip," alone on its line, or "Phillip;  Could you": only with one or two words. */
-    const bool alone = pos + 1 == line->end;
-    const bool gap =
-        pos + 2 < line->end &&
-        (text.ptr[pos + 1] == '\t' || text.ptr[pos + 2] == ' ' || text.ptr[pos + 2] == '\t') &&
-        (text.ptr[pos + 1] == ' ' || text.ptr[pos + 1] == '\t');
-    const bool mark = pos < line->end && text.ptr[pos] != '.' && text.ptr[pos] != '!';
-    return mark && words >= 1 && words <= 3 && (alone || gap) ? pos + 1 : 0;
+    /* "Phillip," alone on its line, or "Phillip;  Could you": only a short name. */
+    const char mark = who.has_mark ? text.ptr[who.end] : '.';
+    const bool named =
+        who.capitalised && who.n_words >= 1 && who.n_words <= 3 && mark != '.' && mark != '!';
+    return named && (who.end + 1 == line->end || has_gap(text, who.end, line->end)) ? who.end + 1
+                                                                                    : 0;
 }
 
 bool mail_is_name(span text)
