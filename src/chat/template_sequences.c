@@ -343,8 +343,10 @@ static int filter_batch(tpl_call *c)
 static tpl_args rest_of(const tpl_args *args, size_t n)
 {
     tpl_args rest = *args;
-    rest.positional += n;
-    rest.n_positional -= n;
+    if (n > 0) {
+        rest.positional += n;
+        rest.n_positional -= n;
+    }
     return rest;
 }
 

@@ -149,9 +149,10 @@ static void check_poison(const vocab *v, size_t wanted)
             render_content(buffer_span(&content), &text);
             tokenize(v, &text, &ids);
             if (count_control(v, &ids) != wanted) {
-                fail_msg("%s: %zu control tokens, not %zu", content, count_control(v, &ids),
-                         wanted);
+                fail_msg("%s: %zu control tokens, not %zu", buffer_string(&content),
+                         count_control(v, &ids), wanted);
             }
+            buffer_deinit(&content);
             token_list_deinit(&ids);
             chat_text_deinit(&text);
         }
@@ -233,8 +234,7 @@ static void check_model(const char *file)
     char path[4096];
     fixture f = {0};
     if (!fixture_path(path, sizeof(path), "HUIS_TEST_MODELS", file)) {
-        print_message("# HUIS_TEST_MODELS does not hold %s\n", file);
-        skip();
+        return; /* main has named the test as skipped */
     }
     assert_int_equal(fixture_open(&f, path), HUIS_OK);
     check_poison(f.vocab, 3);
@@ -288,12 +288,20 @@ static void test_tokenize_failures(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
+    struct CMUnitTest tests[] = {
         cmocka_unit_test(test_marks),
         cmocka_unit_test(test_small_vocab),
+        cmocka_unit_test(test_tokenize_failures),
         cmocka_unit_test(test_qwen),
         cmocka_unit_test(test_smollm),
-        cmocka_unit_test(test_tokenize_failures),
     };
+    char path[4096];
+    /* A directive in the name: cmocka's own skip() writes "not ok". */
+    if (!fixture_path(path, sizeof(path), "HUIS_TEST_MODELS", "qwen-0.5b.gguf")) {
+        tests[3].name = "test_qwen # SKIP HUIS_TEST_MODELS does not hold qwen-0.5b.gguf";
+    }
+    if (!fixture_path(path, sizeof(path), "HUIS_TEST_MODELS", "smollm2-135m.gguf")) {
+        tests[4].name = "test_smollm # SKIP HUIS_TEST_MODELS does not hold smollm2-135m.gguf";
+    }
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,8 +43,8 @@ static void test_steps(void **state)
         "{% set l = [1] %}{% for a in l %}{% set _ = l.append(1) %}{% endfor %}",
         "{% for a in range(99999) %}{% set s = 'x' * 1000000 %}{{ s.find('y') }}{% endfor %}",
         "{% for a in range(99999) %}{{ (range(99999)|list)[0] }}{% endfor %}",
-        "{% set ns = namespace(s='a') %}{% for a in range(99999) %}"
-        "{% set ns.s = ns.s.replace('a', 'aa')[:9999] %}{% endfor %}",
+        ("{% set ns = namespace(s='a') %}{% for a in range(99999) %}"
+         "{% set ns.s = ns.s.replace('a', 'aa')[:9999] %}{% endfor %}"),
         "{% for a in range(99999) %}{{ ('a' * 999999).rsplit('b' * 9999) }}{% endfor %}",
     };
     for (size_t i = 0; i < sizeof(SOURCES) / sizeof(SOURCES[0]); i++) {
@@ -77,17 +77,17 @@ static void test_size(void **state)
     static const char *const SOURCES[] = {
         "{{ 'x' * 10**9 }}",
         "{% for a in range(99999) %}{{ 'xxxxxxxxxxxxxxxx' * 999 }}{% endfor %}",
-        "{% set ns = namespace(s='xxxxxxxx') %}{% for a in range(99) %}"
-        "{% set ns.s = ns.s + ns.s %}{% endfor %}",
-        "{% set ns = namespace(s='xxxxxxxx') %}{% for a in range(99) %}"
-        "{% set ns.s = [ns.s, ns.s]|join %}{% endfor %}",
-        "{% set ns = namespace(s='xxxxxxxx') %}{% for a in range(99) %}"
-        "{% set ns.s = ns.s|replace('x', 'xx') %}{% endfor %}",
+        ("{% set ns = namespace(s='xxxxxxxx') %}{% for a in range(99) %}"
+         "{% set ns.s = ns.s + ns.s %}{% endfor %}"),
+        ("{% set ns = namespace(s='xxxxxxxx') %}{% for a in range(99) %}"
+         "{% set ns.s = [ns.s, ns.s]|join %}{% endfor %}"),
+        ("{% set ns = namespace(s='xxxxxxxx') %}{% for a in range(99) %}"
+         "{% set ns.s = ns.s|replace('x', 'xx') %}{% endfor %}"),
         "{{ ((['x' * 9999] * 9999)|join('y' * 9999))|length }}",
-        "{% set ns = namespace(l=[1]) %}{% for a in range(99) %}"
-        "{% set ns.l = ns.l + ns.l %}{% endfor %}",
-        "{% set ns = namespace(l=[1]) %}{% for a in range(99) %}"
-        "{% set ns.l = [ns.l, ns.l] %}{% endfor %}{{ ns.l }}",
+        ("{% set ns = namespace(l=[1]) %}{% for a in range(99) %}"
+         "{% set ns.l = ns.l + ns.l %}{% endfor %}"),
+        ("{% set ns = namespace(l=[1]) %}{% for a in range(99) %}"
+         "{% set ns.l = [ns.l, ns.l] %}{% endfor %}{{ ns.l }}"),
     };
     for (size_t i = 0; i < sizeof(SOURCES) / sizeof(SOURCES[0]); i++) {
         assert_refused(span_from_string(SOURCES[i]), "{}", HUIS_E_LIMIT, "limit of");
