@@ -23,7 +23,10 @@ gate:
 fuzz:
 	@tools/fuzz.sh
 
+# Builds the pinned llama.cpp and makes the goldens of tests/golden again (HUIS_TEST_MODELS).
 peers:
 	@tools/peers.sh
+	@tools/make_peer_goldens.py
+	@"$$(tools/venv.sh)" tools/reference_logits.py golden
 
 .PHONY: all demo check install gate fuzz peers
