@@ -429,13 +429,27 @@ static bool take_signature(segmenter *s, const text_line *line)
 
 static bool take_paragraph(segmenter *s, const text_line *line);
 
+/* "Hi Anna, hi Bob," and "Dear Anna, dear all," are one greeting. Returns its end, 0: none. */
+static size_t whole_greeting_end(const segmenter *s, const text_line *line)
+{
+    size_t end = mail_greeting_end(s->text, line);
+    text_line rest = *line;
+    for (size_t next = end; next > 0;) {
+        end = next;
+        rest.first = char_skip_spaces(s->text, end, line->end);
+        next = line_is_blank(&rest) ? 0 : mail_greeting_end(s->text, &rest);
+    }
+    const bool comma = s->text.ptr[line->end - 1] == ',';
+    return end > 0 && comma && words_up_to(line_span(s, &rest), 5) <= 4 ? line->end : end;
+}
+
 static bool take_greeting(segmenter *s, const text_line *line)
 {
     if (!is_mail(s) || !s->message_starts) {
         return false;
     }
     s->message_starts = false;
-    const size_t end = mail_greeting_end(s->text, line);
+    const size_t end = whole_greeting_end(s, line);
     if (end == 0) {
         return false;
     }
@@ -444,7 +458,7 @@ static bool take_greeting(segmenter *s, const text_line *line)
     close_segment(s);
     text_line rest = *line;
     rest.first = char_skip_spaces(s->text, end, line->end);
-    if (rest.first < rest.end) {
+    if (!line_is_blank(&rest)) {
         (void)take_paragraph(s, &rest);
     }
     return true;

@@ -197,6 +197,33 @@ static void test_signatures(void **state)
     assert_true(sentence_is(0, "This message is to confirm our meeting."));
 }
 
+static void test_greetings(void **state)
+{
+    (void)state;
+    static const char *const GREETINGS[] = {"Hi Anna,",
+                                            "Hi Anna, hi Bob,",
+                                            "Dear Ms Lee:",
+                                            "Bonjour à tous,",
+                                            "Cher Paul, chère Léa,",
+                                            "Anna,",
+                                            "Hello Anna, Bob and Carl,",
+                                            "Bonjour",
+                                            "Madame, Monsieur,",
+                                            "Good morning team!"};
+    for (size_t i = 0; i < sizeof(GREETINGS) / sizeof(GREETINGS[0]); i++) {
+        buffer text;
+        buffer_init(&text, LIMIT_KIB);
+        (void)buffer_printf(&text, "%s\n\nThe plan is ready, please read it today.\n",
+                            GREETINGS[i]);
+        analyse(buffer_string(&text), DOCUMENT_MAIL);
+        assert_string_equal(shape(), "GP");
+        assert_int_equal(doc.segments[0].end, strlen(GREETINGS[i]));
+        buffer_deinit(&text);
+    }
+    analyse("All of the plans are ready, please read them today.\n", DOCUMENT_MAIL);
+    assert_string_equal(shape(), "P");
+}
+
 static void test_thread(void **state)
 {
     (void)state;
@@ -456,6 +483,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_outlook_mail, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_forward_only, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_signatures, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_greetings, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_thread, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_dialogue, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_turn_continues, set_up, tear_down),
