@@ -5,6 +5,7 @@
 
 #include <utf8proc.h>
 
+#include "base/limits.h"
 #include "base/memory.h"
 #include "base/utf8.h"
 
@@ -18,10 +19,16 @@ static bool may_change(uint32_t code)
         return false;
     }
     const utf8proc_property_t *const p = utf8proc_get_property((utf8proc_int32_t)code);
-    const bool is_mark = p->category == UTF8PROC_CATEGORY_MN || p->category == UTF8PROC_CATEGORY_MC;
+    const bool is_mark_category =
+        p->category == UTF8PROC_CATEGORY_MN || p->category == UTF8PROC_CATEGORY_MC;
     const bool is_vowel_or_final_jamo = code >= 0x1160 && code <= 0x11FF;
     const bool decomposes = p->decomp_seqindex != UINT16_MAX && p->decomp_type == 0;
-    return is_mark || is_vowel_or_final_jamo || decomposes || p->combining_class != 0;
+    return is_mark_category || is_vowel_or_final_jamo || decomposes || p->combining_class != 0;
+}
+
+static bool is_mark(uint32_t code)
+{
+    return utf8proc_get_property((utf8proc_int32_t)code)->combining_class != 0;
 }
 
 /* The next run of characters outside ASCII from `pos` on: where it begins, with one ASCII character
@@ -43,20 +50,27 @@ static bool next_run(span text, size_t pos, size_t *out_begin, size_t *out_end)
     return true;
 }
 
+/* Whether composing may change the run. utf8proc sorts the marks on one letter in quadratic time: a
+ * run with more of them than any script has stays as it is. */
 static bool run_may_change(span run)
 {
+    bool may = false;
+    unsigned n_marks = 0;
     for (size_t i = 0; i < run.len;) {
         if ((unsigned char)run.ptr[i] < FIRST_COMBINING_LEAD) {
             i++; /* ASCII, and both bytes of what lies below U+0300 */
+            n_marks = 0;
             continue;
         }
         uint32_t code = 0;
         i += utf8_next(run, i, &code);
-        if (may_change(code)) {
-            return true;
+        may = may || may_change(code);
+        n_marks = is_mark(code) ? n_marks + 1 : 0;
+        if (n_marks > LIMIT_COMBINING_MARKS) {
+            return false;
         }
     }
-    return false;
+    return may;
 }
 
 bool nfc_is_composed(span text)

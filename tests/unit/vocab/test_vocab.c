@@ -365,6 +365,31 @@ static void test_long_words(void **state)
     vocab_free(v);
 }
 
+/* A million marks of two classes on one letter: sorting them would take hours. */
+static void test_many_marks(void **state)
+{
+    (void)state;
+    enum { N = 500000 };
+    small_vocab_byte_level(&spec, "qwen2");
+    vocab *v = open_spec();
+    char *const text = memory_alloc(4 * N, 1);
+    assert_non_null(text);
+    for (size_t i = 0; i < N; i++) {
+        memcpy(text + 4 * i, "\xCC\x81\xCC\xA3", 4);
+    }
+    const int64_t start_us = clock_monotonic_us();
+    token_list ids = encode(v, span_from(text, 4 * N), PLAIN);
+    assert_int_equal(ids.count, 4 * N);
+    assert_true(clock_monotonic_us() - start_us < 20 * 1000 * 1000);
+    token_list_deinit(&ids);
+    /* Few marks are sorted and composed: e, dot below, acute. */
+    ASSERT_IDS(v, "e\xCC\x81\xCC\xA3x", PLAIN, 0xE1, 0xBA, 0xB9, 0xCC, 0x81, 'x');
+    ASSERT_IDS(v, "\xE1\x84\x80\xE1\x85\xA1", PLAIN, 0xEA, 0xB0, 0x80);
+    ASSERT_IDS(v, "\xE2\x84\xAB", PLAIN, 0xC3, 0x85);
+    memory_free(text);
+    vocab_free(v);
+}
+
 /* Every allocation of opening and encoding fails once: an error, nothing leaks, nothing half-done. */
 static void check_memory(const char *text)
 {
@@ -425,6 +450,7 @@ int main(void)
         cmocka_unit_test(test_ends),          cmocka_unit_test(test_spm),
         cmocka_unit_test(test_spm_unknown),   cmocka_unit_test(test_stream),
         cmocka_unit_test(test_long_words),    cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_many_marks),
     };
     return cmocka_run_group_tests_name("vocab", tests, NULL, NULL);
 }
