@@ -91,7 +91,7 @@ static void test_refused(void **state)
 {
     (void)state;
     assert_int_equal(read_path("/no/such/file", 1000), HUIS_E_NOT_FOUND);
-    assert_int_equal(read_path(folder, 1000), HUIS_E_IO);
+    assert_int_equal(read_path(folder, 1000), HUIS_E_BAD_FILE);
     assert_int_equal(read_path(write_file("empty.txt", SPAN("")), 1000), HUIS_E_NO_TEXT);
     assert_int_equal(read_path(write_file("empty.eml", SPAN("")), 1000), HUIS_E_NO_TEXT);
     assert_int_equal(read_path(write_file("x.eml", SPAN("Subject: \n\n\n")), 1000), HUIS_E_NO_TEXT);
