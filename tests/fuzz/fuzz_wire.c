@@ -1,0 +1,59 @@
+/*
+ * fuzz_wire.c - any bytes as what the other process sends.
+ *
+ * The input goes through a socket pair, as in life, and is received frame by frame until it fails
+ * or ends. Payloads that are JSON are read as the message of their type, and as each other type; what
+ * is accepted must be the same after it was written and read again.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "../unit/wire/protocol_check.h"
+#include "base/limits.h"
+#include "base/memory.h"
+#include "wire/json.h"
+#include "wire/protocol.h"
+#include "wire/wire.h"
+
+enum { MAX_BYTES = 64 * 1024, MAX_PAYLOAD_BYTES = 32 * 1024 };
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void read_as_every_type(span payload)
+{
+    json_t *json = NULL;
+    if (wire_json_parse(payload, &json, NULL) != HUIS_OK) {
+        return;
+    }
+    for (uint32_t type = 0; type <= PROTOCOL_ERROR; type++) {
+        bool is_same = true;
+        if (protocol_check_round_trip(type, json, &is_same) && !is_same) {
+            abort();
+        }
+    }
+    json_decref(json);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    int fds[2];
+    wire_header header;
+    buffer payload;
+    if (size == 0 || size > MAX_BYTES || wire_pair(fds, NULL) != HUIS_OK) {
+        return 0;
+    }
+    buffer_init(&payload, MAX_PAYLOAD_BYTES);
+    const ssize_t sent = send(fds[0], data, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+    (void)close(fds[0]);
+    while (sent > 0 && wire_receive(fds[1], &header, &payload, WIRE_NO_TIMEOUT, NULL) == HUIS_OK) {
+        if (payload.len != header.length || payload.len > MAX_PAYLOAD_BYTES) {
+            abort();
+        }
+        read_as_every_type(buffer_span(&payload));
+    }
+    (void)close(fds[1]);
+    buffer_deinit(&payload);
+    return 0;
+}
