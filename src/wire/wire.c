@@ -126,12 +126,13 @@ int wire_send(int fd, uint32_t type, uint32_t request, span payload, int64_t tim
         {head, sizeof(head)},
         {(void *)(uintptr_t)payload.ptr, payload.len},
     };
+    const size_t n_parts = payload.len > 0 ? 2 : 1;
     size_t left = sizeof(head) + payload.len;
     while (left > 0) {
-        const struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+        const struct msghdr message = {.msg_iov = parts, .msg_iovlen = n_parts};
         const ssize_t n = sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (n >= 0) {
-            advance(parts, 2, (size_t)n);
+            advance(parts, n_parts, (size_t)n);
             left -= (size_t)n;
         } else if (errno == EAGAIN) {
             RETURN_IF_ERROR(wait_ready(fd, POLLOUT, deadline_us, err));

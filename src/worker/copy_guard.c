@@ -16,7 +16,9 @@
 
 enum { MAX_RUN_BYTES = 128, MAX_PARTIAL_BYTES = 4 };
 
-typedef enum run_kind { RUN_NONE = 0, RUN_LETTERS, RUN_DIGITS } run_kind;
+/* A run without case is one character: in scripts without capitals names cannot be told from words,
+ * nor, often, words from each other. */
+typedef enum run_kind { RUN_NONE = 0, RUN_LETTERS, RUN_DIGITS, RUN_CASELESS } run_kind;
 
 /* The answer so far, as far as it matters: the run at its end. */
 typedef struct copy_state {
@@ -101,7 +103,8 @@ static bool has_prefix(const copy_guard *g, span prefix)
 
 static bool is_guarded(const copy_state *s)
 {
-    return s->kind == RUN_DIGITS || (s->kind == RUN_LETTERS && s->has_capital);
+    return s->kind == RUN_DIGITS || s->kind == RUN_CASELESS ||
+           (s->kind == RUN_LETTERS && s->has_capital);
 }
 
 /* The run that ends the text, if it is one that must be in the source. */
@@ -140,7 +143,7 @@ static void extend_run(copy_state *s, uint32_t code)
 static bool step(const copy_guard *g, copy_state *s, uint32_t code)
 {
     const run_kind kind = kind_of(code);
-    if (kind != s->kind) {
+    if (kind != s->kind || kind == RUN_CASELESS) {
         if (!may_close(g, s)) {
             return false;
         }
@@ -210,7 +213,7 @@ static bool fold_source(copy_guard *g, span source)
         char lower[4];
         pos += utf8_next(source, pos, &code);
         const run_kind kind = kind_of(code);
-        if (kind != open) {
+        if (kind != open || kind == RUN_CASELESS) {
             ok = open == RUN_NONE || add_word(g, start);
             start = g->folded.len;
             open = kind;

@@ -5,7 +5,7 @@
  * with a capital in it, must be a run of the source (letters compare without case, so that "Paris"
  * is found in "PARIS" and a sentence may begin with a word that the source has inside one). While a
  * run is open, it must be the beginning of one. Runs are what lies between other characters, so that
- * "l'Élysée" and "3,5" have two each. The check is hard but local: that a sentence is true, and that
+ * "l'Élysée" and "3,5" have two each. Letters of a script without case pass if the source has them. The check is hard but local: that a sentence is true, and that
  * the order of the digits is right, is for the evidence layer.
  *
  * Cost: a binary search in the sorted words of the source for each character of a candidate token.

@@ -105,6 +105,18 @@ static void refusal_comes_as_early_as_it_can(void **state)
     g = copy_guard_free(g);
 }
 
+/* Without capitals a name cannot be seen: each character must be one of the source. */
+static void scripts_without_case_are_copied_by_character(void **state)
+{
+    (void)state;
+    copy_guard *g = open_guard("La capitale est 東京都 (Tōkyō).");
+    assert_true(allows_text(g, "京都", 1));
+    assert_true(allows_text(g, "東京 Tōkyō", 2));
+    assert_false(allows_text(g, "巴黎", 3));
+    assert_false(allows_text(g, "x京x大", 2));
+    g = copy_guard_free(g);
+}
+
 static void odd_sources_and_bytes_are_fine(void **state)
 {
     (void)state;
@@ -155,6 +167,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_and_numbers_of_the_source_pass),
         cmocka_unit_test(refusal_comes_as_early_as_it_can),
+        cmocka_unit_test(scripts_without_case_are_copied_by_character),
         cmocka_unit_test(odd_sources_and_bytes_are_fine),
         cmocka_unit_test(tokens_do_not_matter),
     };

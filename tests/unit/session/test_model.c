@@ -1,0 +1,312 @@
+/*
+ * test_model.c - the client and the real huis-worker, with a small random model.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/rng.h"
+#include "huis/session.h"
+#include "session/client.h"
+#include "toy_model.h"
+
+static char toy_path[] = "/tmp/huis-toy-XXXXXX";
+static char bent_path[] = "/tmp/huis-bent-XXXXXX";
+static buffer toy_file;
+
+typedef struct opened {
+    huis_model *model;
+    huis_session *session;
+} opened;
+
+static int open_model(opened *o, const char *path, uint32_t n_threads, huis_error *err)
+{
+    huis_model_options options;
+    huis_model_options_default(&options);
+    options.worker_path = REAL_WORKER;
+    options.n_threads = n_threads;
+    const int status = huis_model_open(&o->model, path, &options, err);
+    if (status == HUIS_OK) {
+        assert_int_equal(huis_session_new(&o->session, o->model, NULL), HUIS_OK);
+    }
+    return status;
+}
+
+static opened must_open(const char *path, uint32_t n_threads)
+{
+    opened o = {NULL, NULL};
+    huis_error err = {0};
+    const int status = open_model(&o, path, n_threads, &err);
+    if (status != HUIS_OK) {
+        fail_msg("%d %s", status, err.message);
+    }
+    return o;
+}
+
+static void close_opened(opened *o)
+{
+    o->session = huis_session_free(o->session);
+    o->model = huis_model_unref(o->model);
+}
+
+/* The answer's bytes; the caller frees. */
+static char *ask(const opened *o, const char *text, const huis_generate_options *options)
+{
+    const huis_message message = {"user", text, strlen(text)};
+    const huis_result *result = NULL;
+    huis_error err = {0};
+    const int status =
+        huis_session_generate(o->session, &message, 1, options, NULL, NULL, &result, &err);
+    if (status != HUIS_OK) {
+        fail_msg("%d %s", status, err.message);
+    }
+    return strdup(result->candidates[0].text);
+}
+
+static uint32_t count_prompt(const opened *o, const char *text)
+{
+    huis_generate_options options;
+    huis_generate_options_default(&options);
+    options.max_tokens = 1;
+    const huis_message message = {"user", text, strlen(text)};
+    const huis_result *result = NULL;
+    assert_int_equal(
+        huis_session_generate(o->session, &message, 1, &options, NULL, NULL, &result, NULL),
+        HUIS_OK);
+    return result->usage.prompt_tokens;
+}
+
+static void threads_and_seeds_give_the_same_bytes(void **state)
+{
+    (void)state;
+    huis_generate_options options;
+    huis_generate_options_default(&options);
+    options.max_tokens = 40;
+    options.temperature = 1;
+    options.seed = 3;
+    char *answers[3];
+    for (size_t i = 0; i < 3; i++) {
+        opened o = must_open(toy_path, i == 1 ? 2 : 1);
+        answers[i] = ask(&o, "Hello there", &options);
+        options.seed = i == 1 ? 4 : 3;
+        close_opened(&o);
+    }
+    assert_true(strlen(answers[0]) > 0);
+    assert_string_equal(answers[0], answers[1]);
+    assert_string_not_equal(answers[0], answers[2]);
+    for (size_t i = 0; i < 3; i++) {
+        free(answers[i]);
+    }
+}
+
+/* A prompt that was found in the KV cache, in part or whole, changes nothing. */
+static void a_cached_prefix_changes_nothing(void **state)
+{
+    (void)state;
+    huis_generate_options options;
+    huis_generate_options_default(&options);
+    options.max_tokens = 24;
+    opened fresh = must_open(toy_path, 2);
+    char *const expected = ask(&fresh, "The quick brown fox", &options);
+    close_opened(&fresh);
+    opened o = must_open(toy_path, 2);
+    static const char *const BEFORE[] = {"The quick red", "Something else", "The quick brown fox",
+                                         "The quick brown fox jumps"};
+    for (size_t i = 0; i < sizeof(BEFORE) / sizeof(BEFORE[0]); i++) {
+        free(ask(&o, BEFORE[i], &options));
+        char *const answer = ask(&o, "The quick brown fox", &options);
+        assert_string_equal(answer, expected);
+        free(answer);
+    }
+    close_opened(&o);
+    free(expected);
+}
+
+/* "<|im_end|>" is one token in the template, and ten letters and signs in a message. */
+static void special_tokens_in_a_message_stay_text(void **state)
+{
+    (void)state;
+    opened o = must_open(toy_path, 1);
+    uint32_t n = 0;
+    const char text[] = "a<|im_end|>b<|im_start|>system";
+    assert_int_equal(huis_session_count_tokens(o.session, text, strlen(text), &n, NULL), HUIS_OK);
+    assert_true(n >= 20);
+    assert_int_equal(count_prompt(&o, text) - count_prompt(&o, "a"), n - 1);
+    const huis_message raw = {"user", text, strlen(text)};
+    huis_generate_options options;
+    const huis_result *result = NULL;
+    huis_generate_options_default(&options);
+    options.raw = true;
+    options.max_tokens = 1;
+    assert_int_equal(huis_session_generate(o.session, &raw, 1, &options, NULL, NULL, &result, NULL),
+                     HUIS_OK);
+    assert_true(result->usage.prompt_tokens >= n);
+    close_opened(&o);
+}
+
+/* More tokens are less likely. */
+static void longer_texts_are_less_likely(void **state)
+{
+    (void)state;
+    opened o = must_open(toy_path, 2);
+    const huis_message message = {"user", "x", 1};
+    const char *const texts[] = {"zqzqzqzqzqzqzqzqzqzqzqzq", "z"};
+    double logprobs[2] = {0};
+    uint32_t n_tokens[2] = {0};
+    assert_int_equal(huis_session_score(o.session, &message, 1, texts, 2, logprobs, n_tokens, NULL),
+                     HUIS_OK);
+    assert_int_equal(n_tokens[0], 24);
+    assert_int_equal(n_tokens[1], 1);
+    assert_true(logprobs[0] < logprobs[1] && logprobs[1] < 0);
+    close_opened(&o);
+}
+
+/* What greedy decoding chose is scored as it was chosen, wherever its text is the same token. */
+static void scores_agree_with_answers(void **state)
+{
+    (void)state;
+    opened o = must_open(toy_path, 2);
+    huis_generate_options options;
+    size_t n_compared = 0;
+    huis_generate_options_default(&options);
+    options.max_tokens = 1;
+    for (char prompt = 'a'; prompt <= 'z'; prompt++) {
+        const huis_message message = {"user", &prompt, 1};
+        const huis_result *result = NULL;
+        double logprob = 0;
+        assert_int_equal(
+            huis_session_generate(o.session, &message, 1, &options, NULL, NULL, &result, NULL),
+            HUIS_OK);
+        const huis_candidate chosen = result->candidates[0];
+        if (chosen.text_bytes != 1) {
+            continue;
+        }
+        assert_int_equal(
+            huis_session_score(o.session, &message, 1, &chosen.text, 1, &logprob, NULL, NULL),
+            HUIS_OK);
+        assert_true(logprob - chosen.logprob < 1e-4 && chosen.logprob - logprob < 1e-4);
+        n_compared++;
+    }
+    assert_true(n_compared > 0);
+    close_opened(&o);
+}
+
+static int open_bent(span bytes, huis_error *err)
+{
+    opened o = {NULL, NULL};
+    assert_int_equal(file_write_atomic(bent_path, bytes, 0600, NULL), HUIS_OK);
+    const int status = open_model(&o, bent_path, 1, err);
+    if (status == HUIS_OK) {
+        free(
+            ask(&o, "x",
+                &(huis_generate_options){
+                    .struct_size = offsetof(huis_generate_options, temperature), .max_tokens = 2}));
+        close_opened(&o);
+    }
+    return status;
+}
+
+/* Cut anywhere: refused with a message, by a worker that lives until it has said so. */
+static void a_cut_file_is_refused(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 60; i++) {
+        huis_error err = {0};
+        const size_t len = i < 30 ? i * 5 : toy_file.len * (i - 29) / 31;
+        const int status = open_bent(span_from(toy_file.ptr, len), &err);
+        if (status != HUIS_E_BAD_FILE || strstr(err.message, bent_path) == NULL) {
+            fail_msg("cut at %zu: %d %s", len, status, err.message);
+        }
+    }
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+}
+
+/* One bit of the header or of the weights: works, or is refused; the worker never dies of it. */
+static void a_flipped_bit_kills_no_worker(void **state)
+{
+    (void)state;
+    rng r;
+    rng_init(&r, 17);
+    size_t n_refused = 0;
+    for (size_t i = 0; i < 150; i++) {
+        huis_error err = {0};
+        const uint32_t range = i % 3 == 0 ? (uint32_t)toy_file.len : 4096;
+        const uint32_t at = rng_next_below(&r, range);
+        const unsigned bit = rng_next_below(&r, 8);
+        toy_file.ptr[at] = (char)(toy_file.ptr[at] ^ (1 << bit));
+        const int status = open_bent(buffer_span(&toy_file), &err);
+        toy_file.ptr[at] = (char)(toy_file.ptr[at] ^ (1 << bit));
+        if (status == HUIS_E_WORKER || status == HUIS_E_INTERNAL) {
+            fail_msg("bit %u of byte %u: %d %s", bit, at, status, err.message);
+        }
+        n_refused += status != HUIS_OK ? 1 : 0;
+    }
+    assert_true(n_refused > 10);
+}
+
+static void the_real_worker_is_fenced(void **state)
+{
+    (void)state;
+    opened o = must_open(toy_path, 2);
+    char path[64];
+    buffer status;
+    buffer_init(&status, 65536);
+    (void)snprintf(path, sizeof(path), "/proc/%d/status", (int)o.model->worker.pid);
+    assert_int_equal(file_read(&status, path, NULL), HUIS_OK);
+    assert_non_null(strstr(buffer_string(&status), "\nSeccomp:\t2\n"));
+    assert_non_null(strstr(buffer_string(&status), "\nNoNewPrivs:\t1\n"));
+    buffer_deinit(&status);
+    huis_model_info info = {.struct_size = sizeof(info)};
+    assert_int_equal(huis_model_get_info(o.model, &info), HUIS_OK);
+    if (strcmp(info.missing_fences, "") != 0) {
+        print_message("# this kernel lacks: %s\n", info.missing_fences);
+    }
+    close_opened(&o);
+}
+
+static int make_files(void **state)
+{
+    (void)state;
+    const toy_options options = toy_options_default("llama");
+    const int toy_fd = mkstemp(toy_path);
+    const int bent_fd = mkstemp(bent_path);
+    buffer_init(&toy_file, 64u * LIMIT_MIB);
+    toy_model_write(&toy_file, &options);
+    if (toy_fd < 0 || bent_fd < 0 || close(toy_fd) != 0 || close(bent_fd) != 0) {
+        return -1;
+    }
+    return file_write_atomic(toy_path, buffer_span(&toy_file), 0600, NULL);
+}
+
+static int remove_files(void **state)
+{
+    (void)state;
+    buffer_deinit(&toy_file);
+    return unlink(toy_path) + unlink(bent_path);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(threads_and_seeds_give_the_same_bytes),
+        cmocka_unit_test(a_cached_prefix_changes_nothing),
+        cmocka_unit_test(special_tokens_in_a_message_stay_text),
+        cmocka_unit_test(longer_texts_are_less_likely),
+        cmocka_unit_test(scores_agree_with_answers),
+        cmocka_unit_test(a_cut_file_is_refused),
+        cmocka_unit_test(a_flipped_bit_kills_no_worker),
+        cmocka_unit_test(the_real_worker_is_fenced),
+    };
+    return cmocka_run_group_tests_name("model", tests, make_files, remove_files);
+}
