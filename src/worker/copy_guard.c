@@ -45,7 +45,10 @@ static run_kind kind_of(uint32_t code)
     if (category == UTF8PROC_CATEGORY_ND) {
         return RUN_DIGITS;
     }
-    const bool is_letter = (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO) ||
+    if (category == UTF8PROC_CATEGORY_LO) {
+        return RUN_CASELESS;
+    }
+    const bool is_letter = (category >= UTF8PROC_CATEGORY_LU && category < UTF8PROC_CATEGORY_LO) ||
                            (category >= UTF8PROC_CATEGORY_MN && category <= UTF8PROC_CATEGORY_ME);
     return is_letter ? RUN_LETTERS : RUN_NONE;
 }

@@ -149,6 +149,7 @@ static int open_model(worker_model *m, const protocol_open *request, file_map *m
         .n_threads = request->n_threads,
         .level = request->level.len > 0 ? request->level.ptr : NULL,
         .inspect = request->inspect,
+        .drop_pages = true,
     };
     uint32_t context_length = 0;
     RETURN_IF_ERROR(

@@ -136,7 +136,8 @@ static void send_text(const started *s, uint32_t type, uint32_t request, const c
         wire_send(s->channel, type, request, span_from_string(json), PATIENCE_US, NULL), HUIS_OK);
 }
 
-static const char OPEN[] = "{\"name\":\"x\",\"n_threads\":1,\"context_length\":0,\"level\":\"\"}";
+static const char OPEN[] =
+    "{\"name\":\"x\",\"n_threads\":1,\"context_length\":0,\"level\":\"\",\"inspect\":false}";
 
 static void a_worker_survives_wrong_messages(void **state)
 {

@@ -255,6 +255,29 @@ static void a_flipped_bit_kills_no_worker(void **state)
     assert_true(n_refused > 10);
 }
 
+static void a_model_can_be_inspected_without_weights(void **state)
+{
+    (void)state;
+    huis_model_options options;
+    huis_model *model = NULL;
+    huis_session *session = NULL;
+    huis_error err = {0};
+    huis_model_options_default(&options);
+    options.worker_path = REAL_WORKER;
+    options.inspect = true;
+    assert_int_equal(huis_model_open(&model, toy_path, &options, NULL), HUIS_OK);
+    huis_model_info info = {.struct_size = sizeof(info)};
+    assert_int_equal(huis_model_get_info(model, &info), HUIS_OK);
+    assert_string_equal(info.family, "llama");
+    assert_int_equal(huis_session_new(&session, model, NULL), HUIS_OK);
+    const huis_message message = {"user", "x", 1};
+    assert_int_equal(huis_session_generate(session, &message, 1, NULL, NULL, NULL, NULL, &err),
+                     HUIS_E_BAD_ARGUMENT);
+    assert_non_null(strstr(err.message, "inspected"));
+    session = huis_session_free(session);
+    model = huis_model_unref(model);
+}
+
 static void the_real_worker_is_fenced(void **state)
 {
     (void)state;
@@ -306,6 +329,7 @@ int main(void)
         cmocka_unit_test(scores_agree_with_answers),
         cmocka_unit_test(a_cut_file_is_refused),
         cmocka_unit_test(a_flipped_bit_kills_no_worker),
+        cmocka_unit_test(a_model_can_be_inspected_without_weights),
         cmocka_unit_test(the_real_worker_is_fenced),
     };
     return cmocka_run_group_tests_name("model", tests, make_files, remove_files);
