@@ -34,6 +34,9 @@ static int summarize_line(json_t *line, const huis_summarize_options *options,
     json_t *const out =
         json_pack("{s:O, s:s, s:s, s:i, s:f}", "id", json_object_get(line, "id"), "text", s->text,
                   "language", s->language, "genre", (int)s->genre, "ms", s->elapsed_ms);
+    (void)json_object_set_new(out, "fallbacks", json_integer(s->n_fallbacks));
+    (void)json_object_set_new(out, "mode", json_string(MODES[s->mode]));
+    (void)json_object_set_new(out, "first_ms", json_real(s->first_item_ms));
     json_t *const items = json_array();
     for (size_t i = 0; i < s->n_items; i++) {
         json_t *const item =

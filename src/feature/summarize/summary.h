@@ -45,6 +45,7 @@ typedef struct summary_draft {
     const huis_source_span *sources;
     size_t n_sources; /* at least 1 */
     const char *person, *deadline;
+    span prefix; /* who says it, where the run does not: part of the source */
 } summary_draft;
 
 /* Adds an item. *out_added false: it does not fit, or holds a name or number that the source
@@ -52,12 +53,14 @@ typedef struct summary_draft {
 int summary_add(summary_job *job, const summary_draft *draft, bool *out_added);
 /* Adds sentence i of the source, whole or, with `may_cut`, cut to the words left. */
 int summary_add_sentence(summary_job *job, size_t i_sentence, bool may_cut, bool *out_added);
-/* Adds a run of the source cut to at most max_words; person and deadline come from `like`, which
- * may be NULL. */
+/* Adds a run of the source cut to at most max_words; person, deadline and prefix come from `like`,
+ * which may be NULL. */
 int summary_add_cut(summary_job *job, span run, size_t max_words, const summary_draft *like,
                     bool *out_added);
 int summary_no_memory(summary_job *job);
 
+/* Who speaks a sentence of a dialogue that does not say so itself; empty: nobody, or it does. */
+span summary_sentence_speaker(const summary_job *job, size_t i_sentence);
 span summary_sentence_text(const summary_job *job, size_t i_sentence);
 segment_kind summary_sentence_kind(const summary_job *job, size_t i_sentence);
 /* A line of the mail's own header, such as "Subject"; empty: none. */

@@ -524,7 +524,7 @@ static int add_action(summary_job *job, size_t i_sentence, const summary_words *
     buffer_init(&deadline, NAME_BYTES);
     const bool has_deadline = summary_find_deadline(
         sentence, has_base ? &base : NULL, strcmp(job->source->language, "fr") == 0, &deadline);
-    summary_draft like = {0};
+    summary_draft like = {.prefix = summary_sentence_speaker(job, i_sentence)};
     like.deadline = has_deadline ? buffer_string(&deadline) : NULL;
     like.person =
         person.len > 0 && person.len < NAME_BYTES ? arena_copy(&job->scratch, person) : NULL;

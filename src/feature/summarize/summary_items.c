@@ -184,22 +184,36 @@ static int add_shrinking(summary_job *job, span flat, size_t max_words, size_t m
     return status;
 }
 
+static huis_source_span span_in_source(const summary_job *job, span run)
+{
+    const uint64_t start = (uint64_t)(run.ptr - job->source->text.ptr);
+    return (huis_source_span){.start = start, .end = start + run.len};
+}
+
+/* "Anna: " before the words of a turn that do not name her. */
+static bool append_run(buffer *b, span prefix, span run)
+{
+    return (prefix.len == 0 || (buffer_append(b, prefix) && buffer_append_string(b, ": "))) &&
+           summary_append_flat(b, run);
+}
+
 int summary_add_cut(summary_job *job, span run, size_t max_words, const summary_draft *like,
                     bool *out_added)
 {
-    *out_added = false;
-    const huis_source_span source = {
-        .start = (uint64_t)(run.ptr - job->source->text.ptr),
-        .end = (uint64_t)(run.ptr - job->source->text.ptr) + run.len,
-    };
-    const summary_draft model = {.sources = &source,
-                                 .n_sources = 1,
+    const span prefix = like != NULL ? like->prefix : span_from(NULL, 0);
+    huis_source_span sources[2] = {span_in_source(job, run)};
+    if (prefix.len > 0) {
+        sources[1] = span_in_source(job, prefix);
+    }
+    const summary_draft model = {.sources = sources,
+                                 .n_sources = prefix.len > 0 ? 2 : 1,
                                  .person = like != NULL ? like->person : NULL,
                                  .deadline = like != NULL ? like->deadline : NULL};
     const size_t limit = max_words < job->words_left ? max_words : job->words_left;
     buffer flat;
+    *out_added = false;
     buffer_init(&flat, SUMMARY_ITEM_BYTES);
-    if (!summary_append_flat(&flat, run)) {
+    if (!append_run(&flat, prefix, run)) {
         buffer_deinit(&flat);
         return summary_no_memory(job);
     }
@@ -219,12 +233,38 @@ int summary_add_cut(summary_job *job, span run, size_t max_words, const summary_
     return status;
 }
 
+span summary_sentence_speaker(const summary_job *job, size_t i)
+{
+    const document_sentence *const s = &job->source->sentences[i];
+    const document_segment *const turn = &job->source->segments[s->segment];
+    if (turn->kind != SEGMENT_TURN || s->start <= turn->name_start) {
+        return span_from(NULL, 0);
+    }
+    return span_slice(job->source->text, turn->name_start, turn->name_end);
+}
+
+/* The speaker is said once for sentences of one turn that follow each other. */
+static bool follows_last_item(const summary_job *job, size_t i)
+{
+    if (i == 0 || job->summary->n_items == 0 ||
+        job->source->sentences[i - 1].segment != job->source->sentences[i].segment) {
+        return false;
+    }
+    const huis_summary_item *const last = &job->items[job->summary->n_items - 1];
+    return last->sources[0].start == job->source->sentences[i - 1].start;
+}
+
 int summary_add_sentence(summary_job *job, size_t i, bool may_cut, bool *out_added)
 {
     const span text = summary_sentence_text(job, i);
+    summary_draft like = {0};
+    if (!follows_last_item(job, i)) {
+        like.prefix = summary_sentence_speaker(job, i);
+    }
     *out_added = false;
-    if (!may_cut && document_count_words(text) > job->words_left) {
+    if (!may_cut &&
+        document_count_words(text) + document_count_words(like.prefix) > job->words_left) {
         return HUIS_OK;
     }
-    return summary_add_cut(job, text, job->words_left, NULL, out_added);
+    return summary_add_cut(job, text, job->words_left, &like, out_added);
 }

@@ -218,13 +218,33 @@ static bool repair_name(const summary_job *job, span text, const evidence_verdic
     return buffer_ok(out);
 }
 
+/* A dialogue is told from outside: "you" and "I" are copied turns. */
+static bool speaks_in_person(const summary_job *job, span text)
+{
+    static const char *const PERSONS[] = {"i",    "you",    "my",  "your",  "we",   "i'm", "i'll",
+                                          "i've", "you're", "me",  "our",   "je",   "tu",  "vous",
+                                          "nous", "mon",    "ton", "votre", "j'ai", "moi", "toi"};
+    summary_words w;
+    bool found = false;
+    if (job->source->genre == DOCUMENT_DIALOGUE && summary_split_words(&w, text)) {
+        for (size_t i = 0; i < w.count && !found; i++) {
+            for (size_t k = 0; k < sizeof(PERSONS) / sizeof(PERSONS[0]) && !found; k++) {
+                found = summary_match(&w, i, PERSONS[k]) > 0;
+            }
+        }
+        summary_words_deinit(&w);
+    }
+    return found;
+}
+
 static bool is_acceptable(const summary_job *job, span text, const evidence_verdict *v,
                           double min_support)
 {
     return v->n_unsupported_names == 0 && v->n_unsupported_numbers == 0 && !v->negation_flip &&
            !v->number_moved && v->n_sources > 0 && v->n_content >= MIN_CONTENT &&
            v->score >= MIN_SCORE && (double)v->n_found >= min_support * (double)v->n_content &&
-           !is_other_language(job, text) && !asks_anew(job, text, v);
+           !is_other_language(job, text) && !asks_anew(job, text, v) &&
+           !speaks_in_person(job, text);
 }
 
 int summary_verify(summary_job *job, span text, double min_support, buffer *out_text,

@@ -14,11 +14,12 @@ enum {
     MAIL_SENTENCES = 4,
     DIALOGUE_TURNS = 6,
     TITLE_SENTENCES = 3,
-    TLDR_SENTENCES = 2,
+    TLDR_SENTENCES = 3,
     KEY_POINTS = 5,
     SHOWN_WORDS = 160,     /* of chosen sentences */
     ABSTRACT_WORDS = 1800, /* of the whole text in one prompt */
     ABSTRACT_TRIES = 4,    /* halvings when the context is too short */
+    LATER_WORDS = 8,       /* kept free for each sentence that follows */
     KEEP_WORDS = 14,       /* a sentence this short is not shortened */
     PROMPT_BYTES = 1 << 20
 };
@@ -132,7 +133,9 @@ static int show_best(summary_job *job, size_t max_sentences, buffer *out)
     }
     const size_t n = evidence_select(job->index, scores, SHOWN_WORDS, max_sentences, chosen);
     for (size_t i = 0; i < n; i++) {
+        const span speaker = summary_sentence_speaker(job, chosen[i]);
         (void)(i > 0 && buffer_append_byte(out, '\n'));
+        (void)(speaker.len > 0 && buffer_append(out, speaker) && buffer_append_string(out, ": "));
         (void)summary_append_flat(out, summary_sentence_text(job, chosen[i]));
     }
     return buffer_ok(out) ? HUIS_OK : summary_no_memory(job);
@@ -204,49 +207,55 @@ static int keeps_its_source(summary_job *job, span shortened, size_t i_sentence,
     return HUIS_OK;
 }
 
-/* A sentence shortened by the model; cut at a clause when that fails. */
-static int add_shortened(summary_job *job, size_t i_sentence, size_t max_words, bool *out_added)
+/* A sentence shortened by the model; as it is when that fails. With `must`, cut if need be. */
+static int add_shortened(summary_job *job, size_t i_sentence, size_t max_words, bool must,
+                         bool *out_added)
 {
     const span sentence = summary_sentence_text(job, i_sentence);
     const size_t words = document_count_words(sentence);
-    *out_added = false;
-    if ((words <= KEEP_WORDS && words <= max_words) || summary_is_order_to_model(sentence)) {
-        return summary_add_cut(job, sentence, max_words, NULL, out_added);
-    }
+    const bool asks = words > KEEP_WORDS && !summary_is_order_to_model(sentence);
     buffer flat;
-    span answer = {0};
     bool keeps = false;
+    *out_added = false;
     buffer_init(&flat, SUMMARY_ITEM_BYTES);
     int status = summary_append_flat(&flat, sentence) ? HUIS_OK : summary_no_memory(job);
-    if (status == HUIS_OK) {
+    if (status == HUIS_OK && asks) {
+        span answer = {0};
         status = ask(job, PROMPT_SHORTEN, buffer_span(&flat), words, &answer);
-    }
-    if (status == HUIS_OK) {
-        answer = summary_tidy(answer);
-        status = keeps_its_source(job, answer, i_sentence, &keeps);
-    }
-    if (status == HUIS_OK && keeps) {
-        status = add_verified(job, answer, max_words, MIN_SUPPORT_SHORTENED, out_added);
+        if (status == HUIS_OK) {
+            answer = summary_tidy(answer);
+            status = keeps_its_source(job, answer, i_sentence, &keeps);
+        }
+        keeps = keeps && (must || document_count_words(answer) <= max_words);
+        if (status == HUIS_OK && keeps) {
+            status = add_verified(job, answer, max_words, MIN_SUPPORT_SHORTENED, out_added);
+        }
     }
     buffer_deinit(&flat);
-    if (status == HUIS_OK && !*out_added) {
-        job->summary->n_fallbacks++;
+    if (status == HUIS_OK && !*out_added && (must || words <= max_words)) {
+        job->summary->n_fallbacks += asks;
         status = summary_add_cut(job, sentence, max_words, NULL, out_added);
     }
     return status;
 }
 
-/* Sentences chosen a little over the budget, each shortened to its share. */
+/* The best sentence first by score, each shortened; a later one is shown whole or not at all. The
+ * order of the text is kept, so that the first sentence is ready early. */
 static int write_shortened(summary_job *job, size_t max_sentences)
 {
     uint32_t chosen[SUMMARY_MAX_ITEMS];
-    const size_t budget = job->words_left * 2;
-    const size_t n = evidence_select(job->index, job->scores, budget, max_sentences, chosen);
+    const size_t budget = job->words_left + job->words_left / 2;
+    size_t n = evidence_select(job->index, job->scores, budget, max_sentences, chosen);
+    if (n == 0) {
+        n = evidence_select(job->index, job->scores, 0, 1, chosen);
+    }
     for (size_t i = 0; i < n && job->words_left > 0; i++) {
         bool added = false;
-        /* What earlier sentences left unused goes to the later ones. */
-        const size_t share = job->words_left / (n - i);
-        RETURN_IF_ERROR(add_shortened(job, chosen[i], share > 0 ? share : 1, &added));
+        const bool must = i + 1 == n && job->summary->n_items == 0;
+        const size_t later = LATER_WORDS * (n - i - 1);
+        const size_t share =
+            job->words_left > 2 * later ? job->words_left - later : job->words_left;
+        RETURN_IF_ERROR(add_shortened(job, chosen[i], share, must, &added));
     }
     return HUIS_OK;
 }
