@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
-"""The gate: facts that fail (layers, banned calls, headers, exported symbols, format), and sizes that
-are printed beside those of code worth imitating, for a person to judge. `--quiet`: failures only."""
+"""The gate: facts that fail (layers, banned calls, headers, exported symbols, wide instructions, format,
+field words, cppcheck), and sizes that are printed beside those of code worth imitating, for a person
+to judge. `--quiet`: failures only. $BUILD: the build that is looked at (build)."""
+import concurrent.futures
 import os
 import re
 import shutil
 import statistics
 import subprocess
 import sys
+
+import gate_binary
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 QUIET = "--quiet" in sys.argv
@@ -48,6 +52,22 @@ BANNED = (r"strcpy|strcat|stpcpy|strncpy|strncat|sprintf|vsprintf|sscanf|fscanf|
 HEAP = r"malloc|calloc|realloc|free|strdup|strndup|posix_memalign|aligned_alloc"
 HEAP_FILES = {"src/base/memory.c"}
 GETENV_FILES = {"src/cli/environment.c"}
+# The field's words have one spelling here, in names and comments alike.
+WORDS = {
+    r"tokeniser": "tokenizer", r"detokeniser": "detokenizer", r"quantiz(?:e[drs]?|ation|ing)": "quantise",
+    r"dequantiz\w+": "dequantise", r"kvcache|KVCache|k_v_cache": "kv_cache, KV cache",
+    r"pre-fill|pre_fill": "prefill", r"check-?point(?:ing)? of prefix": "prefix checkpoint",
+    r"params": "config (from a file), options (from the caller) or limits (from policy)",
+}
+# The parameters of a Jinja macro are parameters.
+WORD_EXCEPTIONS = {("chat", "params")}
+# What cppcheck says wrongly: it does not follow which branch an index or a fill belongs to (compilers
+# and sanitizers do that better); and single places.
+CPPCHECK_BLIND = ("uninitvar", "ctuuninitvar", "arrayIndexOutOfBoundsCond")
+CPPCHECK_WRONG = {
+    ("src/chat/template_render.c", "autoVariables"): "the scope and what points to it end together",
+    ("src/worker/prefill.c", "invalidFunctionArg"): "the sum holds exp(0), so it is at least 1",
+}
 # jansson's and PCRE2's own results are given back with free().
 FREE_OF_LIBRARIES = re.compile(r"/\* free: (\w+) \*/")
 
@@ -139,11 +159,46 @@ def check_exports():
     library = os.path.join(BUILD, "libhuis.so")
     if not os.path.exists(library):
         return
-    out = subprocess.run(["nm", "-D", "--defined-only", library], capture_output=True, text=True).stdout
-    for line in out.splitlines():
-        name = line.split()[-1].split("@")[0]
-        if not name.startswith("huis_") and not re.fullmatch(r"HUIS_[0-9.]+", name):
-            fail("libhuis.so", 0, f"exports {name}")
+    exported = gate_binary.exported_symbols(library)
+    declared = set()
+    for path in sources(".h"):
+        if path.startswith("include/"):
+            declared |= gate_binary.declared_functions(read(path))
+    for name in sorted(exported - declared):
+        fail("libhuis.so", 0, f"exports {name}, which no public header declares")
+    for name in sorted(declared - exported):
+        fail("libhuis.so", 0, f"does not export {name}, which a public header declares")
+
+
+def check_instructions():
+    if gate_binary.is_x86(BUILD):
+        for path, instruction in gate_binary.wide_instructions(BUILD):
+            fail(path, 0, f"wide instruction outside the kernels: {instruction}")
+
+
+def check_words():
+    for path in sources(".c", ".h"):
+        folder = path.split("/")[1]
+        for n, line in enumerate(read(path).splitlines(), 1):
+            for pattern, better in WORDS.items():
+                m = re.search(rf"(?<![A-Za-z0-9]){pattern}(?![A-Za-z0-9])", line)
+                if m and (folder, m.group(0)) not in WORD_EXCEPTIONS:
+                    fail(path, n, f"{m.group(0)}: say {better}")
+
+
+def check_cppcheck():
+    if shutil.which("cppcheck") is None:
+        return
+    cache = os.path.join(BUILD, "cppcheck")
+    os.makedirs(cache, exist_ok=True)
+    run = subprocess.run(
+        ["cppcheck", "-j2", "--quiet", "--enable=warning,portability", "--std=c11", "-Iinclude", "-Isrc",
+         "--suppress=missingIncludeSystem", *(f"--suppress={name}" for name in CPPCHECK_BLIND),
+         f"--cppcheck-build-dir={cache}",
+         "--template={file}:{line}: {id}: {message}", "src"], cwd=ROOT, capture_output=True, text=True)
+    for path, line, name, message in re.findall(r"^(\S+?):(\d+): (\w+): (.*)$", run.stderr, re.M):
+        if (path, name) not in CPPCHECK_WRONG:
+            fail(path, line, f"cppcheck: {message} ({name})")
 
 
 def check_format():
@@ -198,6 +253,12 @@ def print_sizes(edges):
                           ("TODO", r"\bTODO\b")):
         n = sum(len(re.findall(pattern, t, re.M)) for t in files.values())
         print(f"{what}: {n} ({1000 * n / max(total, 1):.1f} per 1000 lines)")
+    options = len(re.findall(r"^    \{OPTION_", read("src/cli/commands.c"), re.M))
+    calls = sum(len(re.findall(r"\bgetenv\(", without_comments_and_strings(t))) for t in files.values())
+    print(f"options of the command: {options}; calls of getenv: {calls}")
+    pages = {n[:-3] for n in os.listdir("docs") if n.endswith(".md")}
+    print("modules without a page: " + (", ".join(
+        sorted({p.split("/")[1] for p in files if p.startswith("src/")} - pages)) or "none"))
     graph = {}
     for a, b in edges:
         graph.setdefault(a, []).append(b)
@@ -206,15 +267,19 @@ def print_sizes(edges):
 
 def main():
     os.chdir(ROOT)
-    edges = check_layers()
-    check_banned()
-    check_headers()
-    check_unique_names()
-    check_exports()
-    check_format()
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        slow = [pool.submit(check) for check in (check_cppcheck, check_headers, check_instructions,
+                                                 check_format)]
+        edges = check_layers()
+        check_banned()
+        check_unique_names()
+        check_words()
+        check_exports()
+        for check in slow:
+            check.result()
     if not QUIET:
         print_sizes(edges)
-    for failure in failures:
+    for failure in sorted(failures):
         print(failure)
     print(f"gate: {len(failures)} failures" if failures else "gate: nothing to object")
     return 1 if failures else 0

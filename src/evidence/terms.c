@@ -1,5 +1,5 @@
 /*
- * terms.c - the tokeniser and the term table.
+ * terms.c - the tokenizer and the term table.
  *
  * One pass over the bytes with an ASCII fast path; characters beyond ASCII go through utf8proc.
  * Stems: Snowball (Porter 2001) on the accented lower-case form, folded afterwards, once a term.

@@ -1,5 +1,5 @@
 /*
- * model.c - open, share and close a model; see huis/model.h.
+ * session_model.c - open, share and close a model; see huis/model.h.
  */
 #include "huis/model.h"
 
