@@ -18,6 +18,7 @@ static const double BM25_B = 0.7;
 static const double ARTICLE_FALL = 0.4;
 static const double MAIL_FALL = 1.5;
 static const double DIALOGUE_FLOOR = 0.5;
+enum { FULL_CONTENT = 4 };
 static const double FOCUS_SHARE = 0.65;
 static const double MMR_LAMBDA = 0.7;
 
@@ -173,6 +174,12 @@ static int apply_focus(const evidence_index *x, span focus, double *scores, huis
     return status;
 }
 
+/* Fillers ("Really?", "Thank you.") say nothing of the text, however central their words. */
+static double length_weight(size_t content)
+{
+    return content >= FULL_CONTENT ? 1.0 : (double)content / FULL_CONTENT;
+}
+
 /* Scores from 0 to 1. */
 static void score_sentences(const evidence_index *x, const double *centroid, uint32_t *scratch,
                             double *scores)
@@ -188,7 +195,8 @@ static void score_sentences(const evidence_index *x, const double *centroid, uin
     for (size_t s = 0; s < d->n_sentences; s++) {
         const segment_kind kind = d->segments[d->sentences[s].segment].kind;
         scores[s] = bm25(x, s, centroid, average, scratch, scratch + x->n_stems) *
-                    position_prior(d->genre, position) * segment_weight(kind);
+                    position_prior(d->genre, position) * segment_weight(kind) *
+                    length_weight(content_length(x, s));
         position += kind != SEGMENT_HEADING;
         best = scores[s] > best ? scores[s] : best;
     }

@@ -14,16 +14,18 @@ enum {
     MAIL_SENTENCES = 4,
     DIALOGUE_TURNS = 6,
     TITLE_SENTENCES = 3,
-    TLDR_SENTENCES = 3,
+    TLDR_SENTENCES = 2,
     KEY_POINTS = 5,
+    SAMPLES = 4,           /* of a second try */
     SHOWN_WORDS = 160,     /* of chosen sentences */
     ABSTRACT_WORDS = 1800, /* of the whole text in one prompt */
     ABSTRACT_TRIES = 4,    /* halvings when the context is too short */
-    LATER_WORDS = 8,       /* kept free for each sentence that follows */
+    ROOM_WORDS = 11,       /* a sentence needs to say something */
     KEEP_WORDS = 14,       /* a sentence this short is not shortened */
     PROMPT_BYTES = 1 << 20
 };
 
+static const float SAMPLING_TEMPERATURE = 0.7f;
 static const double MIN_SUPPORT = 0.8;
 static const double MIN_SUPPORT_SHORTENED = 0.9;
 /* A shortened sentence that keeps less than this share of its words is not a summary of it. */
@@ -70,8 +72,10 @@ static void add_usage(huis_usage *sum, const huis_usage *one)
     sum->decode_ms += one->decode_ms;
 }
 
-/* Instruction, examples and the source; *out_answer belongs to the session until its next call. */
-static int ask(summary_job *job, prompt_use use, span source, size_t max_words, span *out_answer)
+/* Instruction, examples and the source; *out_result belongs to the session until its next call.
+ * One candidate is decoded greedily, more are sampled. */
+static int ask(summary_job *job, prompt_use use, span source, size_t max_words,
+               uint32_t n_candidates, const huis_result **out_result)
 {
     const prompt *const p = prompt_find(use, is_french(job));
     static const char *const STOP[] = {"\n"};
@@ -95,28 +99,35 @@ static int ask(summary_job *job, prompt_use use, span source, size_t max_words, 
     huis_generate_options_default(&options);
     options.max_tokens = p->max_tokens;
     options.max_words = (uint32_t)max_words;
+    options.n_candidates = n_candidates;
+    options.temperature = n_candidates > 1 ? SAMPLING_TEMPERATURE : 0.0f;
+    options.seed = 1;
     options.stop = STOP;
     options.n_stop = use == PROMPT_ABSTRACT ? 0 : 1;
     options.copy_source = job->source->text.ptr;
     options.copy_source_bytes = job->source->text.len;
-    const huis_result *result = NULL;
     bool ok = true;
     for (size_t i = 0; i <= p->n_shots; i++) {
         ok = ok && buffer_ok(&turns[i]);
     }
     const int status = ok ? huis_session_generate(job->session, messages, n, &options, NULL, NULL,
-                                                  &result, job->err)
+                                                  out_result, job->err)
                           : summary_no_memory(job);
     for (size_t i = 0; i <= p->n_shots; i++) {
         buffer_deinit(&turns[i]);
     }
     if (status == HUIS_OK) {
         job->summary->tier = 1;
-        add_usage(&job->summary->usage, &result->usage);
-        const huis_candidate *const c = result->n_candidates > 0 ? &result->candidates[0] : NULL;
-        *out_answer = c != NULL ? span_from(c->text, c->text_bytes) : span_from(NULL, 0);
+        add_usage(&job->summary->usage, &(*out_result)->usage);
     }
     return status;
+}
+
+static span candidate(const huis_result *result, size_t i)
+{
+    return i < result->n_candidates
+               ? span_from(result->candidates[i].text, result->candidates[i].text_bytes)
+               : span_from(NULL, 0);
 }
 
 /* Chosen sentences in order, one a line, without those that speak to a model. */
@@ -172,19 +183,47 @@ static int add_verified(summary_job *job, span answer, size_t max_words, double 
     return status;
 }
 
-/* One answer over the chosen sentences. */
+/* The best verified candidate: the share of its content that the source has, then its score. */
+static int add_best_candidate(summary_job *job, const huis_result *result, bool *out_added)
+{
+    double best = -1.0;
+    size_t i_best = 0;
+    for (size_t i = 0; i < result->n_candidates; i++) {
+        buffer text;
+        evidence_verdict v = {0};
+        bool ok = false;
+        buffer_init(&text, SUMMARY_ITEM_BYTES);
+        const int status =
+            summary_verify(job, summary_tidy(candidate(result, i)), MIN_SUPPORT, &text, &v, &ok);
+        buffer_deinit(&text);
+        RETURN_IF_ERROR(status);
+        const double value = ok ? (double)v.n_found / (double)v.n_content + v.score : -1.0;
+        if (value > best) {
+            best = value;
+            i_best = i;
+        }
+    }
+    *out_added = false;
+    return best < 0.0 ? HUIS_OK
+                      : add_verified(job, summary_tidy(candidate(result, i_best)), job->words_left,
+                                     MIN_SUPPORT, out_added);
+}
+
+/* One answer over the chosen sentences: greedy first; if it cannot be shown, the best of a few
+ * samples over the same prefill. */
 static int write_one(summary_job *job, prompt_use use, size_t max_sentences)
 {
     buffer source;
-    span answer = {0};
     bool added = false;
+    const size_t limit = job->words_left + job->words_left / 2 + 2;
     buffer_init(&source, PROMPT_BYTES);
     int status = show_best(job, max_sentences, &source);
-    if (status == HUIS_OK && source.len > 0) {
-        status =
-            ask(job, use, buffer_span(&source), job->words_left + job->words_left / 2 + 2, &answer);
+    for (uint32_t n = 1; n <= SAMPLES && status == HUIS_OK && source.len > 0 && !added;
+         n += SAMPLES - 1) {
+        const huis_result *result = NULL;
+        status = ask(job, use, buffer_span(&source), limit, n, &result);
         if (status == HUIS_OK) {
-            status = add_verified(job, summary_tidy(answer), job->words_left, MIN_SUPPORT, &added);
+            status = add_best_candidate(job, result, &added);
         }
     }
     buffer_deinit(&source);
@@ -221,9 +260,10 @@ static int add_shortened(summary_job *job, size_t i_sentence, size_t max_words, 
     int status = summary_append_flat(&flat, sentence) ? HUIS_OK : summary_no_memory(job);
     if (status == HUIS_OK && asks) {
         span answer = {0};
-        status = ask(job, PROMPT_SHORTEN, buffer_span(&flat), words, &answer);
+        const huis_result *result = NULL;
+        status = ask(job, PROMPT_SHORTEN, buffer_span(&flat), words, 1, &result);
         if (status == HUIS_OK) {
-            answer = summary_tidy(answer);
+            answer = summary_tidy(candidate(result, 0));
             status = keeps_its_source(job, answer, i_sentence, &keeps);
         }
         keeps = keeps && (must || document_count_words(answer) <= max_words);
@@ -239,22 +279,21 @@ static int add_shortened(summary_job *job, size_t i_sentence, size_t max_words, 
     return status;
 }
 
-/* The best sentence first by score, each shortened; a later one is shown whole or not at all. The
- * order of the text is kept, so that the first sentence is ready early. */
+/* The best sentences in the order of the text, whatever their length, each shortened to its share;
+ * what one leaves unused goes to the next. */
 static int write_shortened(summary_job *job, size_t max_sentences)
 {
     uint32_t chosen[SUMMARY_MAX_ITEMS];
-    const size_t budget = job->words_left + job->words_left / 2;
-    size_t n = evidence_select(job->index, job->scores, budget, max_sentences, chosen);
-    if (n == 0) {
-        n = evidence_select(job->index, job->scores, 0, 1, chosen);
-    }
+    /* No more sentences than have room to say something. */
+    const size_t room = job->words_left / ROOM_WORDS;
+    const size_t wanted = room < max_sentences ? room : max_sentences;
+    const size_t n = evidence_select(job->index, job->scores, 0, wanted > 0 ? wanted : 1, chosen);
     for (size_t i = 0; i < n && job->words_left > 0; i++) {
         bool added = false;
-        const bool must = i + 1 == n && job->summary->n_items == 0;
-        const size_t later = LATER_WORDS * (n - i - 1);
+        const size_t later = ROOM_WORDS * (n - i - 1);
         const size_t share =
-            job->words_left > 2 * later ? job->words_left - later : job->words_left;
+            job->words_left > 2 * later ? job->words_left - later : job->words_left / (n - i);
+        const bool must = job->summary->n_items == 0 || job->words_left >= ROOM_WORDS;
         RETURN_IF_ERROR(add_shortened(job, chosen[i], share, must, &added));
     }
     return HUIS_OK;
@@ -310,7 +349,7 @@ static int write_abstract(summary_job *job)
     size_t words = ABSTRACT_WORDS;
     for (int i = 0; i < ABSTRACT_TRIES && status == HUIS_E_CONTEXT_FULL; i++, words /= 2) {
         buffer source;
-        span answer = {0};
+        const huis_result *result = NULL;
         buffer_init(&source, PROMPT_BYTES);
         const size_t n = evidence_select(job->index, job->scores, words, n_sentences, chosen);
         for (size_t k = 0; k < n; k++) {
@@ -323,10 +362,12 @@ static int write_abstract(summary_job *job)
         status = buffer_ok(&source) ? HUIS_OK : summary_no_memory(job);
         if (status == HUIS_OK && source.len > 0) {
             status = ask(job, PROMPT_ABSTRACT, buffer_span(&source),
-                         job->words_left + job->words_left / 2 + 2, &answer);
+                         job->words_left + job->words_left / 2 + 2, 1, &result);
         }
         buffer_deinit(&source);
-        status = status == HUIS_OK ? add_abstract(job, answer) : status;
+        if (status == HUIS_OK && result != NULL) {
+            status = add_abstract(job, candidate(result, 0));
+        }
     }
     return status;
 }
