@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 
 static int compare_pieces(span a, span b)
 {
@@ -39,8 +40,12 @@ static bool looks_like_markup(span piece)
            (memchr(piece.ptr, '|', piece.len) != NULL && first == '<');
 }
 
+/* A piece that is not UTF-8 must not cut a text inside a character. */
 static special_class classify(vocab_token_kind kind, span piece)
 {
+    if (utf8_valid_prefix(piece) != piece.len) {
+        return SPECIAL_NEVER;
+    }
     switch (kind) {
     case VOCAB_CONTROL:
     case VOCAB_UNKNOWN:
