@@ -57,6 +57,10 @@ static void check_level(const char *level, uint64_t seed)
         check_definition(seed);
     }
     check_matmul(ops, seed);
+    kernel_ops twin;
+    if (check_make_twin(ops, &twin)) {
+        check_matmul(&twin, seed + 1);
+    }
     check_elementwise(ops, seed);
     check_attention(ops, seed);
 }

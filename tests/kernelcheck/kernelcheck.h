@@ -49,6 +49,8 @@ void check_elementwise_definition(uint64_t seed);
 void check_elementwise(const kernel_ops *ops, uint64_t seed);
 void check_attention_definition(uint64_t seed);
 void check_attention(const kernel_ops *ops, uint64_t seed);
+/* The level with its product built without assembly; false where it has none. */
+bool check_make_twin(const kernel_ops *ops, kernel_ops *out_twin);
 /* `only`: the name of one type, or NULL. */
 void bench_kernels(const kernel_ops *ops, const char *only);
 
