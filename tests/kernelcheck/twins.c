@@ -1,11 +1,12 @@
 /*
- * twins.c - levels whose product is built without assembly, from the same source.
+ * twins.c - levels whose product is built without assembly, from the same source. Not built
+ * with sanitizers, where they would only cost time.
  */
 #include <string.h>
 
 #include "kernelcheck.h"
 
-#if defined(__x86_64__)
+#ifdef KERNELCHECK_TWINS
 typedef void matmul_fn(const packed_matrix *w, size_t panel_begin, size_t panel_end,
                        const activations *x, float *y, size_t y_stride,
                        const matmul_options *options);

@@ -18,8 +18,8 @@
  * every pair goes through vpmaddwd. Integer sums are exact, and the float steps are those of
  * ref/ref_matmul.c: the bits are the same.
  *
- * Four tokens x 16 rows are done at once; their float sums are in memory. Up to 8 tokens read the
- * packed panel (twice beyond four, from cache then); more tokens run over panels unpacked into
+ * Four tokens x 16 rows are done at once; their float sums are in memory. Up to 12 tokens read the
+ * packed panel (again for each four, from cache then); more tokens run over panels unpacked into
  * bytes, as in avx512_matmul.c.
  */
 #include <string.h>
@@ -30,12 +30,12 @@
 #define UNINITIALIZED __attribute__((uninitialized))
 
 enum {
-    FEW_TOKENS = 8,   /* most tokens of the streaming kernel */
-    COLUMNS = 4,      /* tokens done at once */
-    K_BLOCKS = 16,    /* blocks of a K panel */
-    PANEL_GROUP = 4,  /* panels unpacked together */
-    CHUNK_TILES = 20, /* token tiles that share unpacked panels */
-    PREFETCH = 2048   /* bytes ahead in streams */
+    FEW_TOKENS = KERNEL_TILE, /* most tokens that stream */
+    COLUMNS = 4,              /* tokens done at once */
+    K_BLOCKS = 16,            /* blocks of a K panel */
+    PANEL_GROUP = 4,          /* panels unpacked together */
+    CHUNK_TILES = 20,         /* token tiles that share unpacked panels */
+    PREFETCH = 2048           /* bytes ahead in streams */
 };
 
 /* What a kernel is made for: constants after inlining. */

@@ -1,8 +1,8 @@
 /*
  * avx512_matmul.c - products of packed weights and int8 activations with vpdpbusd.
  *
- * Up to 8 tokens: a panel streams from memory once, its codes are unpacked in registers and meet
- * all tokens. More tokens: four panels at a time are unpacked into bytes and float scales (a K panel
+ * Up to 12 tokens: a panel streams from memory, its codes are unpacked in registers and meet up to
+ * four tokens; further tokens take it from cache. More tokens: four panels at a time are unpacked into bytes and float scales (a K panel
  * of 1024 columns, in L2), then tiles of 16 rows x 12 tokens run over them from L1. The sums of both
  * are those of ref/ref_matmul.c, bit for bit: integer sums are exact, the accumulator starts at
  * -offset * sum of the activations, products of scales are exact, and the float steps of one output
@@ -16,11 +16,13 @@
 #define UNINITIALIZED __attribute__((uninitialized))
 
 enum {
-    FEW_TOKENS = 8,   /* most tokens of the streaming kernel */
-    K_BLOCKS = 32,    /* blocks of a K panel */
-    PANEL_GROUP = 4,  /* panels unpacked together */
-    CHUNK_TILES = 20, /* token tiles that share unpacked panels */
-    PREFETCH = 2048   /* bytes ahead in streams */
+    FEW_TOKENS = KERNEL_TILE, /* most tokens that stream */
+    COLUMNS = 4,              /* most tokens of one streaming pass */
+    REST_COLUMNS = 6,         /* most tokens of one pass over a tile that is not full */
+    K_BLOCKS = 32,            /* blocks of a K panel */
+    PANEL_GROUP = 4,          /* panels unpacked together */
+    CHUNK_TILES = 20,         /* token tiles that share unpacked panels */
+    PREFETCH = 2048           /* bytes ahead in streams */
 };
 
 /* Activations of one block, a row of `width` of each. `start` and `half_start` are where the integer
@@ -31,10 +33,11 @@ typedef struct token_block {
     const float *scaled_sum;   /* [width] */
     const int32_t *start;      /* [width], still to be shifted by the format's offset in streams */
     const int16_t *part;       /* [width][4] */
-    const int32_t *half_start; /* [width][2]; NULL in streams */
+    const int32_t *half_start; /* [width][2]; unused in streams */
+    size_t width;              /* of the tile: the next block is so many tokens further */
 } token_block;
 
-ALWAYS_INLINE token_block token_block_at(const activations *x, size_t index)
+ALWAYS_INLINE token_block token_block_at(const activations *x, size_t index, size_t width)
 {
     return (token_block){
         .q = x->q + index * KERNEL_BLOCK,
@@ -42,19 +45,19 @@ ALWAYS_INLINE token_block token_block_at(const activations *x, size_t index)
         .scaled_sum = x->scaled_sum + index,
         .start = x->negative_sum + index,
         .part = x->part + index * 4,
-        .half_start = NULL,
+        .width = width,
     };
 }
 
-ALWAYS_INLINE void step(token_block *x, size_t width, bool prepared)
+ALWAYS_INLINE void skip_tokens(token_block *x, size_t n, bool prepared)
 {
-    x->q += width * KERNEL_BLOCK;
-    x->scale += width;
-    x->scaled_sum += width;
-    x->start += width;
-    x->part += width * 4;
+    x->q += n * KERNEL_BLOCK;
+    x->scale += n;
+    x->scaled_sum += n;
+    x->start += n;
+    x->part += n * 4;
     if (prepared) {
-        x->half_start += width * 2;
+        x->half_start += n * 2;
     }
 }
 
@@ -200,20 +203,27 @@ static __mmask16 rows_of_panel(const packed_matrix *w, size_t i_panel)
 ALWAYS_INLINE void prefetch(const uint8_t *p, size_t n_bytes)
 {
     for (size_t i = 0; i < n_bytes; i += 64) {
-        _mm_prefetch((const char *)p + PREFETCH + i, _MM_HINT_T0);
+        _mm_prefetch((const char *)p + i, _MM_HINT_T0);
     }
 }
 
-/* The streaming kernel: one panel for n tokens, both constant after inlining. */
+/* n tokens (a constant) from `first` over a packed panel; `ahead`: how far to prefetch. sums [n][16]
+ * are written. */
 ALWAYS_INLINE void stream_panel(panel_format format, int n, const uint8_t *p, const activations *a,
-                                __m512 sums[])
+                                size_t first, size_t ahead, float *out_sums)
 {
     const panel_format_info f = PANEL_FORMATS[format];
     const size_t head_bytes = panel_head_bytes(f.scales);
     const size_t code_bytes = panel_code_bytes(f.codes);
+    const size_t block_bytes = code_bytes + panel_scale_bytes(f.scales);
     const block_kind kind = {f.codes, f.class, f.offset, false, n};
-    token_block x = token_block_at(a, 0);
+    token_block x = token_block_at(a, first, a->n);
     head_scales head = {_mm512_setzero_ps(), _mm512_setzero_ps()};
+    __m512 sums[COLUMNS];
+#pragma GCC unroll 4
+    for (int t = 0; t < n; t++) {
+        sums[t] = _mm512_setzero_ps();
+    }
     for (size_t b = 0; b < a->n_blocks; b++) {
         row_scales s;
         if (head_bytes != 0 && b % PANEL_HEAD_BLOCKS == 0) {
@@ -221,57 +231,34 @@ ALWAYS_INLINE void stream_panel(panel_format format, int n, const uint8_t *p, co
             p += head_bytes;
         }
         if (n > 1) {
-            prefetch(p, code_bytes + panel_scale_bytes(f.scales));
+            prefetch(p + ahead, block_bytes);
         }
         load_scales(f.scales, p + code_bytes, &head, &s);
         multiply_block(kind, p, &s, &x, sums);
-        p += code_bytes + panel_scale_bytes(f.scales);
-        step(&x, (size_t)n, false);
+        p += block_bytes;
+        skip_tokens(&x, x.width, false);
+    }
+#pragma GCC unroll 4
+    for (int t = 0; t < n; t++) {
+        _mm512_store_ps(out_sums + 16 * t, sums[t]);
     }
 }
 
-typedef void (*stream_kernel)(const packed_matrix *w, size_t panel_begin, size_t panel_end,
-                              const activations *x, float *y, size_t y_stride,
-                              const matmul_options *options);
-
-ALWAYS_INLINE void stream_panels(panel_format format, int n, const packed_matrix *w,
-                                 size_t panel_begin, size_t panel_end, const activations *x,
-                                 float *y, size_t y_stride, const matmul_options *options)
-{
-    for (size_t i = panel_begin; i < panel_end; i++) {
-        const size_t row = i * KERNEL_PANEL_ROWS;
-        const __mmask16 rows = rows_of_panel(w, i);
-        const float *const bias = options->bias != NULL ? options->bias + row : NULL;
-        __m512 sums[FEW_TOKENS];
-#pragma GCC unroll 8
-        for (int t = 0; t < n; t++) {
-            sums[t] = _mm512_setzero_ps();
-        }
-        stream_panel(format, n, w->data + i * w->panel_bytes, x, sums);
-#pragma GCC unroll 8
-        for (int t = 0; t < n; t++) {
-            store_rows(sums[t], rows, bias, options->accumulate, y + (size_t)t * y_stride + row);
-        }
-    }
-}
+typedef void (*stream_kernel)(const uint8_t *panel, const activations *x, size_t first,
+                              size_t ahead, float *out_sums);
 
 #define STREAM(format, n)                                                                          \
-    static void stream_##format##_##n(const packed_matrix *w, size_t panel_begin,                  \
-                                      size_t panel_end, const activations *x, float *y,            \
-                                      size_t y_stride, const matmul_options *options)              \
+    static void stream_##format##_##n(const uint8_t *panel, const activations *x, size_t first,    \
+                                      size_t ahead, float *out_sums)                               \
     {                                                                                              \
-        stream_panels(PANEL_##format, n, w, panel_begin, panel_end, x, y, y_stride, options);      \
+        stream_panel(PANEL_##format, n, panel, x, first, ahead, out_sums);                         \
     }
 
 #define STREAMS(format)                                                                            \
     STREAM(format, 1)                                                                              \
     STREAM(format, 2)                                                                              \
     STREAM(format, 3)                                                                              \
-    STREAM(format, 4)                                                                              \
-    STREAM(format, 5)                                                                              \
-    STREAM(format, 6)                                                                              \
-    STREAM(format, 7)                                                                              \
-    STREAM(format, 8)
+    STREAM(format, 4)
 
 STREAMS(Q4_0)
 STREAMS(Q4_1)
@@ -289,14 +276,42 @@ STREAMS(MXFP4)
 
 #define STREAM_ROW(format)                                                                         \
     [PANEL_##format] = {stream_##format##_1, stream_##format##_2, stream_##format##_3,             \
-                        stream_##format##_4, stream_##format##_5, stream_##format##_6,             \
-                        stream_##format##_7, stream_##format##_8}
+                        stream_##format##_4}
 
-static const stream_kernel STREAM_KERNELS[PANEL_F32][FEW_TOKENS] = {
+static const stream_kernel STREAM_KERNELS[PANEL_F32][COLUMNS] = {
     STREAM_ROW(Q4_0),   STREAM_ROW(Q4_1),   STREAM_ROW(Q5_0),  STREAM_ROW(Q5_1), STREAM_ROW(Q8_0),
     STREAM_ROW(Q2_K),   STREAM_ROW(Q3_K),   STREAM_ROW(Q4_K),  STREAM_ROW(Q5_K), STREAM_ROW(Q6_K),
     STREAM_ROW(IQ4_NL), STREAM_ROW(IQ4_XS), STREAM_ROW(MXFP4),
 };
+
+/* Tokens of the next pass when n are left: 9 are 3 + 3 + 3, not 4 + 4 + 1. */
+static size_t pass_tokens(size_t n, size_t most)
+{
+    const size_t n_passes = (n + most - 1) / most;
+    return (n + n_passes - 1) / n_passes;
+}
+
+static void multiply_few(const packed_matrix *w, size_t panel_begin, size_t panel_end,
+                         const activations *x, float *y, size_t y_stride,
+                         const matmul_options *options)
+{
+    for (size_t i = panel_begin; i < panel_end; i++) {
+        UNINITIALIZED _Alignas(64) float sums[FEW_TOKENS][KERNEL_PANEL_ROWS];
+        const size_t row = i * KERNEL_PANEL_ROWS;
+        const __mmask16 rows = rows_of_panel(w, i);
+        const float *const bias = options->bias != NULL ? options->bias + row : NULL;
+        for (size_t first = 0, n = 0; first < x->n; first += n) {
+            n = pass_tokens(x->n - first, COLUMNS);
+            /* Passes after the first find the panel in cache and fetch the next one. */
+            STREAM_KERNELS[w->format][n - 1](w->data + i * w->panel_bytes, x, first,
+                                             first == 0 ? PREFETCH : w->panel_bytes, sums[first]);
+        }
+        for (size_t t = 0; t < x->n; t++) {
+            store_rows(_mm512_load_ps(sums[t]), rows, bias, options->accumulate,
+                       y + t * y_stride + row);
+        }
+    }
+}
 
 /* A K panel of 16 rows, unpacked. */
 typedef struct unpacked_panel {
@@ -376,7 +391,7 @@ ALWAYS_INLINE void multiply_tile(panel_class class, int n, const unpacked_panel 
     }
     for (size_t b = 0; b < n_blocks; b++) {
         multiply_block(kind, w->codes[b][0], &w->scales[b], &x, acc);
-        step(&x, (size_t)n, true);
+        skip_tokens(&x, n == KERNEL_TILE ? KERNEL_TILE : x.width, true);
     }
 #pragma GCC unroll 12
     for (int t = 0; t < n; t++) {
@@ -398,11 +413,6 @@ ALWAYS_INLINE void multiply_tile(panel_class class, int n, const unpacked_panel 
     TILE(class, 4)                                                                                 \
     TILE(class, 5)                                                                                 \
     TILE(class, 6)                                                                                 \
-    TILE(class, 7)                                                                                 \
-    TILE(class, 8)                                                                                 \
-    TILE(class, 9)                                                                                 \
-    TILE(class, 10)                                                                                \
-    TILE(class, 11)                                                                                \
     TILE(class, 12)
 
 TILES(SCALE)
@@ -411,10 +421,15 @@ TILES(SUB)
 TILES(SUB_MINIMUM)
 
 #define TILE_ROW(class)                                                                            \
-    [CLASS_##class] = {tile_##class##_1, tile_##class##_2,  tile_##class##_3,  tile_##class##_4,   \
-                       tile_##class##_5, tile_##class##_6,  tile_##class##_7,  tile_##class##_8,   \
-                       tile_##class##_9, tile_##class##_10, tile_##class##_11, tile_##class##_12}
+    [CLASS_##class] = {tile_##class##_1,                                                           \
+                       tile_##class##_2,                                                           \
+                       tile_##class##_3,                                                           \
+                       tile_##class##_4,                                                           \
+                       tile_##class##_5,                                                           \
+                       tile_##class##_6,                                                           \
+                       [KERNEL_TILE - 1] = tile_##class##_12}
 
+/* [n - 1]: full tiles, and passes over tiles that are not. */
 static const tile_kernel TILE_KERNELS[CLASS_FLOAT][KERNEL_TILE] = {
     TILE_ROW(SCALE),
     TILE_ROW(MINIMUM),
@@ -440,11 +455,12 @@ typedef struct tile_starts {
     _Alignas(64) int32_t half_start[2 * K_BLOCKS * KERNEL_TILE + 16];
 } tile_starts;
 
-/* `n` activation blocks from `index`, with their starts made ready in *starts. */
+/* n_blocks activation blocks of a tile from `index`, with their starts made ready in *starts. */
 static token_block prepare_tile(const activations *x, const panel_format_info *f, size_t index,
-                                size_t n, tile_starts *starts)
+                                size_t n_blocks, size_t width, tile_starts *starts)
 {
-    token_block tokens = token_block_at(x, index);
+    const size_t n = n_blocks * width;
+    token_block tokens = token_block_at(x, index, width);
     tokens.start = starts->start;
     tokens.half_start = starts->half_start;
     if (f->class == CLASS_SCALE) {
@@ -513,10 +529,14 @@ static void multiply_k_panel(const tile_job *job, size_t first_block, size_t n_b
         const size_t width = activations_tile_width(x, tile);
         const size_t index = tile * KERNEL_TILE * x->n_blocks + first_block * width;
         UNINITIALIZED tile_starts starts;
-        const token_block tokens = prepare_tile(x, f, index, n_blocks * width, &starts);
+        token_block tokens = prepare_tile(x, f, index, n_blocks, width, &starts);
         prefetch_share(&next, j, job->n_tiles);
-        for (size_t i = 0; i < job->n_panels; i++) {
-            TILE_KERNELS[f->class][width - 1](&unpacked[i], n_blocks, &tokens, sums->sum[j][i][0]);
+        for (size_t t = 0, n = 0; t < width; t += n) {
+            n = width == KERNEL_TILE ? width : pass_tokens(width - t, REST_COLUMNS);
+            for (size_t i = 0; i < job->n_panels; i++) {
+                TILE_KERNELS[f->class][n - 1](&unpacked[i], n_blocks, &tokens, sums->sum[j][i][t]);
+            }
+            skip_tokens(&tokens, n, true);
         }
     }
 }
@@ -574,7 +594,7 @@ void avx512_matmul(const packed_matrix *w, size_t panel_begin, size_t panel_end,
     if (PANEL_FORMATS[w->format].class == CLASS_FLOAT) {
         avx512_matmul_float(w, panel_begin, panel_end, x, y, y_stride, options);
     } else if (x->n <= FEW_TOKENS) {
-        STREAM_KERNELS[w->format][x->n - 1](w, panel_begin, panel_end, x, y, y_stride, options);
+        multiply_few(w, panel_begin, panel_end, x, y, y_stride, options);
     } else {
         multiply_many(w, panel_begin, panel_end, x, y, y_stride, options);
     }
