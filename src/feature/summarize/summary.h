@@ -72,6 +72,9 @@ bool summary_append_flat(buffer *b, span text);
  * then "…" if anything was left out. Function words are not left dangling. */
 bool summary_append_cut(buffer *b, span text, size_t max_words);
 
+/* Whether the text fits, or can be cut at a clause. */
+bool summary_cuts_well(span text, size_t max_words);
+
 /* A model's answer without labels, quotes and further lines. */
 span summary_tidy(span answer);
 /* Whether a written sentence may be shown. Appends it, with a misspelt name set right, when *out_ok.

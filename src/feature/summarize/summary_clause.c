@@ -132,20 +132,56 @@ static size_t extend_over_units(span text, size_t end)
     return end;
 }
 
-bool summary_append_cut(buffer *b, span text, size_t max_words)
+/* The last clause mark after 60 % of the words, or 0. */
+static size_t find_clause_cut(span text, size_t max_words)
 {
     const size_t limit = document_word_end(text, max_words);
+    const size_t floor = document_word_end(text, (max_words * 3 + 4) / 5);
+    const size_t end = last_clause(text, floor - 1, limit + (limit < text.len));
+    return end > 0 ? drop_marks(text, end) : 0;
+}
+
+bool summary_cuts_well(span text, size_t max_words)
+{
+    return document_count_words(text) <= max_words ||
+           (max_words > 0 && find_clause_cut(text, max_words) > 0);
+}
+
+static bool is_capital_at(span text, size_t at)
+{
+    uint32_t code = 0;
+    if (at >= text.len) {
+        return false;
+    }
+    (void)utf8_next(text, at, &code);
+    return (code >= 'A' && code <= 'Z') || (code >= 0xC0 && code <= 0xDE);
+}
+
+/* Not between the words of a name: "Breonna|Taylor" loses both. */
+static size_t spare_names(span text, size_t end)
+{
+    while (end > 0 && end + 1 < text.len && text.ptr[end] == ' ' && is_capital_at(text, end + 1)) {
+        const size_t start = word_start(text, end);
+        if (start == 0 || !is_capital_at(text, start)) {
+            break;
+        }
+        end = skip_spaces_back(text, start);
+    }
+    return end;
+}
+
+bool summary_append_cut(buffer *b, span text, size_t max_words)
+{
     if (max_words == 0) {
         return true;
     }
     if (document_count_words(text) <= max_words) {
         return buffer_append(b, text);
     }
-    const size_t floor = document_word_end(text, (max_words * 3 + 4) / 5);
-    size_t end = last_clause(text, floor - 1, limit + (limit < text.len));
-    end = end > 0 ? drop_marks(text, end) : 0;
+    size_t end = find_clause_cut(text, max_words);
     if (end == 0) {
-        end = drop_dangling(text, extend_over_units(text, limit));
+        end = extend_over_units(text, document_word_end(text, max_words));
+        end = drop_dangling(text, spare_names(text, end));
     }
     return end == 0 ||
            (buffer_append(b, span_from(text.ptr, end)) && buffer_append_string(b, ELLIPSIS));

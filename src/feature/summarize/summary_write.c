@@ -246,7 +246,8 @@ static int keeps_its_source(summary_job *job, span shortened, size_t i_sentence,
     return HUIS_OK;
 }
 
-/* A sentence shortened by the model; as it is when that fails. With `must`, cut if need be. */
+/* A sentence shortened by the model; as it is when that fails. With `must`, cut anywhere if need be;
+ * else at a clause or not shown. */
 static int add_shortened(summary_job *job, size_t i_sentence, size_t max_words, bool must,
                          bool *out_added)
 {
@@ -266,13 +267,13 @@ static int add_shortened(summary_job *job, size_t i_sentence, size_t max_words, 
             answer = summary_tidy(candidate(result, 0));
             status = keeps_its_source(job, answer, i_sentence, &keeps);
         }
-        keeps = keeps && (must || document_count_words(answer) <= max_words);
+        keeps = keeps && (must || summary_cuts_well(answer, max_words));
         if (status == HUIS_OK && keeps) {
             status = add_verified(job, answer, max_words, MIN_SUPPORT_SHORTENED, out_added);
         }
     }
     buffer_deinit(&flat);
-    if (status == HUIS_OK && !*out_added && (must || words <= max_words)) {
+    if (status == HUIS_OK && !*out_added && (must || summary_cuts_well(sentence, max_words))) {
         job->summary->n_fallbacks += asks;
         status = summary_add_cut(job, sentence, max_words, NULL, out_added);
     }
@@ -293,8 +294,7 @@ static int write_shortened(summary_job *job, size_t max_sentences)
         const size_t later = ROOM_WORDS * (n - i - 1);
         const size_t share =
             job->words_left > 2 * later ? job->words_left - later : job->words_left / (n - i);
-        const bool must = job->summary->n_items == 0 || job->words_left >= ROOM_WORDS;
-        RETURN_IF_ERROR(add_shortened(job, chosen[i], share, must, &added));
+        RETURN_IF_ERROR(add_shortened(job, chosen[i], share, job->summary->n_items == 0, &added));
     }
     return HUIS_OK;
 }

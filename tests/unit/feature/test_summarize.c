@@ -74,6 +74,9 @@ static void test_cuts(void **state)
         {"The council approved the plan, after a long debate that lasted until the early hours of "
          "the morning, while hundreds of residents were waiting outside the old town hall.",
          8, "The council approved the plan…"},
+        {"The long song of the evening was written by Kanye West Junior while the whole city of "
+         "Chicago slept in the dark and nobody listened to what was said about it on the radio.",
+         10, "The long song of the evening was written…"},
         {"Prices of used cars went up by 34 % in the first half of the year across the whole "
          "country, which nobody had expected at the beginning of this strange season.",
          8, "Prices of used cars went up by 34 %…"},
