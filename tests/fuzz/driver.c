@@ -266,13 +266,15 @@ static uint64_t run_mutations(int64_t seconds)
     return n_inputs;
 }
 
+/* A sanitizer handles faults itself, but not abort(). */
 static void watch_for_crashes(void)
 {
+    (void)signal(SIGABRT, on_signal);
     if (__sanitizer_set_death_callback != NULL) {
         __sanitizer_set_death_callback(save_running_input);
         return;
     }
-    static const int SIGNALS[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
+    static const int SIGNALS[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE};
     for (size_t i = 0; i < sizeof(SIGNALS) / sizeof(SIGNALS[0]); i++) {
         (void)signal(SIGNALS[i], on_signal);
     }

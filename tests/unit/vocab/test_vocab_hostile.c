@@ -190,13 +190,34 @@ static void test_odd(void **state)
     vocab_free(v);
 }
 
+/* A special token that is half a character must not cut a text there. */
+static void test_half_characters(void **state)
+{
+    (void)state;
+    small_vocab_byte_level(&spec, "qwen2");
+    (void)small_vocab_add(&spec, "\x81", VOCAB_CONTROL, 0);
+    (void)small_vocab_add(&spec, "\xCC", VOCAB_USER_DEFINED, 0);
+    vocab *v = NULL;
+    huis_error err;
+    token_list ids;
+    token_list_init(&ids);
+    const vocab_encode_options options = {.parse_special = true};
+    assert_int_equal(small_vocab_open(&spec, &v, &err), HUIS_OK);
+    assert_int_equal(vocab_encode(v, SPAN("\xCC\x81"), &options, &ids, &err), HUIS_OK);
+    assert_int_equal(ids.count, 2);
+    assert_int_equal(ids.ids[0], 0xCC);
+    assert_int_equal(ids.ids[1], 0x81);
+    token_list_deinit(&ids);
+    vocab_free(v);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_model_names), cmocka_unit_test(test_all_rules_compile),
         cmocka_unit_test(test_arrays),      cmocka_unit_test(test_byte_tokens),
         cmocka_unit_test(test_merge_lines), cmocka_unit_test(test_ids),
-        cmocka_unit_test(test_odd),
+        cmocka_unit_test(test_odd),         cmocka_unit_test(test_half_characters),
     };
     return cmocka_run_group_tests_name("vocab-hostile", tests, NULL, NULL);
 }
