@@ -88,12 +88,14 @@ int summary_write(summary_job *job);
 int summary_find_actions(summary_job *job);
 /* A date or time that a sentence names, normalised: "2025-03-14", "2025-03-14T18:30", "18:30", or
  * as it is said ("vendredi") when there is no day to count from. `base`: the day and time of
- * writing, or NULL. False: none. *out_said: where it stands. */
+ * writing, or NULL. One at or after byte `from` is preferred, and one that is said to be a limit
+ * ("by", "avant": *out_marked). False: none. */
 typedef struct summary_day {
     int year, month, day;
     int weekday; /* 1 Monday .. 7 Sunday */
 } summary_day;
-bool summary_find_deadline(span sentence, const summary_day *base, bool french, buffer *out);
+bool summary_find_deadline(span sentence, size_t from, const summary_day *base, bool french,
+                           buffer *out, bool *out_marked);
 /* Reads RFC 3339 ("2025-03-12T…") or the date of a mail ("Wed, 12 Mar 2025 …"). */
 bool summary_read_day(span text, summary_day *out);
 

@@ -73,31 +73,19 @@ static const pattern REQUESTS[] = {
 
 /* Mails, dialogues and lists only. */
 static const pattern DUTIES[] = {
-    {"il faut", ACTOR_NONE},
-    {"il faudra", ACTOR_NONE},
-    {"il faudrait", ACTOR_NONE},
-    {"nous devons", ACTOR_NONE},
-    {"on doit", ACTOR_NONE},
-    {"we need to", ACTOR_NONE},
-    {"we must", ACTOR_NONE},
-    {"we have to", ACTOR_NONE},
-    {"we should", ACTOR_NONE},
-    {"il reste a", ACTOR_NONE},
-    {"todo", ACTOR_NONE},
-    {"needs to", ACTOR_SUBJECT},
-    {"has to", ACTOR_SUBJECT},
-    {"must", ACTOR_SUBJECT},
-    {"is to", ACTOR_SUBJECT},
-    {"doit", ACTOR_SUBJECT},
-    {"devra", ACTOR_SUBJECT},
-    {"s'occupe de", ACTOR_SUBJECT},
-    {"s'en occupe", ACTOR_SUBJECT},
-    {"se charge de", ACTOR_SUBJECT},
-    {"s'en charge", ACTOR_SUBJECT},
-    {"will", ACTOR_SUBJECT},
-    {"to", ACTOR_SUBJECT},
-    {"se chargera de", ACTOR_SUBJECT},
-    {"s'occupera de", ACTOR_SUBJECT},
+    {"il faut", ACTOR_NONE},           {"il faudra", ACTOR_NONE},
+    {"il faudrait", ACTOR_NONE},       {"nous devons", ACTOR_NONE},
+    {"on doit", ACTOR_NONE},           {"we need to", ACTOR_NONE},
+    {"we must", ACTOR_NONE},           {"we have to", ACTOR_NONE},
+
+    {"il reste a", ACTOR_NONE},        {"todo", ACTOR_NONE},
+    {"needs to", ACTOR_SUBJECT},       {"has to", ACTOR_SUBJECT},
+    {"must", ACTOR_SUBJECT},           {"is to", ACTOR_SUBJECT},
+    {"doit", ACTOR_SUBJECT},           {"devra", ACTOR_SUBJECT},
+    {"s'occupe de", ACTOR_SUBJECT},    {"s'en occupe", ACTOR_SUBJECT},
+    {"se charge de", ACTOR_SUBJECT},   {"s'en charge", ACTOR_SUBJECT},
+    {"will", ACTOR_SUBJECT},           {"to", ACTOR_SUBJECT},
+    {"se chargera de", ACTOR_SUBJECT}, {"s'occupera de", ACTOR_SUBJECT},
 };
 
 static const pattern PROMISES[] = {
@@ -297,6 +285,88 @@ static bool find_duty(const summary_words *w, size_t from, action *out)
     return false;
 }
 
+/* The mark of a task list before a sentence: ' ' open, 'x' done, 0 none. */
+static char task_mark(const summary_job *job, size_t i_sentence)
+{
+    const document_sentence *const s = &job->source->sentences[i_sentence];
+    const document_segment *const segment = &job->source->segments[s->segment];
+    const span text = job->source->text;
+    for (size_t i = segment->start; i + 2 < text.len && i <= s->start; i++) {
+        if (text.ptr[i] == '[' && text.ptr[i + 2] == ']') {
+            return (char)(text.ptr[i + 1] == 'X' ? 'x' : text.ptr[i + 1]);
+        }
+    }
+    return 0;
+}
+
+/* "Marc rédige le règlement avant vendredi", "I collect them on Friday": a list entry, or a sentence
+ * of a mail or dialogue in the first person, that says who does what by when. */
+static bool find_dated(const summary_words *w, size_t from, bool in_list, bool marked, action *out)
+{
+    const bool own = summary_match(w, from, "je") > 0 || summary_match(w, from, "i can") > 0 ||
+                     summary_match(w, from, "i could") > 0 || summary_match(w, from, "je peux") > 0;
+    if (from + 2 >= w->count) {
+        return false;
+    }
+    if (own && !MATCHES(w, from + 1, STATES) && (in_list || !summary_match(w, from, "je"))) {
+        *out = (action){.actor = ACTOR_SPEAKER, .at = from};
+        return true;
+    }
+    const bool everyone = summary_match(w, from, "chacun*") > 0 ||
+                          summary_match(w, from, "everyone") > 0 ||
+                          summary_match(w, from, "everybody") > 0;
+    const bool named = everyone || (w->words[from].capital && w->words[from].form.len > 2 &&
+                                    !evidence_is_common_word(w->words[from].form));
+    size_t verb = from + 1;
+    while (named && verb + 1 < w->count && w->words[verb].capital) {
+        verb++;
+    }
+    if (!named || !in_list || !marked || verb > from + 3 ||
+        (evidence_is_function_word(w->words[verb].form) && !everyone)) {
+        return false;
+    }
+    *out = (action){.actor = ACTOR_SUBJECT, .at = verb};
+    return true;
+}
+
+/* The day from which "tomorrow" is counted. */
+static bool find_base(const summary_job *job, summary_day *out)
+{
+    if (job->options->now != NULL) {
+        return summary_read_day(span_from_string(job->options->now), out);
+    }
+    return summary_read_day(summary_header(job, "Date", "Date"), out);
+}
+
+static bool read_deadline(const summary_job *job, span sentence, size_t from, buffer *out,
+                          bool *out_marked)
+{
+    summary_day base;
+    const bool has_base = find_base(job, &base);
+    return summary_find_deadline(sentence, from, has_base ? &base : NULL,
+                                 strcmp(job->source->language, "fr") == 0, out, out_marked);
+}
+
+/* As find_dated, for a sentence that has a date; open entries of a task list need none. */
+static bool find_dated_action(const summary_job *job, const summary_words *w, size_t i_sentence,
+                              size_t from, action *out)
+{
+    const bool in_list = summary_sentence_kind(job, i_sentence) == SEGMENT_LIST_ITEM;
+    const bool open_task = task_mark(job, i_sentence) == ' ';
+    bool marked = false;
+    buffer deadline;
+    if (job->source->genre == DOCUMENT_ARTICLE && !in_list) {
+        return false;
+    }
+    buffer_init(&deadline, NAME_BYTES);
+    const bool dated =
+        read_deadline(job, summary_sentence_text(job, i_sentence), 0, &deadline, &marked);
+    buffer_deinit(&deadline);
+    /* "pour le 15 avril" is a limit in a list. */
+    const bool limit = marked || (dated && in_list);
+    return (dated || open_task) && find_dated(w, from, in_list, limit || open_task, out);
+}
+
 /* Whether the sentence asks or promises something; where and of whom. */
 static bool find_action(const summary_job *job, const summary_words *w, size_t from,
                         segment_kind kind, action *out)
@@ -365,7 +435,8 @@ static span name_in_line(span text)
                 name = n == 0 ? span_slice(text, w.words[i].start, w.words[i].end)
                               : span_slice(text, (size_t)(name.ptr - text.ptr), w.words[i].end);
                 n++;
-            } else if (n > 0) {
+            } else if (n > 0 && summary_match(&w, i, "and") == 0 &&
+                       summary_match(&w, i, "et") == 0) {
                 break;
             }
         }
@@ -465,22 +536,50 @@ static span vocative(const summary_words *w, span sentence, size_t from)
     return span_from(NULL, 0);
 }
 
-/* The name before the pattern: one or two words with capitals. */
+/* "Pourrais-tu, Leïla, commander": a name between two commas. */
+static span vocative_inside(const summary_words *w, span sentence, size_t i)
+{
+    if (i + 1 < w->count && w->words[i].comma_before && w->words[i].capital &&
+        w->words[i + 1].comma_before && !evidence_is_common_word(w->words[i].form)) {
+        return span_slice(sentence, w->words[i].start, w->words[i].end);
+    }
+    return span_from(NULL, 0);
+}
+
+/* The name before the pattern: one or two words with capitals, with the title before it. */
 static span subject(const summary_words *w, const action *a, span sentence, size_t from)
 {
     const size_t last = a->at - 1;
+    const bool title =
+        last > from &&
+        (summary_match(w, last - 1, "m") > 0 || summary_match(w, last - 1, "mme") > 0 ||
+         summary_match(w, last - 1, "mr*") > 0 || summary_match(w, last - 1, "ms") > 0 ||
+         summary_match(w, last - 1, "dr") > 0);
     const bool two = last > from && w->words[last - 1].capital && !w->words[last].comma_before &&
-                     !evidence_is_function_word(w->words[last - 1].form);
+                     (title || !evidence_is_function_word(w->words[last - 1].form));
     return span_slice(sentence, w->words[two ? last - 1 : last].start, w->words[last].end);
+}
+
+/* "Can you both", "pouvez-vous tous": no single person. */
+static bool asks_several(const summary_words *w, size_t at)
+{
+    static const char *const SEVERAL[] = {"both", "all", "tous", "toutes"};
+    return MATCHES(w, at + 2, SEVERAL);
 }
 
 static span find_person(const summary_job *job, size_t i_sentence, const summary_words *w,
                         const action *a, size_t from)
 {
     const span sentence = summary_sentence_text(job, i_sentence);
-    const span called = vocative(w, sentence, from);
+    span called = vocative(w, sentence, from);
+    for (size_t i = a->at + 1; called.len == 0 && i <= a->at + 3; i++) {
+        called = vocative_inside(w, sentence, i);
+    }
     switch (a->actor) {
     case ACTOR_YOU:
+        if (asks_several(w, a->at)) {
+            return span_from(NULL, 0);
+        }
         return called.len > 0 ? called : addressee_of(job, i_sentence);
     case ACTOR_SPEAKER:
         return speaker_of(job, i_sentence);
@@ -490,15 +589,6 @@ static span find_person(const summary_job *job, size_t i_sentence, const summary
         break;
     }
     return span_from(NULL, 0);
-}
-
-/* The day from which "tomorrow" is counted. */
-static bool find_base(const summary_job *job, summary_day *out)
-{
-    if (job->options->now != NULL) {
-        return summary_read_day(span_from_string(job->options->now), out);
-    }
-    return summary_read_day(summary_header(job, "Date", "Date"), out);
 }
 
 /* Word index where the sentence's own words begin: after the speaker of a turn. */
@@ -518,12 +608,11 @@ static int add_action(summary_job *job, size_t i_sentence, const summary_words *
 {
     const span sentence = summary_sentence_text(job, i_sentence);
     const span person = find_person(job, i_sentence, w, a, from);
-    summary_day base;
-    const bool has_base = find_base(job, &base);
+    bool marked = false;
     buffer deadline;
     buffer_init(&deadline, NAME_BYTES);
-    const bool has_deadline = summary_find_deadline(
-        sentence, has_base ? &base : NULL, strcmp(job->source->language, "fr") == 0, &deadline);
+    const bool has_deadline =
+        read_deadline(job, sentence, w->words[a->at].start, &deadline, &marked);
     summary_draft like = {.prefix = summary_sentence_speaker(job, i_sentence)};
     like.deadline = has_deadline ? buffer_string(&deadline) : NULL;
     like.person =
@@ -546,14 +635,16 @@ int summary_find_actions(summary_job *job)
         summary_words w;
         action a = {0};
         int status = HUIS_OK;
-        if (kind == SEGMENT_QUOTE || kind == SEGMENT_CODE || kind == SEGMENT_HEADER) {
+        if (kind == SEGMENT_QUOTE || kind == SEGMENT_CODE || kind == SEGMENT_HEADER ||
+            task_mark(job, i) == 'x') {
             continue;
         }
         if (!summary_split_words(&w, summary_sentence_text(job, i))) {
             status = summary_no_memory(job);
         } else {
             const size_t from = body_word(job, i, &w);
-            if (find_action(job, &w, from, kind, &a)) {
+            if (find_action(job, &w, from, kind, &a) ||
+                (!is_courtesy(&w) && find_dated_action(job, &w, i, from, &a))) {
                 status = add_action(job, i, &w, &a, from);
             }
         }

@@ -10,6 +10,9 @@ enum { TLDR_SENTENCES = 4, KEY_POINTS = 5 };
  * score. */
 static const double FIT_SHARE = 0.5;
 
+/* A sentence far weaker than the best is not worth the words that are left. */
+static const double FILL_SHARE = 0.2;
+
 static size_t best_sentence(const summary_job *job)
 {
     size_t best = 0;
@@ -36,9 +39,32 @@ static int add_best(summary_job *job, size_t max_sentences)
         return summary_add_sentence(job, best, true, &added);
     }
     for (size_t i = 0; i < n; i++) {
-        RETURN_IF_ERROR(summary_add_sentence(job, chosen[i], false, &added));
+        if (job->scores[chosen[i]] >= FILL_SHARE * strongest) {
+            RETURN_IF_ERROR(summary_add_sentence(job, chosen[i], false, &added));
+        }
     }
     return HUIS_OK;
+}
+
+/* "Re: Fwd: Budget" -> Budget. */
+static span without_reply_marks(span subject)
+{
+    static const char *const MARKS[] = {"re:", "fwd:", "fw:", "tr:", "re :", "tr :"};
+    for (size_t i = 0; i < sizeof(MARKS) / sizeof(MARKS[0]); i++) {
+        const size_t len = strlen(MARKS[i]);
+        bool same = subject.len > len;
+        for (size_t k = 0; same && k < len; k++) {
+            same = (subject.ptr[k] | 0x20) == (MARKS[i][k] | 0x20);
+        }
+        if (same) {
+            subject = span_slice(subject, len, subject.len);
+            while (subject.len > 0 && subject.ptr[0] == ' ') {
+                subject = span_slice(subject, 1, subject.len);
+            }
+            i = (size_t)-1;
+        }
+    }
+    return subject;
 }
 
 /* The text's own title: the first heading of an article, the subject of a mail. */
@@ -46,7 +72,7 @@ static span own_title(const summary_job *job)
 {
     const document *const d = job->source;
     if (d->genre == DOCUMENT_MAIL) {
-        return summary_header(job, "Subject", "Objet");
+        return without_reply_marks(summary_header(job, "Subject", "Objet"));
     }
     if (d->n_sentences > 1 && summary_sentence_kind(job, 0) == SEGMENT_HEADING) {
         return summary_sentence_text(job, 0);

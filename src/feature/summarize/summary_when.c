@@ -409,7 +409,14 @@ static bool print_when(const when *t, const summary_words *w, const summary_day 
     return buffer_ok(out);
 }
 
-bool summary_find_deadline(span sentence, const summary_day *base, bool french, buffer *out)
+/* A deadline after the words that ask says more than one before, a marked one more than another. */
+static int rank_of(const when *t, const summary_words *w, size_t from)
+{
+    return (w->words[t->first].start >= from ? 2 : 0) + (t->marked ? 1 : 0);
+}
+
+bool summary_find_deadline(span sentence, size_t from, const summary_day *base, bool french,
+                           buffer *out, bool *out_marked)
 {
     summary_words w;
     when best = {0};
@@ -418,6 +425,7 @@ bool summary_find_deadline(span sentence, const summary_day *base, bool french, 
         summary_words_deinit(&w);
         return false;
     }
+    *out_marked = false;
     for (size_t i = 0; i < w.count;) {
         when t;
         if (!read_when(&w, i, french, &t)) {
@@ -426,14 +434,16 @@ bool summary_find_deadline(span sentence, const summary_day *base, bool french, 
         }
         t.said_end = t.end;
         take_time(&w, french, &t);
-        t.marked = is_marked(&w, t.first);
-        if (!found || (t.marked && !best.marked)) {
+        t.marked = is_marked(&w, t.first) || summary_match(&w, t.end, "at the latest") > 0 ||
+                   summary_match(&w, t.end, "au plus tard") > 0;
+        if (!found || rank_of(&t, &w, from) > rank_of(&best, &w, from)) {
             best = t;
             found = true;
         }
         i = t.end;
     }
     const bool ok = found && print_when(&best, &w, base, out);
+    *out_marked = found && best.marked;
     summary_words_deinit(&w);
     return ok;
 }

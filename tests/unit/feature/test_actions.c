@@ -43,6 +43,19 @@ static const row ROWS[] = {
      NULL, "Envoyer le compte rendu avant le 12/05/2025", NULL, "2025-05-12"},
     {"Hi all,\n\nTom, please update the web page. Nothing else to say for this week.\n\nPaul", NULL,
      "Tom, please update the web page.", "Tom", NULL},
+    {"# Compte rendu\n\n- [ ] Fatou demande deux devis avant le 31 mars.\n- [x] Inès a signé la "
+     "convention avant le 16 mars.\n",
+     "2026-03-18T20:00:00+01:00", "Fatou demande deux devis avant le 31 mars.", "Fatou",
+     "2026-03-31"},
+    {"Bonjour à tous,\n\nPourrais-tu, Leïla, commander les partitions ? Le concert approche "
+     "vite.\n\nCamille",
+     NULL, "Pourrais-tu, Leïla, commander les partitions ?", "Leïla", NULL},
+    {"Dear all,\n\nCan you both check the list by Monday morning? All goes well here.\n\nPaul",
+     "2026-04-16", "Can you both check the list by Monday morning?", NULL, "2026-04-20"},
+    {"Nadia: The firm needs an answer by Thursday noon, so please tell me on Wednesday.\nTom: "
+     "Agreed.\nNadia: Thanks a lot.",
+     NULL, "Nadia: The firm needs an answer by Thursday noon, so please tell me on Wednesday.",
+     "Tom", "wednesday"},
     {"Hi Anna,\n\nThe weather is nice. Let me know if you have any questions.\n\nPaul", NULL, NULL,
      NULL, NULL},
     {"Le ministre a annoncé une réforme. Elle doit entrer en vigueur en mars. Les syndicats "
