@@ -223,7 +223,7 @@ static int receive_frame(exchange *x, buffer *payload, huis_error *err)
     }
     if (status != HUIS_OK) {
         x->is_broken = true;
-        return status == WIRE_END ? WIRE_END : HUIS_E_WORKER;
+        return status;
     }
     return take_frame(x, &header, buffer_span(payload), err);
 }
@@ -239,11 +239,9 @@ static int receive_answer(exchange *x, huis_error *err)
         status = receive_frame(x, &payload, &reason);
     } while (status == CLIENT_MORE);
     buffer_deinit(&payload);
-    const bool has_ended = status == WIRE_END;
-    if (x->is_broken && (has_ended || status == HUIS_E_WORKER)) {
-        status = worker_process_died(x->m, has_ended ? NULL : reason.message, &reason);
-    } else if (x->is_broken) {
-        worker_process_kill(x->m);
+    if (x->is_broken) {
+        const huis_error seen = reason;
+        status = worker_process_failed(x->m, status, &seen, &reason);
     }
     if (x->is_given_up) {
         return cancelled(err);
@@ -256,12 +254,16 @@ static int exchange_in_turn(exchange *x, protocol_type type, span payload, huis_
 {
     huis_model *const m = x->m;
     huis_error reason = {.status = HUIS_OK};
+    /* A worker has nothing to say at rest: it has died, which costs nobody anything. */
+    if (m->channel >= 0 && wire_is_readable(m->channel)) {
+        (void)worker_process_failed(m, WIRE_END, &reason, NULL);
+    }
     if (m->channel < 0) {
         RETURN_IF_ERROR(worker_process_start(m, err));
     }
     int status = send_request(m, x->turn, type, payload, &reason);
     if (status != HUIS_OK) {
-        return worker_process_died(m, status == HUIS_E_WORKER ? NULL : reason.message, err);
+        return worker_process_failed(m, status == HUIS_E_WORKER ? WIRE_END : status, &reason, err);
     }
     status = receive_answer(x, err);
     (void)pthread_mutex_lock(&m->send_lock);

@@ -175,7 +175,7 @@ static int take_text(const generation *g, const json_t *json, huis_error *err)
     buffer *const whole = &g->s->texts[i];
     if (!buffer_append(whole, text)) {
         return whole->status == HUIS_E_LIMIT
-                   ? error_set(err, HUIS_E_LIMIT, "answer of more than %u bytes: lower max_tokens",
+                   ? error_set(err, HUIS_E_WORKER, "it sent more than %u bytes for one answer",
                                LIMIT_ANSWER_BYTES)
                    : error_no_memory(err, "the answer");
     }

@@ -126,7 +126,7 @@ static int receive_ready(huis_model *m, huis_error *err)
             worker_process_stop(m);
         }
     } else {
-        status = worker_process_died(m, status == WIRE_END ? NULL : reason.message, err);
+        status = worker_process_failed(m, status, &reason, err);
     }
     buffer_deinit(&payload);
     return status;
@@ -153,7 +153,8 @@ int worker_process_start(huis_model *m, huis_error *err)
     huis_error reason = {.status = HUIS_OK};
     const int status = send_open(m, &reason);
     if (status != HUIS_OK) {
-        return worker_process_died(m, status == HUIS_E_WORKER ? NULL : reason.message, err);
+        /* A peer that is gone says nothing of why; its end does. */
+        return worker_process_failed(m, status == HUIS_E_WORKER ? WIRE_END : status, &reason, err);
     }
     RETURN_IF_ERROR(receive_ready(m, err));
     if (m->load_ms <= 0) {
@@ -168,12 +169,6 @@ void worker_process_stop(huis_model *m)
     if (m->worker.pid > 0 && spawn_wait(&m->worker, END_TIMEOUT_US, NULL, NULL) != HUIS_OK) {
         spawn_kill(&m->worker, NULL);
     }
-}
-
-void worker_process_kill(huis_model *m)
-{
-    close_channel(m);
-    spawn_kill(&m->worker, NULL);
 }
 
 /* Which remedy helps depends on how it ended. */
@@ -196,11 +191,10 @@ static const char *choose_remedy(const spawn_end *end)
     }
 }
 
-int worker_process_died(huis_model *m, const char *reason, huis_error *err)
+static int report_death(huis_model *m, const char *reason, huis_error *err)
 {
     spawn_end end = {-1, 0};
     char how[64];
-    close_channel(m);
     /* One that still speaks does not deserve a second. */
     if (reason != NULL || spawn_wait(&m->worker, END_TIMEOUT_US, &end, NULL) != HUIS_OK) {
         spawn_kill(&m->worker, NULL);
@@ -213,4 +207,17 @@ int worker_process_died(huis_model *m, const char *reason, huis_error *err)
     spawn_describe(&end, how, sizeof(how));
     return error_set(err, HUIS_E_WORKER, "%s: huis-worker ended with %s: %s", m->path, how,
                      choose_remedy(&end));
+}
+
+int worker_process_failed(huis_model *m, int status, const huis_error *reason, huis_error *err)
+{
+    close_channel(m);
+    if (status == WIRE_END) {
+        return report_death(m, NULL, err);
+    }
+    if (status == HUIS_E_WORKER || status == HUIS_E_LIMIT) {
+        return report_death(m, reason->message, err);
+    }
+    spawn_kill(&m->worker, NULL);
+    return error_set_at(err, status, reason->offset, "%s", reason->message);
 }

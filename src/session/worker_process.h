@@ -12,10 +12,9 @@
 int worker_process_start(huis_model *m, huis_error *err);
 /* Closes the channel and waits; kills after a second. */
 void worker_process_stop(huis_model *m);
-/* At once: it does what nobody asked for. */
-void worker_process_kill(huis_model *m);
-/* The channel ended or carried nonsense (`reason`): reaps the worker and says what happened. Always
- * HUIS_E_WORKER. */
-int worker_process_died(huis_model *m, const char *reason, huis_error *err);
+/* The channel is of no more use, because of `status` (of wire/, or of an answer that was refused) and
+ * `reason`: ends and reaps the worker, and says what happened. WORKER, LIMIT (too slow) and WIRE_END
+ * are the worker's death, and become HUIS_E_WORKER; anything else is returned as it is. */
+int worker_process_failed(huis_model *m, int status, const huis_error *reason, huis_error *err);
 
 #endif

@@ -759,9 +759,20 @@ static void test_landlock_alone(void)
     }
 }
 
+/* The bit that makes a call one of the x32 architecture; 0: there is none beside ours. */
+#if defined(__x86_64__)
+static const long FOREIGN_CALL_BIT = 0x40000000L;
+#else
+static const long FOREIGN_CALL_BIT = 0;
+#endif
+
 /* A call by the door of another architecture kills. */
 static void test_foreign_call(void)
 {
+    if (FOREIGN_CALL_BIT == 0) {
+        printf("ok %d - foreign calls # SKIP this architecture has no second one\n", ++n_tests);
+        return;
+    }
     const pid_t pid = fork();
     if (pid == 0) {
         sandbox_options options;
@@ -769,7 +780,7 @@ static void test_foreign_call(void)
         if (sandbox_enter(&options, NULL, NULL) != HUIS_OK) {
             _exit(1);
         }
-        (void)syscall(0x40000000L | SYS_getpid);
+        (void)syscall(FOREIGN_CALL_BIT | SYS_getpid);
         _exit(0);
     }
     const int status = wait_for(pid);

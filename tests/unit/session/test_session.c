@@ -22,10 +22,12 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/memory.h"
 #include "base/utf8.h"
 #include "huis/huis.h"
 #include "huis/session.h"
 #include "session/client.h"
+#include "wire/wire.h"
 
 static char script_path[] = "/tmp/huis-session-XXXXXX";
 
@@ -754,18 +756,73 @@ static void a_killed_worker_is_told_and_replaced(void **state)
     close_opened(&o);
 }
 
-/* Killed while nobody asks: the next request finds out, and the one after is served. */
+/* Killed while nobody asks: the next request gets a new one, and its answer. */
 static void a_worker_killed_at_rest_is_replaced(void **state)
 {
     (void)state;
     opened o = open_script("answer=fine\n");
-    huis_error err = {0};
     (void)kill(o.model->worker.pid, SIGKILL);
-    const int status = ask(&o, NULL, NULL, &err);
-    assert_true(status == HUIS_E_WORKER);
+    for (size_t i = 0; i < 5000 && !wire_is_readable(o.model->channel); i++) {
+        const struct timespec pause = {0, 1000000};
+        (void)nanosleep(&pause, NULL);
+    }
     assert_string_equal(answer_of(&o, NULL), "fine");
     close_opened(&o);
     no_child_is_left();
+}
+
+/* Every allocation of the client fails once: a clean error, and the next call works. */
+static void failing_allocations_are_survived(void **state)
+{
+    (void)state;
+    size_t n_failed = 0;
+    int status = HUIS_E_NO_MEMORY;
+    for (uint64_t k = 0; k < 300 && status != HUIS_OK; k++) {
+        opened o = open_script("answer=a longer answer with stop strings and words\n");
+        static const char *const STOP[] = {"never"};
+        huis_generate_options options;
+        const huis_result *result = NULL;
+        huis_generate_options_default(&options);
+        options.stop = STOP;
+        options.n_stop = 1;
+        options.n_candidates = 2;
+        memory_fail_after(k);
+        status = ask(&o, &options, &result, NULL);
+        memory_fail_after(UINT64_MAX);
+        assert_true(status == HUIS_OK || status == HUIS_E_NO_MEMORY);
+        n_failed += status != HUIS_OK ? 1 : 0;
+        assert_string_equal(answer_of(&o, NULL), "a longer answer with stop strings and words");
+        close_opened(&o);
+        no_child_is_left();
+    }
+    assert_int_equal(status, HUIS_OK);
+    assert_true(n_failed > 5);
+}
+
+/* The same for opening. */
+static void failing_allocations_at_opening_are_survived(void **state)
+{
+    (void)state;
+    write_script("answer=x\n");
+    const size_t before = count_descriptors();
+    int status = HUIS_E_NO_MEMORY;
+    size_t n_failed = 0;
+    for (uint64_t k = 0; k < 300 && status != HUIS_OK; k++) {
+        huis_model_options options;
+        huis_model *model = NULL;
+        huis_model_options_default(&options);
+        options.worker_path = SCRIPTED_WORKER;
+        memory_fail_after(k);
+        status = huis_model_open(&model, script_path, &options, NULL);
+        memory_fail_after(UINT64_MAX);
+        assert_true(status == HUIS_OK || status == HUIS_E_NO_MEMORY);
+        n_failed += status != HUIS_OK ? 1 : 0;
+        model = huis_model_unref(model);
+        no_child_is_left();
+    }
+    assert_int_equal(status, HUIS_OK);
+    assert_true(n_failed > 5);
+    assert_int_equal(count_descriptors(), before);
 }
 
 static void the_worker_is_fenced(void **state)
@@ -898,6 +955,8 @@ int main(void)
         cmocka_unit_test(a_file_that_kills_its_workers_is_left_alone),
         cmocka_unit_test(a_killed_worker_is_told_and_replaced),
         cmocka_unit_test(a_worker_killed_at_rest_is_replaced),
+        cmocka_unit_test(failing_allocations_are_survived),
+        cmocka_unit_test(failing_allocations_at_opening_are_survived),
         cmocka_unit_test(the_worker_is_fenced),
         cmocka_unit_test(fifty_models_leak_nothing),
         cmocka_unit_test(a_worker_does_not_outlive_its_client),
