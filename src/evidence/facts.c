@@ -3,23 +3,14 @@
  *
  * The reader walks over the tokens; at each one it tries dates, times, amounts in digits, amounts in
  * words, ordinals, months and weekdays, longest form first. A value is a decimal string without
- * leading or trailing zeros, so that 1,608,683.05, 1 608 683,05 and one in words compare as bytes.
+ * leading or trailing zeros (values.c), so that 1,608,683.05, 1 608 683,05 and one in words compare as bytes.
  * "3.519" may be a decimal or thousands: it has both keys.
  */
 #include "evidence/facts.h"
 
-#include <stdio.h>
-
 #include "base/error.h"
 #include "base/memory.h"
-
-enum { UNIT_NONE = 0, UNIT_PERCENT = 100 };
-
-/* A decimal number: digits, of which n_fraction stand after the point. */
-typedef struct decimal {
-    char digits[FACT_MAX_DIGITS];
-    size_t n_digits, n_fraction;
-} decimal;
+#include "evidence/values.h"
 
 /* An amount while it is read. */
 typedef struct amount {
@@ -45,166 +36,6 @@ void fact_list_deinit(fact_list *list)
     list->facts = memory_free(list->facts);
     list->count = 0;
     list->capacity = 0;
-}
-
-/* FNV-1a: keys are compared only with keys of the same run, and are not chosen by an attacker to
- * any gain: a collision would merely support one wrong number. */
-static uint64_t hash_key(const char *key, size_t len)
-{
-    uint64_t h = 0xCBF29CE484222325u;
-    for (size_t i = 0; i < len; i++) {
-        h = (h ^ (unsigned char)key[i]) * 0x100000001B3u;
-    }
-    return h;
-}
-
-static uint64_t key_of(char kind, unsigned a, unsigned b)
-{
-    char key[48];
-    const int n = snprintf(key, sizeof(key), "%c:%u.%u", kind, a, b);
-    return hash_key(key, n > 0 ? (size_t)n : 0);
-}
-
-static uint64_t value_key(const decimal *d, uint32_t unit)
-{
-    char key[FACT_MAX_DIGITS + 32];
-    size_t n = 0;
-    size_t first = 0;
-    size_t last = d->n_digits;
-    size_t fraction = d->n_fraction;
-    while (fraction > 0 && last > 0 && d->digits[last - 1] == '0') {
-        last--;
-        fraction--;
-    }
-    while (first + fraction < last && d->digits[first] == '0') {
-        first++;
-    }
-    n += (size_t)snprintf(key, sizeof(key), "n%u:", (unsigned)unit);
-    for (size_t i = first; i < last; i++) {
-        if (last - i == fraction) {
-            key[n++] = '.';
-        }
-        key[n++] = d->digits[i];
-    }
-    return hash_key(key, n);
-}
-
-static bool decimal_push(decimal *d, char digit)
-{
-    if (d->n_digits >= FACT_MAX_DIGITS) {
-        return false;
-    }
-    d->digits[d->n_digits++] = digit;
-    return true;
-}
-
-static decimal decimal_from(uint64_t value)
-{
-    decimal d = {0};
-    char digits[24];
-    const int n = snprintf(digits, sizeof(digits), "%llu", (unsigned long long)value);
-    for (int i = 0; i < n; i++) {
-        (void)decimal_push(&d, digits[i]);
-    }
-    return d;
-}
-
-/* Times ten to the power; digits past the maximum are lost (and equal on both sides). */
-static void decimal_scale(decimal *d, uint32_t power)
-{
-    for (uint32_t i = 0; i < power; i++) {
-        if (d->n_fraction > 0) {
-            d->n_fraction--;
-        } else {
-            (void)decimal_push(d, '0');
-        }
-    }
-}
-
-/* The digits of a token with `fraction_at` (an offset in the token, SIZE_MAX: none) as the point. */
-static decimal decimal_read(span digits, size_t fraction_at)
-{
-    decimal d = {0};
-    for (size_t i = 0; i < digits.len; i++) {
-        const char c = digits.ptr[i];
-        if (c >= '0' && c <= '9' && decimal_push(&d, c)) {
-            d.n_fraction += fraction_at != SIZE_MAX && i > fraction_at;
-        }
-    }
-    return d;
-}
-
-typedef struct separators {
-    size_t count;
-    size_t last;       /* offset of the last one */
-    bool mixed;        /* two kinds */
-    bool last_differs; /* the last one is of another kind than the first */
-    bool groups;       /* every group after the first has three digits */
-    size_t n_leading;  /* digits before the first */
-} separators;
-
-static separators find_separators(span digits)
-{
-    separators s = {.groups = true};
-    char first = 0;
-    size_t run = 0;
-    for (size_t i = 0; i < digits.len; i++) {
-        const char c = digits.ptr[i];
-        if (c >= '0' && c <= '9') {
-            run++;
-            continue;
-        }
-        s.groups = s.groups && (s.count == 0 || run == 3);
-        s.n_leading = s.count == 0 ? run : s.n_leading;
-        first = s.count == 0 ? c : first;
-        s.mixed = s.mixed || c != first;
-        s.last_differs = c != first;
-        s.last = i;
-        s.count++;
-        run = 0;
-    }
-    s.groups = s.groups && s.count > 0 && run == 3 && s.n_leading <= 3;
-    return s;
-}
-
-/* What a token of digits can mean: one value, or two when a single separator stands before three
- * digits. 0: not one number (a version, an address, a list). */
-static size_t read_digits(span digits, decimal out[2])
-{
-    const separators s = find_separators(digits);
-    if (s.count == 0) {
-        out[0] = decimal_read(digits, SIZE_MAX);
-        return 1;
-    }
-    if (s.count == 1) {
-        size_t n = 0;
-        if (s.groups && digits.ptr[0] != '0') {
-            out[n++] = decimal_read(digits, SIZE_MAX);
-        }
-        if (digits.ptr[s.last] != '\'') {
-            out[n++] = decimal_read(digits, s.last);
-        }
-        return n;
-    }
-    if (s.mixed && s.last_differs) {
-        out[0] = decimal_read(digits, s.last);
-        return 1;
-    }
-    if (!s.mixed && s.groups) {
-        out[0] = decimal_read(digits, SIZE_MAX);
-        return 1;
-    }
-    return 0;
-}
-
-size_t facts_plain_keys(span digits, uint64_t out_keys[2])
-{
-    decimal values[2];
-    const size_t n = read_digits(digits, values);
-    for (size_t i = 0; i < n; i++) {
-        out_keys[i] = value_key(&values[i], UNIT_NONE);
-    }
-    return n;
 }
 
 static bool add_key(fact *f, uint64_t key)
@@ -302,17 +133,17 @@ static bool small_number_at(const reader *r, size_t i, size_t max_digits, unsign
 static uint64_t number_key(unsigned value)
 {
     const decimal d = decimal_from(value);
-    return value_key(&d, UNIT_NONE);
+    return value_number_key(&d, UNIT_NONE);
 }
 
 static uint64_t date_key(unsigned day, unsigned month)
 {
-    return key_of('d', day, month);
+    return value_key_of('d', day, month);
 }
 
 static uint64_t month_key(unsigned month)
 {
-    return key_of('m', month, 0);
+    return value_key_of('m', month, 0);
 }
 
 static void push_year(reader *r, size_t i, unsigned year)
@@ -422,11 +253,11 @@ static void push_time(reader *r, size_t first, size_t last, unsigned hour, unsig
     const bool exact = half != 0 || hour > 12 || hour == 0;
     const unsigned full = half == 2 && hour < 12 ? hour + 12 : half == 1 && hour == 12 ? 0 : hour;
     if (exact) {
-        ask_key(&f, key_of('t', full, minute));
+        ask_key(&f, value_key_of('t', full, minute));
     } else {
-        ask_key(&f, key_of('b', hour, minute));
+        ask_key(&f, value_key_of('b', hour, minute));
     }
-    (void)add_key(&f, key_of('b', full > 12 ? full - 12 : full == 0 ? 12 : full, minute));
+    (void)add_key(&f, value_key_of('b', full > 12 ? full - 12 : full == 0 ? 12 : full, minute));
     (void)add_key(&f, number_key(hour));
     push_fact(r, &f);
 }
@@ -672,10 +503,10 @@ static void push_amount(reader *r, amount *a)
         return;
     }
     for (size_t i = 0; i < a->n_values; i++) {
-        ask_key(&f, value_key(&a->values[i], a->unit));
+        ask_key(&f, value_number_key(&a->values[i], a->unit));
     }
     for (size_t i = 0; i < a->n_values && a->unit != UNIT_NONE; i++) {
-        (void)add_key(&f, value_key(&a->values[i], UNIT_NONE));
+        (void)add_key(&f, value_number_key(&a->values[i], UNIT_NONE));
     }
     if (is_word_at(r, a->last + 1, "heures") || is_word_at(r, a->last + 1, "heure")) {
         const decimal *const d = &a->values[0];
@@ -683,7 +514,7 @@ static void push_amount(reader *r, amount *a)
             const unsigned hour = d->n_digits == 2
                                       ? (unsigned)((d->digits[0] - '0') * 10 + (d->digits[1] - '0'))
                                       : (unsigned)(d->digits[0] - '0');
-            (void)add_key(&f, key_of(hour > 12 ? 't' : 'b', hour, 0));
+            (void)add_key(&f, value_key_of(hour > 12 ? 't' : 'b', hour, 0));
         }
     }
     push_fact(r, &f);
@@ -694,10 +525,10 @@ static size_t read_digit_amount(reader *r, size_t i)
 {
     amount a = {.first = (uint32_t)i, .last = (uint32_t)i, .number = (uint32_t)i};
     const span digits = token_text(r, i);
-    a.n_values = read_digits(digits, a.values);
+    a.n_values = decimal_read_digits(digits, a.values);
     if (a.n_values == 0) {
         fact f = {.first = (uint32_t)i, .last = (uint32_t)i, .number = (uint32_t)i};
-        ask_key(&f, hash_key(digits.ptr, digits.len));
+        ask_key(&f, value_hash(digits.ptr, digits.len));
         push_fact(r, &f);
         return 1;
     }
@@ -803,7 +634,7 @@ static bool read_calendar_word(reader *r, size_t i)
     const term *const w = &r->table->terms[t->term];
     fact f = {.first = (uint32_t)i, .last = (uint32_t)i, .number = (uint32_t)i, .is_name = true};
     if ((w->classes & LEXICON_WEEKDAY) != 0) {
-        ask_key(&f, key_of('w', w->entry->weekday, 0));
+        ask_key(&f, value_key_of('w', w->entry->weekday, 0));
     } else if ((w->classes & LEXICON_MONTH) != 0) {
         const bool verb = span_equal(w->form, SPAN("may")) || span_equal(w->form, SPAN("march"));
         const bool capital = (t->flags & TOKEN_CAPITAL) != 0;
@@ -815,7 +646,7 @@ static bool read_calendar_word(reader *r, size_t i)
                (t->flags & TOKEN_CAPITAL) != 0) {
         f.weak = true;
         if ((w->classes & LEXICON_WEEKDAY_SHORT) != 0) {
-            ask_key(&f, key_of('w', w->entry->weekday, 0));
+            ask_key(&f, value_key_of('w', w->entry->weekday, 0));
         }
         if ((w->classes & LEXICON_MONTH_SHORT) != 0) {
             ask_key(&f, month_key(w->entry->month));
@@ -886,7 +717,7 @@ static void link_pairs(reader *r, size_t first_fact)
         const uint64_t high = a->keys[0] < b->keys[0] ? b->keys[0] : a->keys[0];
         const uint64_t both[2] = {low, high};
         fact pair = {.first = a->first, .last = b->last, .number = a->number, .weak = !dash};
-        ask_key(&pair, hash_key((const char *)both, sizeof(both)));
+        ask_key(&pair, value_hash((const char *)both, sizeof(both)));
         push_fact(r, &pair);
     }
 }
@@ -903,7 +734,7 @@ static void inherit_units(reader *r, size_t first_fact)
         }
         /* Read the first number again as if the words after the second followed it. */
         amount again = {.first = a->number, .last = b->number, .number = a->number};
-        again.n_values = read_digits(token_text(r, a->number), again.values);
+        again.n_values = decimal_read_digits(token_text(r, a->number), again.values);
         if (again.n_values == 0) {
             continue;
         }
@@ -911,7 +742,7 @@ static void inherit_units(reader *r, size_t first_fact)
         read_unit_after(r, &again);
         for (size_t v = 0; v < again.n_values; v++) {
             decimal_scale(&again.values[v], again.scale);
-            (void)add_key(a, value_key(&again.values[v], again.unit));
+            (void)add_key(a, value_number_key(&again.values[v], again.unit));
         }
         const uint32_t before = again.last;
         const unsigned month = read_month(r, &again);

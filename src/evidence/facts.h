@@ -16,7 +16,7 @@
 #include "evidence/terms.h"
 #include "huis/error.h"
 
-enum { FACT_KEYS = 8, FACT_MAX_DIGITS = 40 };
+enum { FACT_KEYS = 8 };
 
 typedef struct fact {
     uint32_t start, end;      /* bytes of the mention with its unit */

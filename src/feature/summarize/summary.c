@@ -38,6 +38,18 @@ void huis_summarize_options_default(huis_summarize_options *out_options)
     };
 }
 
+/* Defaults, overlaid with what a caller of an older header knows. */
+static huis_summarize_options read_options(const huis_summarize_options *given)
+{
+    huis_summarize_options options;
+    huis_summarize_options_default(&options);
+    if (given != NULL) {
+        const size_t known = sizeof(options);
+        memcpy(&options, given, given->struct_size < known ? given->struct_size : known);
+    }
+    return options;
+}
+
 huis_summary *huis_summary_free(huis_summary *summary)
 {
     if (summary != NULL) {
@@ -204,9 +216,8 @@ int huis_summarize(const char *text, size_t text_bytes, const huis_summarize_opt
                    huis_session *session, huis_summary_item_fn on_item, void *user,
                    huis_summary **out_summary, huis_error *err)
 {
-    huis_summarize_options defaults;
-    huis_summarize_options_default(&defaults);
-    const huis_summarize_options *const o = options != NULL ? options : &defaults;
+    const huis_summarize_options given = read_options(options);
+    const huis_summarize_options *const o = &given;
     const int64_t started_us = clock_monotonic_us();
     RETURN_IF_ERROR(check_arguments(text, text_bytes, o, err));
     owned_summary *owner = memory_alloc(1, sizeof(*owner));
