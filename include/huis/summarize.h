@@ -40,7 +40,7 @@ typedef enum huis_genre {
 typedef struct huis_summarize_options {
     uint32_t struct_size;
     huis_summary_kind kind; /* default TLDR */
-    huis_summary_mode mode; /* default AUTO: hybrid with a session, else extract */
+    huis_summary_mode mode; /* default AUTO: hybrid with a session, but extract for dialogues */
     huis_genre genre;       /* default AUTO: detected */
     uint32_t max_words;     /* hard limit on the words of the text; 0: tldr 40, key points 100,
                              * headline 12, action items 400 */
@@ -86,9 +86,10 @@ typedef bool (*huis_summary_item_fn)(void *user, const huis_summary_item *item);
 HUIS_API void huis_summarize_options_default(huis_summarize_options *out_options);
 
 /* Summarises UTF-8 `text`. The text of a summary is never empty, except that action items are only
- * what the text asks or promises: none found is no item and an empty text. Blocks; without a session
- * it takes about half a millisecond for 1,000 words. `session` NULL: tier 0. On success *out_summary is freed with
- * huis_summary_free. Errors: NO_TEXT, BAD_ARGUMENT (not UTF-8), CANCELLED, LIMIT, WORKER. */
+ * what the text asks or promises: none found is no item and an empty text. `session` NULL: tier 0,
+ * about half a millisecond for 1,000 words; with one the call blocks for seconds. On success
+ * *out_summary is freed with huis_summary_free. Errors: NO_TEXT, BAD_ARGUMENT (not UTF-8),
+ * CANCELLED, LIMIT (text over 64 MiB), WORKER, CONTEXT_FULL. */
 HUIS_API int huis_summarize(const char *text, size_t text_bytes,
                             const huis_summarize_options *options, huis_session *session,
                             huis_summary_item_fn on_item, void *user, huis_summary **out_summary,

@@ -31,6 +31,7 @@ typedef struct need {
     size_t n_units;
     bool found; /* the source has it, though perhaps in another form */
     bool covered;
+    bool half; /* a near relative only */
 } need;
 
 static size_t common_prefix(span a, span b)
@@ -141,6 +142,7 @@ static need need_of_word(const checked *c, const word_token *t)
         n.n_units = x->first[link.stem + 1] - x->first[link.stem];
         n.weight = link.half ? n.weight : x->idf[link.stem] + 0.1;
         n.found = true;
+        n.half = link.half;
     } else if ((w->classes & LEXICON_PLACE) != 0) {
         n.found = x->places[w->entry->place];
     }
@@ -258,7 +260,7 @@ static bool find_sources(const checked *c, evidence_verdict *v)
     for (size_t i = 0; i < n; i++) {
         covered += needs[i].found && !needs[i].covered ? needs[i].weight * 0.5 : 0.0;
         v->n_content++;
-        v->n_found += needs[i].found;
+        v->n_found += needs[i].found && !needs[i].half;
     }
     v->score = total > 0.0 ? covered / total : 1.0;
     v->score = v->score > 1.0 ? 1.0 : v->score;

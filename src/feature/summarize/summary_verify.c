@@ -237,12 +237,41 @@ static bool speaks_in_person(const summary_job *job, span text)
     return found;
 }
 
+/* "wants", "says", "asks": the words that tell a dialogue from outside need no source. */
+static size_t count_reporting(span text)
+{
+    static const char *const REPORTING[] = {"want*",    "says",    "ask*",   "tells",  "offer*",
+                                            "suggest*", "thinks",  "agree*", "veut",   "dit",
+                                            "demande",  "propose", "pense",  "accepte"};
+    summary_words w;
+    size_t n = 0;
+    if (summary_split_words(&w, text)) {
+        for (size_t i = 0; i < w.count; i++) {
+            for (size_t k = 0; k < sizeof(REPORTING) / sizeof(REPORTING[0]); k++) {
+                n += summary_match(&w, i, REPORTING[k]) > 0;
+            }
+        }
+    }
+    summary_words_deinit(&w);
+    return n;
+}
+
+/* Enough of the content is the source's own. In a dialogue all of it, but for reporting verbs. */
+static bool is_supported(const summary_job *job, span text, const evidence_verdict *v,
+                         double min_support)
+{
+    if (job->source->genre == DOCUMENT_DIALOGUE) {
+        return v->n_found + count_reporting(text) >= v->n_content;
+    }
+    return (double)v->n_found >= min_support * (double)v->n_content;
+}
+
 static bool is_acceptable(const summary_job *job, span text, const evidence_verdict *v,
                           double min_support)
 {
     return v->n_unsupported_names == 0 && v->n_unsupported_numbers == 0 && !v->negation_flip &&
            !v->number_moved && v->n_sources > 0 && v->n_content >= MIN_CONTENT &&
-           v->score >= MIN_SCORE && (double)v->n_found >= min_support * (double)v->n_content &&
+           v->score >= MIN_SCORE && is_supported(job, text, v, min_support) &&
            !is_other_language(job, text) && !asks_anew(job, text, v) &&
            !speaks_in_person(job, text);
 }
