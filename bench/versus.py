@@ -92,7 +92,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--level")
     build = pathlib.Path(os.environ.get("BUILD", ROOT / "build"))
-    parser.add_argument("--huis", default=str(build / "bench" / "huis-bench"))
+    parser.add_argument("--huis", default=str(build / "huis-bench"))
     parser.add_argument("--peer")
     options = parser.parse_args()
     if options.peer is None:

@@ -12,7 +12,7 @@
 #include "engine/state.h"
 #include "format/file_type.h"
 
-enum { DEFAULT_CHUNK = 256, CHUNK_MAX = 2048 };
+enum { DEFAULT_CHUNK = 264 /* a multiple of KERNEL_TILE */, CHUNK_MAX = 2048 };
 
 static int choose_level(const kernel_ops **out_ops, const char *level, huis_error *err)
 {

@@ -23,7 +23,7 @@ typedef struct engine_context engine_context;
 typedef struct engine_options {
     uint32_t n_threads;    /* 0: the cores available */
     const char *level;     /* kernel level; NULL: the best */
-    uint32_t chunk_tokens; /* prompt tokens computed at once; 0: 256 */
+    uint32_t chunk_tokens; /* prompt tokens computed at once; 0: 264 */
     bool inspect;          /* validate, but load no weights: contexts are refused */
     bool drop_pages;       /* `data` is a read-only file mapping: give its pages back when packed */
 } engine_options;
