@@ -22,7 +22,7 @@ typedef struct bench_set {
 } bench_set;
 
 /* Time of this thread on a processor: on a shared machine the wall clock counts the others too. */
-static int64_t now_us(void)
+int64_t bench_now_us(void)
 {
     struct timespec t;
     (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
@@ -36,7 +36,7 @@ static int compare_doubles(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static double median(double *values, size_t n)
+double bench_median(double *values, size_t n)
 {
     qsort(values, n, sizeof(*values), compare_doubles);
     return values[n / 2];
@@ -73,14 +73,14 @@ static roofline measure_roofline(const kernel_ops *ops, const bench_set *s)
 {
     double (*const peak)(size_t) =
         strcmp(ops->level, "avx512vnni") == 0 ? bench_peak_avx512 : bench_peak_avx2;
-    int64_t start = now_us();
+    int64_t start = bench_now_us();
     const double products = peak(1000000);
-    const double compute = (double)(now_us() - start) * 1e-6;
+    const double compute = (double)(bench_now_us() - start) * 1e-6;
     const size_t bytes = s->n * s->w[0].n_panels * s->w[0].panel_bytes;
-    start = now_us();
+    start = bench_now_us();
     /* The sum is used, so that the loop stays. */
     const bool odd = bench_read((const void *)s->memory, bytes / 8) % 2 != 0;
-    const double reading = (double)(now_us() - start) * 1e-6 + (odd ? 1e-9 : 0.0);
+    const double reading = (double)(bench_now_us() - start) * 1e-6 + (odd ? 1e-9 : 0.0);
     return (roofline){products / compute * 1e-9, (double)bytes / reading * 1e-9};
 }
 
@@ -105,13 +105,13 @@ static void bench_type(const kernel_ops *ops, rng *r, tensor_type type, size_t n
     const size_t n_panels = slow || cached ? 16 : s.w[0].n_panels;
     const size_t n_matrices = cached ? 20 : n <= 8 && !slow ? s.n : 1;
     for (size_t run = 0; run < N_RUNS; run++) {
-        const int64_t start = now_us();
+        const int64_t start = bench_now_us();
         for (size_t i = 0; i < n_matrices; i++) {
             ops->matmul(&s.w[cached ? 0 : i], 0, n_panels, &a, y, N_ROWS, &options);
         }
-        seconds[run] = (double)(now_us() - start) * 1e-6;
+        seconds[run] = (double)(bench_now_us() - start) * 1e-6;
     }
-    const double time = median(seconds, N_RUNS);
+    const double time = bench_median(seconds, N_RUNS);
     const double macs = (double)n_matrices * (double)n_panels * 16 * N_COLS * (double)n;
     const double bytes = (double)n_matrices * (double)n_panels * (double)s.w[0].panel_bytes;
     printf("%-11s matmul %-7s n=%-4zu %-6s %7.1f GMAC/s (%3.0f %%) %6.1f GB/s (%3.0f %%) "

@@ -117,10 +117,15 @@ int main(int argc, char **argv)
         if (!o.bench) {
             check_level(ALL_LEVELS[i], o.seed);
         } else if (kernel_select(ALL_LEVELS[i]) != NULL) {
+            if (o.type == NULL) {
+                bench_ops(kernel_select(ALL_LEVELS[i]));
+            }
             bench_kernels(kernel_select(ALL_LEVELS[i]), o.type);
         }
     }
-    if (!o.bench) {
+    if (o.bench) {
+        bench_pack(o.type);
+    } else {
         printf("1..%u\n", n_tests);
     }
     return n_failed == 0 ? 0 : 1;

@@ -60,4 +60,9 @@ double bench_peak_avx2(size_t n);
 /* Touches every cache line of n words. */
 uint64_t bench_read(const uint64_t *words, size_t n);
 
+int64_t bench_now_us(void);
+double bench_median(double *values, size_t n);
+void bench_ops(const kernel_ops *ops);
+void bench_pack(const char *only);
+
 #endif

@@ -68,20 +68,19 @@ void avx2_rms_norm(const float *x, const float *weight, size_t n, float epsilon,
     __m256 low = _mm256_setzero_ps();
     __m256 high = _mm256_setzero_ps();
     for (size_t i = 0; i < n; i += 16) {
-        const __m256 a = _mm256_maskload_ps(x + i, lanes_from(i, n));
+        const __m256 a = load_some(x, i, n);
         low = _mm256_fmadd_ps(a, a, low);
         if (i + 8 < n) {
-            const __m256 b = _mm256_maskload_ps(x + i + 8, lanes_from(i + 8, n));
+            const __m256 b = load_some(x, i + 8, n);
             high = _mm256_fmadd_ps(b, b, high);
         }
     }
     const float mean = sum_lanes(low, high) / (float)n;
     const __m256 inverse = _mm256_set1_ps(1.0f / sqrtf(mean + epsilon));
     for (size_t i = 0; i < n; i += 8) {
-        const __m256i lanes = lanes_from(i, n);
-        const __m256 v = _mm256_mul_ps(_mm256_maskload_ps(x + i, lanes), inverse);
-        const __m256 w = _mm256_maskload_ps(weight + i, lanes);
-        _mm256_maskstore_ps(out + i, lanes, _mm256_mul_ps(v, w));
+        const __m256 v = _mm256_mul_ps(load_some(x, i, n), inverse);
+        const __m256 w = load_some(weight, i, n);
+        store_some(out, i, n, _mm256_mul_ps(v, w));
     }
 }
 
@@ -90,21 +89,19 @@ void avx2_silu_mul(const float *gate, const float *up, size_t n, float *out)
     const __m256 one = _mm256_set1_ps(1.0f);
     const __m256 sign = _mm256_set1_ps(-0.0f);
     for (size_t i = 0; i < n; i += 8) {
-        const __m256i lanes = lanes_from(i, n);
-        const __m256 g = _mm256_maskload_ps(gate + i, lanes);
-        const __m256 u = _mm256_maskload_ps(up + i, lanes);
+        const __m256 g = load_some(gate, i, n);
+        const __m256 u = load_some(up, i, n);
         const __m256 below = _mm256_add_ps(one, exp_lanes(_mm256_xor_ps(g, sign)));
-        _mm256_maskstore_ps(out + i, lanes, _mm256_mul_ps(_mm256_div_ps(g, below), u));
+        store_some(out, i, n, _mm256_mul_ps(_mm256_div_ps(g, below), u));
     }
 }
 
 void avx2_add(float *y, const float *x, size_t n)
 {
     for (size_t i = 0; i < n; i += 8) {
-        const __m256i lanes = lanes_from(i, n);
-        const __m256 a = _mm256_maskload_ps(y + i, lanes);
-        const __m256 b = _mm256_maskload_ps(x + i, lanes);
-        _mm256_maskstore_ps(y + i, lanes, _mm256_add_ps(a, b));
+        const __m256 a = load_some(y, i, n);
+        const __m256 b = load_some(x, i, n);
+        store_some(y, i, n, _mm256_add_ps(a, b));
     }
 }
 
@@ -112,13 +109,12 @@ void avx2_add(float *y, const float *x, size_t n)
 static void rotate_halves(float *head, size_t half, const float *cos, const float *sin)
 {
     for (size_t i = 0; i < half; i += 8) {
-        const __m256i lanes = lanes_from(i, half);
-        const __m256 c = _mm256_maskload_ps(cos + i, lanes);
-        const __m256 s = _mm256_maskload_ps(sin + i, lanes);
-        const __m256 x = _mm256_maskload_ps(head + i, lanes);
-        const __m256 y = _mm256_maskload_ps(head + half + i, lanes);
-        _mm256_maskstore_ps(head + i, lanes, _mm256_fmsub_ps(x, c, _mm256_mul_ps(y, s)));
-        _mm256_maskstore_ps(head + half + i, lanes, _mm256_fmadd_ps(x, s, _mm256_mul_ps(y, c)));
+        const __m256 c = load_some(cos, i, half);
+        const __m256 s = load_some(sin, i, half);
+        const __m256 x = load_some(head, i, half);
+        const __m256 y = load_some(head + half, i, half);
+        store_some(head, i, half, _mm256_fmsub_ps(x, c, _mm256_mul_ps(y, s)));
+        store_some(head + half, i, half, _mm256_fmadd_ps(x, s, _mm256_mul_ps(y, c)));
     }
 }
 

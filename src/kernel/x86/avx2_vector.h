@@ -17,6 +17,22 @@ static inline __m256i lanes_from(size_t i, size_t n)
     return _mm256_cmpgt_epi32(_mm256_set1_epi32(left), index);
 }
 
+/* Elements [i, i + 8) of n, 0 past the end. Whole vectors avoid the masks: on AMD a masked store takes
+ * dozens of steps. */
+static inline __m256 load_some(const float *p, size_t i, size_t n)
+{
+    return i + 8 <= n ? _mm256_loadu_ps(p + i) : _mm256_maskload_ps(p + i, lanes_from(i, n));
+}
+
+static inline void store_some(float *p, size_t i, size_t n, __m256 x)
+{
+    if (i + 8 <= n) {
+        _mm256_storeu_ps(p + i, x);
+    } else {
+        _mm256_maskstore_ps(p + i, lanes_from(i, n), x);
+    }
+}
+
 /* Sum of 16 lanes: 8 + 8, 4 + 4, 2 + 2, 1 + 1. */
 static inline float sum_lanes(__m256 low, __m256 high)
 {
