@@ -167,6 +167,17 @@ static void run_chunk(engine_context *c, const int32_t *tokens, uint32_t n_token
     c->length += n_tokens;
 }
 
+/* Weights that are not numbers make no logits; one tells, because all come from the same row. */
+static int check_logits(engine_context *c, uint32_t start, huis_error *err)
+{
+    if (!isnan(c->logits[0])) {
+        return HUIS_OK;
+    }
+    engine_context_truncate(c, start);
+    return error_set(err, HUIS_E_BAD_FILE,
+                     "the model computes no numbers: its weights are damaged");
+}
+
 int engine_prefill(engine_context *c, const int32_t *tokens, uint32_t n_tokens,
                    engine_progress_fn on_progress, void *user, huis_error *err)
 {
@@ -183,7 +194,7 @@ int engine_prefill(engine_context *c, const int32_t *tokens, uint32_t n_tokens,
             return error_set(err, HUIS_E_CANCELLED, "cancelled");
         }
     }
-    return HUIS_OK;
+    return check_logits(c, start, err);
 }
 
 int engine_prefill_logits(engine_context *c, const int32_t *tokens, uint32_t n_tokens,
@@ -191,6 +202,7 @@ int engine_prefill_logits(engine_context *c, const int32_t *tokens, uint32_t n_t
 {
     RETURN_IF_ERROR(check_tokens(c, tokens, n_tokens, err));
     const size_t n_vocab = c->owner->model->n_vocab;
+    const uint32_t start = c->length;
     const uint32_t chunk = c->owner->chunk_tokens;
     for (uint32_t done = 0; done < n_tokens;) {
         const uint32_t left = n_tokens - done;
@@ -199,5 +211,5 @@ int engine_prefill_logits(engine_context *c, const int32_t *tokens, uint32_t n_t
         done += n;
     }
     memcpy(c->logits, out_logits + (n_tokens - 1) * n_vocab, n_vocab * sizeof(*c->logits));
-    return HUIS_OK;
+    return check_logits(c, start, err);
 }

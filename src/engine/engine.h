@@ -61,8 +61,8 @@ void engine_context_truncate(engine_context *c, uint32_t length);
 typedef bool (*engine_progress_fn)(void *user, uint32_t n_done, uint32_t n_total);
 
 /* Appends tokens and computes the logits of the last one. After an error (CONTEXT_FULL when they do
- * not fit, BAD_ARGUMENT for none or unknown tokens, CANCELLED) the context holds the tokens that it
- * held before. */
+ * not fit, BAD_ARGUMENT for none or unknown tokens, CANCELLED, BAD_FILE when the weights give no
+ * numbers) the context holds the tokens that it held before. */
 int engine_prefill(engine_context *c, const int32_t *tokens, uint32_t n_tokens,
                    engine_progress_fn on_progress, void *user, huis_error *err);
 /* The same, also storing the logits of every given token: out_logits [n_tokens][n_vocab]. */
