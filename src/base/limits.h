@@ -50,7 +50,7 @@
 #define LIMIT_SPECIAL_TOKEN_BYTES (1u * LIMIT_KIB)
 #define LIMIT_MERGES (4u * LIMIT_MIB)
 #define LIMIT_WORD_BYTES (16u * LIMIT_MIB) /* text without a break, to the tokenizer */
-#define LIMIT_COMBINING_MARKS 256u               /* on one letter, to compose it */
+#define LIMIT_COMBINING_MARKS 256u         /* on one letter, to compose it */
 #define LIMIT_REGEX_STEPS 50000000u        /* to cut one word */
 #define LIMIT_REGEX_HEAP_KIB (64u * LIMIT_KIB)
 #define LIMIT_CONTEXT (1u * LIMIT_MIB)
