@@ -544,7 +544,7 @@ static bool is_address(const scanner *s, size_t pos)
         end++;
     }
     const span run = span_slice(s->text, pos, end);
-    if (run.len < 3) {
+    if (run.ptr == NULL || run.len < 3) {
         return false;
     }
     return memchr(run.ptr, '@', run.len) != NULL || memchr(run.ptr, '_', run.len) != NULL ||

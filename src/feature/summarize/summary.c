@@ -18,7 +18,7 @@ typedef struct owned_summary {
     arena memory;
 } owned_summary;
 
-enum { POLITE_WORDS = 14 }; /* a longer sentence also says something */
+enum { POLITE_WORDS = 14, LAST_RESORT_BYTES = 2000 }; /* a longer sentence also says something */
 static const double POLITE_SHARE = 0.1;
 
 static const uint32_t DEFAULT_WORDS[] = {
@@ -121,6 +121,23 @@ static int add_as_it_is(summary_job *job)
     return HUIS_OK;
 }
 
+/* A text without any sentence that can be shown: its first words, or the sign that it is there. */
+static int add_last_resort(summary_job *job)
+{
+    const span text = trim(job->source->text);
+    bool added = false;
+    RETURN_IF_ERROR(summary_add_cut(
+        job, span_slice(text, 0, utf8_complete_prefix(span_slice(text, 0, LAST_RESORT_BYTES))),
+        job->words_left, NULL, &added));
+    if (added) {
+        return HUIS_OK;
+    }
+    const uint64_t start = (uint64_t)(text.ptr - job->source->text.ptr);
+    const huis_source_span source = {.start = start, .end = start + text.len};
+    const summary_draft draft = {.text = SPAN("\xE2\x80\xA6"), .sources = &source, .n_sources = 1};
+    return summary_add(job, &draft, &added);
+}
+
 static int run(summary_job *job)
 {
     if (job->options->kind == HUIS_SUMMARY_ACTION_ITEMS) {
@@ -142,7 +159,8 @@ static int run(summary_job *job)
             return HUIS_OK;
         }
     }
-    return summary_extract(job);
+    RETURN_IF_ERROR(summary_extract(job));
+    return job->summary->n_items > 0 ? HUIS_OK : add_last_resort(job);
 }
 
 /* text = the items' texts joined by line breaks. A summary is never empty but for action items. */

@@ -110,8 +110,8 @@ int summary_add(summary_job *job, const summary_draft *draft, bool *out_added)
     const size_t words = document_count_words(draft->text);
     bool passes = false;
     *out_added = false;
-    if (words == 0 || words > job->words_left || draft->n_sources == 0 ||
-        job->summary->n_items >= SUMMARY_MAX_ITEMS) {
+    if ((words == 0 && !span_equal(draft->text, SPAN("\xE2\x80\xA6"))) || words > job->words_left ||
+        draft->n_sources == 0 || job->summary->n_items >= SUMMARY_MAX_ITEMS) {
         return HUIS_OK;
     }
     RETURN_IF_ERROR(passes_gate(job, draft->text, &passes));
