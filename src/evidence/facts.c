@@ -544,70 +544,102 @@ static size_t read_digit_amount(reader *r, size_t i)
     return a.last >= i ? a.last - i + 1 : 1;
 }
 
-/* Number words from token i: value and the last token. False: none. */
+/* Number words while they are read: 2 019 000 is total 2 000 000, group 19, before "thousand". */
+typedef struct spelled {
+    uint64_t total, group;
+    size_t n_words;
+} spelled;
+
+/* "vingt", "seven": whether it goes on the group, as in vingt-sept, quatre-vingt, dix-neuf. */
+static bool take_cardinal(spelled *s, uint32_t value, bool hyphen)
+{
+    const uint64_t tail = s->group % 100;
+    const bool four_twenties = value == 20 && tail == 4 && hyphen;
+    const bool fits = s->n_words == 0 || four_twenties || tail == 0 ||
+                      (tail >= 20 && tail % 10 == 0 && value < 20) ||
+                      (tail == 10 && value >= 7 && value <= 9 && hyphen);
+    if (fits) {
+        s->group = four_twenties ? s->group - 4 + 80 : s->group + value;
+    }
+    return fits;
+}
+
+/* "hundred", "mille", "millions"; the French ones also stand alone. False: too large a number. */
+static bool take_scale(spelled *s, const term *w)
+{
+    uint64_t power = 1;
+    for (uint32_t p = 0; p < w->entry->number; p++) {
+        power *= 10;
+    }
+    if (power == 100) {
+        s->group = (s->group == 0 ? 1 : s->group % 100) * 100;
+        return true;
+    }
+    if (s->total > UINT64_MAX / 2 / power || s->group > UINT64_MAX / 2 / power) {
+        return false;
+    }
+    if (s->group > 0 || s->total == 0) {
+        s->total += (s->group == 0 ? 1 : s->group) * power;
+    } else {
+        s->total *= power;
+    }
+    s->group = 0;
+    return true;
+}
+
+/* Whether token k, a word, continues the number; it is then taken. */
+static bool take_number_word(const reader *r, size_t k, spelled *s)
+{
+    const word_token *const t = &r->tokens[k];
+    const term *const w = &r->table->terms[t->term];
+    const bool hyphen = t->gap == GAP_HYPHEN;
+    const bool alone = span_equal(w->form, SPAN("cent")) || span_equal(w->form, SPAN("mille"));
+    if ((w->classes & LEXICON_CARDINAL) != 0) {
+        return take_cardinal(s, w->entry->number, hyphen);
+    }
+    if ((w->classes & LEXICON_ORDINAL) != 0 && s->n_words > 0 && hyphen && w->entry->number < 10) {
+        s->group += w->entry->number; /* twenty-first */
+        return true;
+    }
+    return (w->classes & LEXICON_SCALE) != 0 && (s->n_words > 0 || alone) && take_scale(s, w);
+}
+
+/* "vingt et un", "two hundred and five": the joining word at k. */
+static bool joins_number(const reader *r, size_t k, const spelled *s)
+{
+    const span form = r->table->terms[r->tokens[k].term].form;
+    const bool et = span_equal(form, SPAN("et"));
+    if (s->n_words == 0 || (!et && !span_equal(form, SPAN("and")))) {
+        return false;
+    }
+    return (class_at(r, k + 1) & (LEXICON_CARDINAL | LEXICON_SCALE)) != 0 &&
+           (s->group % 100 == 0 || (s->group % 100 >= 20 && et));
+}
+
+/* Number words from token i: value, last token, count of words. False: none. */
 static bool read_number_words(const reader *r, size_t i, uint64_t *out_value, size_t *out_last,
                               size_t *out_words)
 {
-    uint64_t total = 0;
-    uint64_t group = 0;
-    size_t n = 0;
+    spelled s = {0};
     size_t last = i;
     for (size_t k = i; k < r->end; k++) {
         const word_token *const t = &r->tokens[k];
         if (t->kind != TOKEN_WORD || (k > i && t->gap > GAP_HYPHEN)) {
             break;
         }
-        const term *const w = &r->table->terms[t->term];
-        const bool is_and = span_equal(w->form, SPAN("et")) || span_equal(w->form, SPAN("and"));
-        if (is_and && n > 0 && (class_at(r, k + 1) & (LEXICON_CARDINAL | LEXICON_SCALE)) != 0 &&
-            (group % 100 == 0 || (group % 100 >= 20 && span_equal(w->form, SPAN("et"))))) {
+        if (joins_number(r, k, &s)) {
             continue;
         }
-        if ((w->classes & LEXICON_CARDINAL) != 0) {
-            const uint32_t value = w->entry->number;
-            const bool four_twenties = value == 20 && group % 100 == 4 && t->gap == GAP_HYPHEN;
-            const uint64_t tail = group % 100;
-            const bool fits = n == 0 || four_twenties || tail == 0 ||
-                              (tail >= 20 && tail % 10 == 0 && value < 20) ||
-                              (tail == 10 && value >= 7 && value <= 9 && t->gap == GAP_HYPHEN) ||
-                              (group == 0 && total > 0);
-            if (!fits) {
-                break;
-            }
-            group = four_twenties ? group - 4 + 80 : group + value;
-        } else if ((w->classes & LEXICON_ORDINAL) != 0 && n > 0 && t->gap == GAP_HYPHEN &&
-                   w->entry->number < 10) {
-            group += w->entry->number; /* twenty-first */
-        } else if ((w->classes & LEXICON_SCALE) != 0 && n > 0) {
-            uint64_t power = 1;
-            for (uint32_t p = 0; p < w->entry->number; p++) {
-                power *= 10;
-            }
-            if (power == 100) {
-                group = (group == 0 ? 1 : group % 100) * 100;
-            } else {
-                total = group > 0 || total == 0 ? total + (group == 0 ? 1 : group) * power
-                                                : total * power;
-                group = 0;
-            }
-        } else if (n == 0 &&
-                   (span_equal(w->form, SPAN("cent")) || span_equal(w->form, SPAN("mille")))) {
-            group = w->form.len == 4 ? 100 : 1000;
-            total = group == 1000 ? 1000 : 0;
-            group = group == 1000 ? 0 : group;
-        } else {
+        if (!take_number_word(r, k, &s)) {
             break;
         }
-        n++;
+        s.n_words++;
         last = k;
-        if (total > 1000000000000000u) {
-            break;
-        }
     }
-    *out_value = total + group;
+    *out_value = s.total + s.group;
     *out_last = last;
-    *out_words = n;
-    return n > 0;
+    *out_words = s.n_words;
+    return s.n_words > 0;
 }
 
 static size_t read_word_amount(reader *r, size_t i)
