@@ -23,10 +23,10 @@
 
 enum {
     KERNEL_PANEL_ROWS = 16,
-    KERNEL_BLOCK = 32,      /* values that share one activation scale */
-    KERNEL_TILE = 12,       /* tokens of one activation tile */
-    KERNEL_KEY_PANEL = 16,  /* keys of one panel of the K cache */
-    KERNEL_KEY_BLOCK = 64   /* keys of one step of the online softmax */
+    KERNEL_BLOCK = 32,     /* values that share one activation scale */
+    KERNEL_TILE = 12,      /* tokens of one activation tile */
+    KERNEL_KEY_PANEL = 16, /* keys of one panel of the K cache */
+    KERNEL_KEY_BLOCK = 64  /* keys of one step of the online softmax */
 };
 
 /* A packed weight matrix of n_rows x n_cols (y = W x: n_cols inputs, n_rows outputs). */
@@ -34,7 +34,7 @@ typedef struct packed_matrix {
     const unsigned char *data;
     size_t n_rows, n_cols, n_panels;
     size_t panel_bytes;
-    uint32_t format;        /* a panel_format of kernel/panel.h */
+    uint32_t format; /* a panel_format of kernel/panel.h */
 } packed_matrix;
 
 /* n rows of floats and their int8 form. Tokens are grouped in tiles of KERNEL_TILE (the last tile
@@ -42,32 +42,31 @@ typedef struct packed_matrix {
  * [n_blocks][width][4], the others [n_blocks][width]. Only the kernels look inside. */
 typedef struct activations {
     int8_t *q;
-    float *scale;           /* x = scale * q */
-    float *scaled_sum;      /* scale * sum of the 32 q of a block */
-    int32_t *negative_sum;  /* -sum: where accumulators start, times the offset of the codes */
-    int16_t *part;          /* sums of 8 q each: [half of the block][(k mod 4) / 2] */
-    const float *x;         /* [n][x_stride]: float weights read the rows themselves */
+    float *scale;          /* x = scale * q */
+    float *scaled_sum;     /* scale * sum of the 32 q of a block */
+    int32_t *negative_sum; /* -sum: where accumulators start, times the offset of the codes */
+    int16_t *part;         /* sums of 8 q each: [half of the block][(k mod 4) / 2] */
+    const float *x;        /* [n][x_stride]: float weights read the rows themselves */
     size_t x_stride, n, n_cols, n_blocks;
-    size_t n_values_max;    /* room */
+    size_t n_values_max; /* room */
 } activations;
 
 /* What is added to a product: y = W x (+ bias) (+ y as it was), in this order. */
 typedef struct matmul_options {
-    const float *bias;      /* [n_rows] or NULL */
-    bool accumulate;        /* add to y: the residual */
+    const float *bias; /* [n_rows] or NULL */
+    bool accumulate;   /* add to y: the residual */
 } matmul_options;
 
 typedef struct attention_args attention_args;
 
 typedef struct kernel_ops {
-    const char *level;      /* "c", "avx2", "avxvnni", "avx512vnni", "neon" */
+    const char *level; /* "c", "avx2", "avxvnni", "avx512vnni", "neon" */
 
     /* Quantises rows [begin, end) of a->x (activations_set first). Threads may share the rows. */
     void (*quantise)(const activations *a, size_t begin, size_t end);
     /* Panels [panel_begin, panel_end) of y [x->n][y_stride]; column r of y is output row r. */
     void (*matmul)(const packed_matrix *w, size_t panel_begin, size_t panel_end,
-                   const activations *x, float *y, size_t y_stride,
-                   const matmul_options *options);
+                   const activations *x, float *y, size_t y_stride, const matmul_options *options);
     /* out = x / rms(x) * weight, one token; n values; out may be x. (Zhang and Sennrich 2019) */
     void (*rms_norm)(const float *x, const float *weight, size_t n, float epsilon, float *out);
     /* out = silu(gate) * up; out may be gate or up. */
@@ -89,18 +88,18 @@ typedef struct kernel_ops {
  * 2022), so that the bits do not depend on how a prompt was cut. A capacity is a multiple of
  * KERNEL_KEY_PANEL; what lies beyond the last position may be uninitialised. */
 struct attention_args {
-    const float *q;         /* [n_tokens][q_stride]: the group's heads, head_dim each */
+    const float *q; /* [n_tokens][q_stride]: the group's heads, head_dim each */
     size_t q_stride;
-    const uint16_t *k;      /* f16 [capacity / 16][head_dim][16]: one KV head, all positions */
-    const uint16_t *v;      /* f16 [capacity][head_dim] */
-    float *out;             /* [n_tokens][out_stride]; must not overlap q */
+    const uint16_t *k; /* f16 [capacity / 16][head_dim][16]: one KV head, all positions */
+    const uint16_t *v; /* f16 [capacity][head_dim] */
+    float *out;        /* [n_tokens][out_stride]; must not overlap q */
     size_t out_stride;
-    size_t n_tokens;        /* tokens first_position ... first_position + n_tokens - 1 */
+    size_t n_tokens; /* tokens first_position ... first_position + n_tokens - 1 */
     size_t first_position;
-    size_t n_group;         /* query heads per KV head */
-    size_t head_dim;        /* a multiple of 16 */
-    float scale;            /* of the scores: 1 / sqrt(head_dim) */
-    float *scratch;         /* kernel_attention_scratch_floats() floats, 64-byte aligned, per thread */
+    size_t n_group;  /* query heads per KV head */
+    size_t head_dim; /* a multiple of 16 */
+    float scale;     /* of the scores: 1 / sqrt(head_dim) */
+    float *scratch;  /* kernel_attention_scratch_floats() floats, 64-byte aligned, per thread */
 };
 
 size_t kernel_attention_scratch_floats(size_t n_group, size_t head_dim);

@@ -30,37 +30,37 @@
 enum { PANEL_VECTOR = 64, PANEL_HEAD_BLOCKS = 8 };
 
 typedef enum panel_codes {
-    CODES_PAIR,         /* 2 bits: pairs */
-    CODES_PAIR_BIT,     /* 3 bits: pairs, bits << 2 */
-    CODES_NIBBLE,       /* 4 bits: nibbles */
-    CODES_NIBBLE_BIT,   /* 5 bits: nibbles, bits << 4 */
-    CODES_NIBBLE_PAIR,  /* 6 bits: nibbles, pairs << 4 */
-    CODES_BYTE,         /* 8 vectors */
-    CODES_IQ4,          /* nibbles that index PANEL_LEVELS_IQ4 */
-    CODES_MXFP4,        /* nibbles that index PANEL_LEVELS_MXFP4 */
-    CODES_F32,          /* float [32][16]; no scales */
+    CODES_PAIR,        /* 2 bits: pairs */
+    CODES_PAIR_BIT,    /* 3 bits: pairs, bits << 2 */
+    CODES_NIBBLE,      /* 4 bits: nibbles */
+    CODES_NIBBLE_BIT,  /* 5 bits: nibbles, bits << 4 */
+    CODES_NIBBLE_PAIR, /* 6 bits: nibbles, pairs << 4 */
+    CODES_BYTE,        /* 8 vectors */
+    CODES_IQ4,         /* nibbles that index PANEL_LEVELS_IQ4 */
+    CODES_MXFP4,       /* nibbles that index PANEL_LEVELS_MXFP4 */
+    CODES_F32,         /* float [32][16]; no scales */
     CODES_F16,
     CODES_BF16
 } panel_codes;
 
 typedef enum panel_scales {
-    SCALES_HALF,        /* f16 scale */
-    SCALES_HALF_MIN,    /* f16 scale, f16 minimum */
-    SCALES_K,           /* u8 s, u8 m; head f16 d, dmin: scale d s, minimum -dmin m */
-    SCALES_I8,          /* i8 s; head f16 d: scale d s */
-    SCALES_I8_SUB,      /* i8 s of k < 16, i8 s of k >= 16; head f16 d */
-    SCALES_K_SUB,       /* u8 (s | m << 4) of k < 16, then of k >= 16; head f16 d, dmin */
-    SCALES_E8M0,        /* u8 e: scale 2^(e - 128) */
+    SCALES_HALF,     /* f16 scale */
+    SCALES_HALF_MIN, /* f16 scale, f16 minimum */
+    SCALES_K,        /* u8 s, u8 m; head f16 d, dmin: scale d s, minimum -dmin m */
+    SCALES_I8,       /* i8 s; head f16 d: scale d s */
+    SCALES_I8_SUB,   /* i8 s of k < 16, i8 s of k >= 16; head f16 d */
+    SCALES_K_SUB,    /* u8 (s | m << 4) of k < 16, then of k >= 16; head f16 d, dmin */
+    SCALES_E8M0,     /* u8 e: scale 2^(e - 128) */
     SCALES_NONE
 } panel_scales;
 
 /* How a block's integer sums become floats; docs/kernel.md has the steps. */
 typedef enum panel_class {
-    CLASS_SCALE,        /* one scale per row */
-    CLASS_MINIMUM,      /* and a minimum */
-    CLASS_SUB,          /* integer scales for the two halves of a block */
-    CLASS_SUB_MINIMUM,  /* and integer minimums */
-    CLASS_FLOAT         /* float weights, float activations */
+    CLASS_SCALE,       /* one scale per row */
+    CLASS_MINIMUM,     /* and a minimum */
+    CLASS_SUB,         /* integer scales for the two halves of a block */
+    CLASS_SUB_MINIMUM, /* and integer minimums */
+    CLASS_FLOAT        /* float weights, float activations */
 } panel_class;
 
 typedef enum panel_format {
@@ -189,14 +189,13 @@ static inline size_t panel_block_offset(const panel_format_info *f, size_t i)
 typedef struct panel_block {
     int16_t value[KERNEL_PANEL_ROWS][KERNEL_BLOCK]; /* code - offset */
     float scale[KERNEL_PANEL_ROWS];
-    float minimum[KERNEL_PANEL_ROWS];               /* CLASS_MINIMUM; CLASS_SUB_MINIMUM: -dmin */
-    int16_t sub_scale[2][KERNEL_PANEL_ROWS];        /* CLASS_SUB, CLASS_SUB_MINIMUM */
-    int16_t sub_minimum[2][KERNEL_PANEL_ROWS];      /* CLASS_SUB_MINIMUM */
+    float minimum[KERNEL_PANEL_ROWS];          /* CLASS_MINIMUM; CLASS_SUB_MINIMUM: -dmin */
+    int16_t sub_scale[2][KERNEL_PANEL_ROWS];   /* CLASS_SUB, CLASS_SUB_MINIMUM */
+    int16_t sub_minimum[2][KERNEL_PANEL_ROWS]; /* CLASS_SUB_MINIMUM */
 } panel_block;
 
 /* Reads block `i` of the panel at `panel` (not CLASS_FLOAT). */
-void panel_read_block(const panel_format_info *f, const uint8_t *panel, size_t i,
-                      panel_block *out);
+void panel_read_block(const panel_format_info *f, const uint8_t *panel, size_t i, panel_block *out);
 /* Row `row` of block `i` as 32 floats, any class. */
 void panel_read_row(const panel_format_info *f, const uint8_t *panel, size_t i, size_t row,
                     float *out);
