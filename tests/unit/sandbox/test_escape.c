@@ -701,6 +701,18 @@ static void test_profile(const char *profile_name, sandbox_profile profile, uint
     }
 }
 
+/* A container may have a filter of its own. */
+static void check_control(size_t i)
+{
+    const int number = shared->number[i];
+    if (shared->result[i] == -1 && (number == EPERM || number == ENOSYS)) {
+        printf("ok %d - outside: %s # SKIP this host forbids it already: %s\n", ++n_tests,
+               ATTEMPTS[i].name, strerrorname_np(number));
+        return;
+    }
+    report_test(shared->result[i] != -1, "outside: %s works", ATTEMPTS[i].name);
+}
+
 /* The control: without a sandbox the same calls do succeed. */
 static void test_outside(void)
 {
@@ -716,12 +728,17 @@ static void test_outside(void)
         _exit(0);
     }
     (void)wait_for(pid);
+    int n_controls = 0;
+    int n_working = 0;
     for (size_t i = 0; i < N_ATTEMPTS; i++) {
         if (ATTEMPTS[i].works_outside) {
-            report_test(shared->result[i] != -1, "outside: %s works (%s)", ATTEMPTS[i].name,
-                        strerrorname_np(shared->number[i]));
+            n_controls++;
+            n_working += shared->result[i] != -1 ? 1 : 0;
+            check_control(i);
         }
     }
+    report_test(2 * n_working > n_controls, "outside: %d of %d controls work", n_working,
+                n_controls);
     (void)rmdir("/tmp/huis-escape-d");
 }
 
