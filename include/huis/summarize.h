@@ -40,7 +40,8 @@ typedef enum huis_genre {
 typedef struct huis_summarize_options {
     uint32_t struct_size;
     huis_summary_kind kind; /* default TLDR */
-    huis_summary_mode mode; /* default AUTO: hybrid with a session, but extract for dialogues */
+    huis_summary_mode mode; /* default AUTO: hybrid where trials favour it (docs/summarize.md), else
+                             * extract; always extract without a session */
     huis_genre genre;       /* default AUTO: detected */
     uint32_t max_words;     /* hard limit on the words of the text; 0: tldr 40, key points 100,
                              * headline 12, action items 400 */
