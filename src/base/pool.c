@@ -16,13 +16,15 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/memory.h"
 
 enum {
     CACHE_LINE = 64,
-    SPIN_ROUNDS = 2000 /* of a pause each: 30 to 80 us */
+    SPIN_ROUNDS = 2000, /* of a pause each: 30 to 80 us */
+    LONG_WAIT_US = 1000
 };
 
 typedef struct gate {
@@ -50,6 +52,7 @@ struct pool {
     pool_fn fn;
     void *user;
     atomic_bool stop;
+    atomic_uint n_long_waits;
     member members[]; /* n_threads */
 };
 
@@ -79,14 +82,20 @@ static void futex_wake_all(atomic_uint *word)
     (void)syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
 }
 
-static void gate_wait(gate *g, uint32_t seen)
+/* False: nothing opened it for as long as spinning is worth while. */
+static bool gate_spin(gate *g, uint32_t seen)
 {
     for (uint32_t i = 0; i < SPIN_ROUNDS; i++) {
         if (atomic_load_explicit(&g->generation, memory_order_acquire) != seen) {
-            return;
+            return true;
         }
         cpu_relax();
     }
+    return false;
+}
+
+static void gate_sleep(gate *g, uint32_t seen)
+{
     /* Sequentially consistent: the opener sees the sleeper, or the sleeper sees the generation. */
     atomic_fetch_add(&g->n_sleepers, 1);
     while (atomic_load(&g->generation) == seen) {
@@ -105,7 +114,7 @@ static void gate_open(gate *g)
 
 static void run_member(pool *p, uint32_t i_thread)
 {
-    pool_worker w = {.team = p, .i_thread = i_thread};
+    pool_worker w = {.team = p, .i_thread = i_thread, .n_threads = p->n_threads};
     p->fn(p->user, &w);
     pool_barrier(&w);
 }
@@ -116,7 +125,9 @@ static void *thread_main(void *argument)
     pool *const p = self->team;
     uint32_t seen = 0;
     for (;;) {
-        gate_wait(&p->start, seen);
+        if (!gate_spin(&p->start, seen)) {
+            gate_sleep(&p->start, seen);
+        }
         seen++;
         if (atomic_load(&p->stop)) {
             return NULL;
@@ -182,21 +193,39 @@ uint32_t pool_n_threads(const pool *p)
     return p->n_threads;
 }
 
-static uint32_t share_begin(const pool *p, uint32_t n_units, uint32_t i_thread)
+static uint32_t share_begin(const pool_worker *w, uint32_t i_thread)
 {
-    return (uint32_t)((uint64_t)n_units * i_thread / p->n_threads);
+    return (uint32_t)((uint64_t)w->n_units * i_thread / w->n_threads);
+}
+
+static void reset_cursors(member *m)
+{
+    atomic_store_explicit(&m->cursors[0].next, 0, memory_order_relaxed);
+    atomic_store_explicit(&m->cursors[1].next, 0, memory_order_relaxed);
 }
 
 void pool_run(pool *p, pool_fn fn, void *user)
 {
     p->fn = fn;
     p->user = user;
+    atomic_store(&p->n_long_waits, 0);
     for (uint32_t i = 0; i < p->n_threads; i++) {
-        atomic_store_explicit(&p->members[i].cursors[0].next, 0, memory_order_relaxed);
-        atomic_store_explicit(&p->members[i].cursors[1].next, 0, memory_order_relaxed);
+        reset_cursors(&p->members[i]);
     }
     gate_open(&p->start);
     run_member(p, 0);
+}
+
+void pool_run_alone(pool *p, pool_fn fn, void *user)
+{
+    pool_worker w = {.team = p, .n_threads = 1};
+    reset_cursors(&p->members[0]);
+    fn(user, &w);
+}
+
+uint32_t pool_n_long_waits(const pool *p)
+{
+    return atomic_load(&p->n_long_waits);
 }
 
 void pool_loop_begin(pool_worker *w, uint32_t n_units)
@@ -212,8 +241,8 @@ bool pool_loop_next(pool_worker *w, uint32_t *out_unit)
 {
     pool *const p = w->team;
     for (;;) {
-        const uint32_t begin = share_begin(p, w->n_units, w->i_victim);
-        const uint32_t count = share_begin(p, w->n_units, w->i_victim + 1) - begin;
+        const uint32_t begin = share_begin(w, w->i_victim);
+        const uint32_t count = share_begin(w, w->i_victim + 1) - begin;
         atomic_uint *const next = &p->members[w->i_victim].cursors[w->i_loop & 1].next;
         /* The look first keeps the counter from running away. */
         if (atomic_load_explicit(next, memory_order_relaxed) < count) {
@@ -223,7 +252,7 @@ bool pool_loop_next(pool_worker *w, uint32_t *out_unit)
                 return true;
             }
         }
-        w->i_victim = w->i_victim + 1 < p->n_threads ? w->i_victim + 1 : 0;
+        w->i_victim = w->i_victim + 1 < w->n_threads ? w->i_victim + 1 : 0;
         if (w->i_victim == w->i_thread) {
             return false;
         }
@@ -233,14 +262,21 @@ bool pool_loop_next(pool_worker *w, uint32_t *out_unit)
 void pool_barrier(pool_worker *w)
 {
     pool *const p = w->team;
-    if (p->n_threads == 1) {
+    if (w->n_threads == 1) {
         return;
     }
     const uint32_t seen = atomic_load_explicit(&p->barrier.generation, memory_order_relaxed);
-    if (atomic_fetch_add(&p->n_arrived, 1) + 1 == p->n_threads) {
+    if (atomic_fetch_add(&p->n_arrived, 1) + 1 == w->n_threads) {
         atomic_store_explicit(&p->n_arrived, 0, memory_order_relaxed);
         gate_open(&p->barrier);
         return;
     }
-    gate_wait(&p->barrier, seen);
+    if (gate_spin(&p->barrier, seen)) {
+        return;
+    }
+    const int64_t start = clock_monotonic_us();
+    gate_sleep(&p->barrier, seen);
+    if (clock_monotonic_us() - start > LONG_WAIT_US) {
+        atomic_fetch_add(&p->n_long_waits, 1);
+    }
 }

@@ -23,10 +23,11 @@ typedef struct pool pool;
 /* One thread's place in a run: handed to the function, valid until it returns. */
 typedef struct pool_worker {
     pool *team;
-    uint32_t i_thread; /* 0: the caller of pool_run */
-    uint32_t i_loop;   /* loops begun: all threads of a run begin the same loops */
-    uint32_t n_units;  /* of the loop in progress */
-    uint32_t i_victim; /* whose share is being taken: own first */
+    uint32_t i_thread;  /* 0: the caller of pool_run */
+    uint32_t n_threads; /* of this run */
+    uint32_t i_loop;    /* loops begun: all threads of a run begin the same loops */
+    uint32_t n_units;   /* of the loop in progress */
+    uint32_t i_victim;  /* whose share is being taken: own first */
 } pool_worker;
 
 typedef void (*pool_fn)(void *user, pool_worker *w);
@@ -38,6 +39,11 @@ uint32_t pool_n_threads(const pool *p);
 
 /* Runs fn on every thread and returns when all are done. */
 void pool_run(pool *p, pool_fn fn, void *user);
+/* Runs fn on the caller alone: the loops and barriers are those of a team of one. */
+void pool_run_alone(pool *p, pool_fn fn, void *user);
+/* Waits of the last pool_run that took so long (over 1 ms) that some thread must have lost its
+ * processor; only loops of small units can be judged so. */
+uint32_t pool_n_long_waits(const pool *p);
 
 /* Begins a loop of n_units units. Every thread of the run must begin it, and a barrier must stand
  * between two loops. */

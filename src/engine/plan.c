@@ -11,8 +11,12 @@
 #include "base/memory.h"
 
 enum {
-    UNITS_PER_THREAD = 6,         /* of a loop over panels */
-    TOKENS_PER_UNIT = KERNEL_TILE /* of a loop over tokens */
+    UNITS_PER_THREAD = 6,          /* of a loop over panels, at least */
+    PANELS_PER_UNIT = 64,          /* at most */
+    TOKENS_PER_UNIT = KERNEL_TILE, /* of a loop over tokens */
+    ALONE_MIN = 4,                 /* tokens decoded on one thread after a disturbance */
+    ALONE_MAX = 64,
+    DISTURBED = 2 /* long waits in one token */
 };
 
 typedef void (*step_fn)(const plan_run *run, uint32_t layer, pool_worker *w);
@@ -37,7 +41,9 @@ static void multiply(const plan_run *run, const packed_matrix *m, const activati
                      size_t y_stride, bool accumulate, pool_worker *w)
 {
     const matmul_options options = {.accumulate = accumulate};
-    const size_t wanted = (size_t)UNITS_PER_THREAD * pool_n_threads(run->p->team);
+    const size_t least = (size_t)UNITS_PER_THREAD * w->n_threads;
+    const size_t small = m->n_panels / PANELS_PER_UNIT;
+    const size_t wanted = small > least ? small : least;
     const size_t n_units = m->n_panels < wanted ? m->n_panels : wanted;
     uint32_t unit = 0;
     pool_loop_begin(w, (uint32_t)n_units);
@@ -237,7 +243,7 @@ static void attention_one(const plan_run *run, uint32_t layer, pool_worker *w)
     const arch_model *const m = run->p->model;
     const thread_scratch *const t = &run->p->threads[w->i_thread];
     const uint32_t group = m->n_heads / m->n_kv_heads;
-    const uint32_t n_group = m->n_kv_heads % pool_n_threads(run->p->team) == 0 ? group : 1;
+    const uint32_t n_group = m->n_kv_heads % w->n_threads == 0 ? group : 1;
     const size_t position = (size_t)run->first + run->n_tokens - 1;
     uint32_t unit = 0;
     pool_loop_begin(w, m->n_heads / n_group);
@@ -413,6 +419,23 @@ static void run_on_thread(void *user, pool_worker *w)
     }
 }
 
+/* One token on the whole team, unless it was disturbed lately. */
+static void run_one_token(plan *p, plan_run *run)
+{
+    if (p->alone_left > 0) {
+        p->alone_left--;
+        pool_run_alone(p->team, run_on_thread, run);
+        return;
+    }
+    pool_run(p->team, run_on_thread, run);
+    if (pool_n_long_waits(p->team) < DISTURBED) {
+        p->alone_next = ALONE_MIN;
+        return;
+    }
+    p->alone_left = p->alone_next;
+    p->alone_next = p->alone_next < ALONE_MAX ? 2 * p->alone_next : ALONE_MAX;
+}
+
 void plan_execute(plan_run *run)
 {
     plan *const p = run->p;
@@ -424,7 +447,11 @@ void plan_execute(plan_run *run)
     activations_set(&p->act_embd, p->normed, n_embd, run->n_tokens, n_embd);
     activations_set(&p->act_heads, p->heads, width, run->n_tokens, width);
     activations_set(&p->act_ff, p->ff, p->model->n_ff, run->n_tokens, p->model->n_ff);
-    pool_run(p->team, run_on_thread, run);
+    if (run->n_tokens == 1) {
+        run_one_token(p, run);
+    } else {
+        pool_run(p->team, run_on_thread, run);
+    }
 }
 
 /* --- Memory --- */
@@ -483,7 +510,12 @@ static int init_memory(plan *p, huis_error *err)
 int plan_init(plan *p, const arch_model *model, const weights *w, const kernel_ops *ops, pool *team,
               uint32_t max_tokens, huis_error *err)
 {
-    *p = (plan){.model = model, .weights = w, .ops = ops, .team = team, .max_tokens = max_tokens};
+    *p = (plan){.model = model,
+                .weights = w,
+                .ops = ops,
+                .team = team,
+                .max_tokens = max_tokens,
+                .alone_next = ALONE_MIN};
     const int status = init_memory(p, err);
     if (status < 0) {
         plan_deinit(p);

@@ -10,8 +10,14 @@
  *
  * Several tokens (prefill) take three more: there the rows are normalised and quantised once and
  * shared. In the last layer only tokens whose logits are wanted go on after their keys and values
- * are stored. All lists call the same kernels with the same numbers, hence give the same bits for
- * any number of threads and any cut of a prompt into calls.
+ * are stored.
+ *
+ * A team is as slow as its slowest thread: when another program takes a processor away, decoding
+ * goes on with one thread for some tokens, twice as many each time that it happens again. One thread
+ * alone reaches most of the memory's speed.
+ *
+ * All lists call the same kernels with the same numbers, hence give the same bits for any number of
+ * threads and any cut of a prompt into calls.
  */
 #ifndef HUIS_ENGINE_PLAN_H
 #define HUIS_ENGINE_PLAN_H
@@ -49,6 +55,8 @@ typedef struct plan {
     float *ff;           // [max_tokens][n_ff]
     activations act_embd, act_heads, act_ff; /* of normed, heads, ff */
     thread_scratch *threads;                 /* [n_threads] */
+    uint32_t alone_left; /* tokens to decode on one thread, because the team was disturbed */
+    uint32_t alone_next; /* how many it will be the next time */
 } plan;
 
 /* Keys and values, f16: [layer][kv_head], then as kernel.h (attention_args) wants them. */

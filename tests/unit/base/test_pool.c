@@ -94,6 +94,35 @@ static void test_wakes_sleepers(void **state)
     (void)pool_free(p);
 }
 
+static void late(void *user, pool_worker *w)
+{
+    (void)user;
+    if (w->i_thread == 1) {
+        (void)usleep(5000);
+    }
+    pool_barrier(w);
+}
+
+/* A team of one takes every unit; a thread that sleeps is noticed. */
+static void test_alone_and_late(void **state)
+{
+    (void)state;
+    static shared s;
+    huis_error err = {0};
+    pool *p = NULL;
+    assert_int_equal(pool_new(&p, 3, &err), HUIS_OK);
+    for (uint32_t run = 0; run < 3; run++) {
+        memset(&s, 0, sizeof(s));
+        pool_run_alone(p, walk, &s);
+        for (uint32_t i = 0; i < N_LOOPS; i++) {
+            assert_int_equal(s.n_seen[i], units_of(i));
+        }
+        pool_run(p, late, NULL);
+        assert_in_range(pool_n_long_waits(p), 1, 2);
+    }
+    (void)pool_free(p);
+}
+
 static void test_refuses(void **state)
 {
     (void)state;
@@ -111,6 +140,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_unit_once),
         cmocka_unit_test(test_wakes_sleepers),
+        cmocka_unit_test(test_alone_and_late),
         cmocka_unit_test(test_refuses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
