@@ -244,9 +244,10 @@ void spawn_describe(const spawn_end *end, char *out, size_t size_bytes)
     }
 }
 
-/* The directory of the running program with "/NAME" added. */
-static bool append_beside_program(buffer *path, const char *name)
+/* The directory of the running program with "/WAY" and "NAME" added. */
+static bool append_near_program(buffer *path, const char *way, const char *name)
 {
+    buffer_reset(path);
     char self[PATH_MAX];
     const ssize_t n = readlink("/proc/self/exe", self, sizeof(self));
     if (n <= 0 || (size_t)n == sizeof(self)) {
@@ -254,7 +255,7 @@ static bool append_beside_program(buffer *path, const char *name)
     }
     const char *const slash = memrchr(self, '/', (size_t)n);
     return slash != NULL && buffer_append(path, span_from(self, (size_t)(slash - self) + 1)) &&
-           buffer_append_string(path, name);
+           buffer_append_string(path, way) && buffer_append_string(path, name);
 }
 
 static bool is_program(const char *path)
@@ -271,8 +272,12 @@ int spawn_find_program(buffer *out_path, const char *name, const char *given, hu
         }
         return buffer_append_string(out_path, given) ? HUIS_OK : error_no_memory(err, given);
     }
-    if (append_beside_program(out_path, name) && is_program(buffer_string(out_path))) {
-        return HUIS_OK;
+    /* Beside it in a build folder; an installation may have been moved as a whole. */
+    static const char *const WAYS[] = {"", HUIS_LIBEXEC_FROM_BIN "/"};
+    for (size_t i = 0; i < sizeof(WAYS) / sizeof(WAYS[0]); i++) {
+        if (append_near_program(out_path, WAYS[i], name) && is_program(buffer_string(out_path))) {
+            return HUIS_OK;
+        }
     }
     buffer_reset(out_path);
     if (buffer_printf(out_path, "%s/%s", HUIS_LIBEXEC_DIR, name) &&
