@@ -175,8 +175,8 @@ static int report_unknown(char **argv)
     }
     if (words[0] != '\0') {
         return output_usage_error(
-            NULL, tr("huis %s: what follows is one of %s", "huis %s : la suite est l'un de %s"),
-            argv[1], words);
+            NULL, tr("%s: what follows is one of %s", "%s : la suite est l'un de %s"), argv[1],
+            words);
     }
     return output_usage_error(NULL, tr("unknown command %s", "commande inconnue : %s"), argv[1]);
 }

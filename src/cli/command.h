@@ -128,7 +128,7 @@ int argument_choice(const arguments *args, option_id id, int fallback);
 void help_print_overview(void);
 void help_print_command(const command *c);
 void help_print_man(void);
-int help_print_completion(const char *shell);
+int help_print_completion(const command *c, const char *shell);
 
 /* One function a command, in the file of its subject. */
 int run_bench(const arguments *args);

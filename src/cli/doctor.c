@@ -106,15 +106,19 @@ static void check_model(finding *f)
     buffer path;
     buffer_init(&path, PATH_BYTES);
     const arguments no_arguments = {0};
+    buffer name;
+    buffer_init(&name, DETAIL_BYTES);
     f->what = tr("model", "modèle");
-    f->ok = model_choice_path(&path, &no_arguments, &err) == HUIS_OK;
+    f->ok = model_choice_path(&path, &no_arguments, &err) == HUIS_OK &&
+            model_choice_name(&name, &no_arguments, buffer_string(&path)) == HUIS_OK;
     (void)snprintf(f->detail, sizeof(f->detail), "%.250s",
-                   f->ok ? buffer_string(&path)
+                   f->ok ? buffer_string(&name)
                          : tr("none installed: summaries are extracts (tier 0)",
                               "aucun : les résumés sont des extraits (niveau 0)"));
     if (!f->ok) {
         (void)snprintf(f->remedy, sizeof(f->remedy), "%.250s", err.message);
     }
+    buffer_deinit(&name);
     buffer_deinit(&path);
 }
 
@@ -132,8 +136,11 @@ static void check_pip(finding *f)
         spawn_end end = {.exit_code = -1};
         f->ok = spawn_capture(&options, SPAN(""), 20000000, &out, &end, NULL) == HUIS_OK &&
                 end.exit_code == 0;
-        const char *const line = buffer_string(&out);
-        (void)snprintf(f->detail, sizeof(f->detail), "%.*s", (int)strcspn(line, "("), line);
+        /* "pip 23.0.1 from /usr/lib/... (python 3.11)": the version is enough. */
+        const span line = buffer_span(&out);
+        const char *const from = memmem(line.ptr, line.len, " from ", 6);
+        const size_t n = from != NULL ? (size_t)(from - line.ptr) : line.len;
+        (void)snprintf(f->detail, sizeof(f->detail), "%.*s", (int)n, buffer_string(&out));
         buffer_deinit(&out);
     }
     if (!f->ok) {
@@ -148,8 +155,8 @@ static void print_finding(const finding *f)
     const bool color = environment_wants_color(STDOUT_FILENO);
     const char *const mark = f->ok ? "✓" : f->needed ? "✗" : "–";
     const char *const paint = f->ok ? "\033[32m" : f->needed ? "\033[31m" : "\033[33m";
-    (void)printf("%s%s%s %s: %s\n", color ? paint : "", mark, color ? "\033[0m" : "", f->what,
-                 f->detail);
+    (void)printf("%s%s%s %s%s %s\n", color ? paint : "", mark, color ? "\033[0m" : "", f->what,
+                 tr(":", " :"), f->detail);
     if (f->remedy[0] != '\0') {
         (void)printf("    -> %s\n", f->remedy);
     }

@@ -17,8 +17,8 @@
 static int refuse_size(uint64_t size, uint64_t max_bytes, huis_error *err)
 {
     return error_set_at(err, HUIS_E_LIMIT, max_bytes,
-                        "%llu bytes are more than the limit of %llu; raise it with --bytes, or "
-                        "give a part",
+                        "%llu bytes are more than the limit of %llu; raise it with "
+                        "--max-bytes, or give a part",
                         (unsigned long long)size, (unsigned long long)max_bytes);
 }
 
@@ -34,7 +34,7 @@ static int read_fd(buffer *out, int fd, const char *name, huis_error *err)
     const int status = file_read_fd(out, fd, name, err);
     return status == HUIS_E_LIMIT ? error_set_at(err, HUIS_E_LIMIT, out->max_bytes,
                                                  "more bytes than the limit of %zu; raise it with "
-                                                 "--bytes, or give a part",
+                                                 "--max-bytes, or give a part",
                                                  out->max_bytes)
                                   : status;
 }

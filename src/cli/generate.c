@@ -13,7 +13,7 @@
 #include "cli/output.h"
 #include "huis/session.h"
 
-enum { PROMPT_BYTES = 16 * 1024 * 1024 };
+enum { PROMPT_BYTES = 16 * 1024 * 1024, NAME_BYTES = 512 };
 
 /* What the events of one answer need. */
 typedef struct answer {
@@ -78,17 +78,21 @@ json_t *output_usage_json(const huis_usage *u)
                      "decode_tokens_per_s", per_second(u->output_tokens, u->decode_ms));
 }
 
-static void print_json(const huis_model *model, const huis_result *result)
+static void print_json(const arguments *args, const huis_model *model, const huis_result *result)
 {
     huis_model_info info = {.struct_size = sizeof(info)};
+    buffer name;
+    buffer_init(&name, NAME_BYTES);
     (void)huis_model_get_info(model, &info);
+    (void)model_choice_name(&name, args, info.name != NULL ? info.name : "");
     const huis_candidate *const c = &result->candidates[0];
     json_t *const root =
         json_pack("{s:s%, s:[], s:s, s:s, s:o}", "text", c->text, c->text_bytes, "tool_calls",
-                  "finish", c->finish == HUIS_FINISH_STOP ? "stop" : "length", "model", info.name,
-                  "usage", output_usage_json(&result->usage));
+                  "finish", c->finish == HUIS_FINISH_STOP ? "stop" : "length", "model",
+                  buffer_string(&name), "usage", output_usage_json(&result->usage));
     output_json(root);
     json_decref(root);
+    buffer_deinit(&name);
 }
 
 static int read_prompt(buffer *out, const arguments *args, huis_error *err)
@@ -123,7 +127,7 @@ static int answer_prompt(const arguments *args, huis_model *model, span prompt, 
         huis_session_generate(session, messages, n, &options, on_event, &a, &result, err);
     progress_end(&a.bar);
     if (status == HUIS_OK && a.as_json) {
-        print_json(model, result);
+        print_json(args, model, result);
     } else if (a.began && !a.as_json) {
         output_text(SPAN("\n"));
     }
@@ -155,7 +159,11 @@ int run_generate(const arguments *args)
                                      "--raw n'a pas de message système : mettez-le dans le texte"));
     }
     if (status == HUIS_OK) {
+        progress line;
+        progress_begin(&line, args);
+        progress_say(&line, tr("loading the model ...", "chargement du modèle ..."));
         status = model_choice_open(&model, args, &err);
+        progress_end(&line);
     }
     if (status == HUIS_OK) {
         status = answer_prompt(args, model, buffer_span(&prompt), &err);

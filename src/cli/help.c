@@ -22,18 +22,16 @@ static void print_folded(const char *words, size_t column, size_t indent)
         for (size_t i = 0; i < n; i++) {
             width += ((unsigned char)p[i] & 0xC0) != 0x80;
         }
-        if (at > indent && at + width > HELP_COLUMNS) {
+        if (at > indent && at + 1 + width > HELP_COLUMNS) {
             (void)printf("\n%*s", (int)indent, "");
             at = indent;
+        } else if (at > indent) {
+            (void)putchar(' ');
+            at++;
         }
         (void)printf("%.*s", (int)n, p);
         at += width;
-        p += n;
-        if (*p == ' ') {
-            (void)putchar(' ');
-            at++;
-            p++;
-        }
+        p += n + (p[n] == ' ' ? 1 : 0);
     }
     (void)putchar('\n');
 }
@@ -242,7 +240,7 @@ static void print_fish_completion(void)
     }
 }
 
-int help_print_completion(const char *shell)
+int help_print_completion(const command *c, const char *shell)
 {
     if (strcmp(shell, "bash") == 0) {
         print_bash_completion();
@@ -252,7 +250,7 @@ int help_print_completion(const char *shell)
     } else if (strcmp(shell, "fish") == 0) {
         print_fish_completion();
     } else {
-        return output_usage_error(NULL,
+        return output_usage_error(c,
                                   tr("%s: completion exists for bash, zsh and fish",
                                      "%s : complétion pour bash, zsh et fish seulement"),
                                   shell);
@@ -262,7 +260,7 @@ int help_print_completion(const char *shell)
 
 int run_completion(const arguments *args)
 {
-    return help_print_completion(args->operands[0]);
+    return help_print_completion(args->command, args->operands[0]);
 }
 
 int run_man(const arguments *args)

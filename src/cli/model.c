@@ -155,11 +155,13 @@ static int pull(const arguments *args, const models *m, huis_error *err)
         return err->status;
     }
     const char *const data = buffer_string(&m->data);
-    if (!model_store_has(data, model)) {
+    if (model_store_has(data, model)) {
+        output_note(args, tr("%s is installed already", "%s est déjà installé"), model->name);
+    } else {
         RETURN_IF_ERROR(ask_consent(args, m, model, err));
         RETURN_IF_ERROR(download_model(args, data, model, err));
+        output_note(args, tr("%s is installed", "%s est installé"), model->name);
     }
-    output_note(args, tr("%s is installed", "%s est installé"), model->name);
     if (strcmp(argument_string(args, OPTION_FORMAT, "text"), "json") == 0) {
         json_t *const root = model_to_json(m, model);
         output_json(root);
@@ -219,6 +221,7 @@ int run_model_verify(const arguments *args)
         return output_error(&err);
     }
     int code = EXIT_DONE;
+    int n_verified = args->n_operands;
     for (int i = 0; i < args->n_operands; i++) {
         const catalogue_model *const model = find_model(&m, args->operands[i], &err);
         const int one = model != NULL ? verify_one(args, &m, model) : output_error(&err);
@@ -229,7 +232,11 @@ int run_model_verify(const arguments *args)
         if (model_store_has(buffer_string(&m.data), model)) {
             const int one = verify_one(args, &m, model);
             code = code == EXIT_DONE ? one : code;
+            n_verified++;
         }
+    }
+    if (n_verified == 0) {
+        output_note(args, "%s", tr("no model is installed", "aucun modèle n'est installé"));
     }
     models_close(&m);
     return code == EXIT_DONE ? output_finish() : code;

@@ -115,6 +115,27 @@ int model_choice_path(buffer *out_path, const arguments *args, huis_error *err)
     return status;
 }
 
+int model_choice_name(buffer *out_name, const arguments *args, const char *of_file)
+{
+    const char *const given = argument_string(args, OPTION_MODEL, NULL);
+    const char *name = of_file;
+    catalogue *c = NULL;
+    buffer data;
+    buffer_init(&data, PATH_MAX);
+    buffer_reset(out_name);
+    const bool is_path = given != NULL && access(given, F_OK) == 0;
+    if (!is_path && environment_data_directory(&data, NULL) == HUIS_OK &&
+        model_choice_catalogue(&c, NULL) == HUIS_OK) {
+        const catalogue_model *const model =
+            given != NULL ? catalogue_find(c, given) : best_installed(c, buffer_string(&data));
+        name = model != NULL ? model->name : name;
+    }
+    const bool ok = buffer_append_string(out_name, name);
+    catalogue_free(c);
+    buffer_deinit(&data);
+    return ok ? HUIS_OK : HUIS_E_NO_MEMORY;
+}
+
 int model_choice_open(huis_model **out_model, const arguments *args, huis_error *err)
 {
     buffer path;

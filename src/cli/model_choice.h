@@ -15,6 +15,8 @@ int model_choice_catalogue(catalogue **out_catalogue, huis_error *err);
 /* The file behind --model NAME|PATH, or the best installed model without the option. NO_MODEL: none
  * is installed; the message says how to get one. */
 int model_choice_path(buffer *out_path, const arguments *args, huis_error *err);
+/* What that model is called: by the catalogue, else `of_file`, the name that the file gives itself. */
+int model_choice_name(buffer *out_name, const arguments *args, const char *of_file);
 /* Opens that model with --threads and --level. */
 int model_choice_open(huis_model **out_model, const arguments *args, huis_error *err);
 

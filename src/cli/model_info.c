@@ -102,7 +102,8 @@ static void print_text(const model_report *r)
     output_format_bytes(size, r->bytes);
     (void)printf("%-14s %s\n", tr("name", "nom"), shown_name(r) != NULL ? shown_name(r) : "?");
     (void)printf("%-14s %s\n", tr("file", "fichier"), r->path);
-    (void)printf("%-14s %s (%llu)\n", tr("size", "taille"), size, (unsigned long long)r->bytes);
+    (void)printf("%-14s %s (%llu %s)\n", tr("size", "taille"), size, (unsigned long long)r->bytes,
+                 tr("bytes", "octets"));
     (void)printf("%-14s %s\n", "SHA-256", r->sha256);
     if (r->supported) {
         (void)printf("%-14s %s\n", tr("family", "famille"), r->info.family);

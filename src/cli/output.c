@@ -163,11 +163,26 @@ void progress_show(progress *p, const char *label, uint64_t done, uint64_t total
     }
 }
 
-void progress_end(progress *p)
+void progress_say(progress *p, const char *words)
+{
+    if (p->visible) {
+        p->drawn_us = clock_monotonic_us();
+        (void)fprintf(stderr, "\r\033[K%s", words);
+        (void)fflush(stderr);
+    }
+}
+
+void progress_clear(progress *p)
 {
     if (p->visible && p->drawn_us != 0) {
         (void)fputs("\r\033[K", stderr);
         (void)fflush(stderr);
     }
+    p->drawn_us = 0;
+}
+
+void progress_end(progress *p)
+{
+    progress_clear(p);
     p->visible = false;
 }

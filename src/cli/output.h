@@ -50,6 +50,10 @@ typedef struct progress {
 void progress_begin(progress *p, const arguments *args);
 /* Bytes or tokens; `unit` "B" prints sizes. Draws at most ten times a second. */
 void progress_show(progress *p, const char *label, uint64_t done, uint64_t total, const char *unit);
+/* Words instead of a bar. */
+void progress_say(progress *p, const char *words);
+/* Takes the line away, to print a result or for good. */
+void progress_clear(progress *p);
 void progress_end(progress *p);
 
 /* "491 MB" into `out`. */

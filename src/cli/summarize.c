@@ -16,6 +16,8 @@
 static const char *const KIND_NAMES[] = {"", "tldr", "key-points", "headline", "action-items"};
 static const char *const MODE_NAMES[] = {"auto", "extract", "hybrid", "abstract"};
 
+enum { NAME_BYTES = 512 };
+
 typedef struct model_use {
     huis_model *model;
     huis_session *session;
@@ -24,15 +26,18 @@ typedef struct model_use {
 /* Opens the model that the mode asks for. Without one, `auto` goes on at tier 0 and says so. Action
  * items are always extracted. */
 static int open_model(model_use *out, const arguments *args, const huis_summarize_options *options,
-                      huis_error *err)
+                      progress *line, huis_error *err)
 {
     const huis_summary_mode mode = options->mode;
     if (mode == HUIS_SUMMARY_EXTRACT || options->kind == HUIS_SUMMARY_ACTION_ITEMS) {
         return HUIS_OK;
     }
+    progress_say(line, tr("loading the model ...", "chargement du modèle ..."));
     int status = model_choice_open(&out->model, args, err);
+    progress_clear(line);
     const bool may_go_without = mode == HUIS_SUMMARY_AUTO && !argument_flag(args, OPTION_MODEL);
-    if (status == HUIS_E_NO_MODEL && may_go_without) {
+    /* NOT_FOUND: there is no home to look for one in. */
+    if ((status == HUIS_E_NO_MODEL || status == HUIS_E_NOT_FOUND) && may_go_without) {
         output_note(args,
                     tr("huis: %s (going on without: the best sentences as they are)",
                        "huis: %s (sans lui : les meilleures phrases telles quelles)"),
@@ -73,11 +78,20 @@ static json_t *item_to_json(const huis_summary *s, const huis_summary_item *item
     return object;
 }
 
-static void print_json(const huis_summary *s, const huis_model *model)
+/* The name of the model that was used; false: none was. */
+static bool append_model_name(buffer *out, const arguments *args, const huis_summary *s,
+                              const huis_model *model)
 {
     huis_model_info info = {.struct_size = sizeof(info)};
-    const bool has_model =
-        s->tier > 0 && model != NULL && huis_model_get_info(model, &info) == HUIS_OK;
+    return s->tier > 0 && model != NULL && huis_model_get_info(model, &info) == HUIS_OK &&
+           model_choice_name(out, args, info.name) == HUIS_OK;
+}
+
+static void print_json(const arguments *args, const huis_summary *s, const huis_model *model)
+{
+    buffer name;
+    buffer_init(&name, NAME_BYTES);
+    const bool has_model = append_model_name(&name, args, s, model);
     json_t *const items = json_array();
     for (size_t i = 0; i < s->n_items; i++) {
         (void)json_array_append_new(items, item_to_json(s, &s->items[i]));
@@ -93,10 +107,11 @@ static void print_json(const huis_summary *s, const huis_model *model)
     json_t *const root =
         json_pack("{s:s, s:s, s:i, s:o, s:s, s:s, s:o, s:o, s:o}", "kind", KIND_NAMES[s->kind],
                   "mode", MODE_NAMES[s->mode], "tier", (int)s->tier, "model",
-                  has_model ? json_string(info.name) : json_null(), "language", s->language, "text",
-                  s->text, "items", items, "checks", checks, "usage", usage);
+                  has_model ? json_string(buffer_string(&name)) : json_null(), "language",
+                  s->language, "text", s->text, "items", items, "checks", checks, "usage", usage);
     output_json(root);
     json_decref(root);
+    buffer_deinit(&name);
 }
 
 /* Text and Markdown: items of a list get marks, other kinds are plain lines. */
@@ -114,33 +129,48 @@ static void print_sources(const huis_summary_item *item, span text)
     }
 }
 
-static void print_items(const arguments *args, const huis_summary *s, span text)
+static void print_item(const arguments *args, huis_summary_kind kind, const huis_summary_item *item,
+                       span text)
 {
     const bool markdown = strcmp(argument_string(args, OPTION_FORMAT, "text"), "markdown") == 0;
-    const bool is_list = s->kind == HUIS_SUMMARY_KEY_POINTS || s->kind == HUIS_SUMMARY_ACTION_ITEMS;
-    for (size_t i = 0; i < s->n_items; i++) {
-        const huis_summary_item *const item = &s->items[i];
-        const char *mark = is_list ? (markdown ? "- " : "• ") : "";
-        if (s->kind == HUIS_SUMMARY_ACTION_ITEMS && markdown) {
-            mark = "- [ ] ";
-        } else if (s->kind == HUIS_SUMMARY_HEADLINE && markdown) {
-            mark = "# ";
-        }
-        (void)printf("%s%s", mark, item->text);
-        if (item->person != NULL || item->deadline != NULL) {
-            (void)printf(" (%s%s%s)", item->person != NULL ? item->person : "",
-                         item->person != NULL && item->deadline != NULL ? ", " : "",
-                         item->deadline != NULL ? item->deadline : "");
-        }
-        (void)putchar('\n');
-        if (argument_flag(args, OPTION_CITE)) {
-            print_sources(item, text);
-        }
+    const bool is_list = kind == HUIS_SUMMARY_KEY_POINTS || kind == HUIS_SUMMARY_ACTION_ITEMS;
+    const char *mark = is_list ? (markdown ? "- " : "• ") : "";
+    if (kind == HUIS_SUMMARY_ACTION_ITEMS && markdown) {
+        mark = "- [ ] ";
+    } else if (kind == HUIS_SUMMARY_HEADLINE && markdown) {
+        mark = "# ";
     }
-    if (s->n_items == 0) {
-        output_text(
-            span_from_string(tr("No action items found.\n", "Rien à faire dans ce texte.\n")));
+    (void)printf("%s%s", mark, item->text);
+    if (item->person != NULL || item->deadline != NULL) {
+        (void)printf(" (%s%s%s)", item->person != NULL ? item->person : "",
+                     item->person != NULL && item->deadline != NULL ? ", " : "",
+                     item->deadline != NULL ? item->deadline : "");
     }
+    (void)putchar('\n');
+    if (argument_flag(args, OPTION_CITE)) {
+        print_sources(item, text);
+    }
+}
+
+/* Text and Markdown are printed as they are found. */
+typedef struct item_printer {
+    const arguments *args;
+    huis_summary_kind kind;
+    span text;
+    progress line;
+    bool writes; /* a model is at work */
+} item_printer;
+
+static bool on_item(void *user, const huis_summary_item *item)
+{
+    item_printer *const p = user;
+    progress_clear(&p->line);
+    print_item(p->args, p->kind, item, p->text);
+    const bool ok = fflush(stdout) == 0;
+    if (p->writes) {
+        progress_say(&p->line, tr("writing ...", "rédaction ..."));
+    }
+    return ok;
 }
 
 static bool is_cited(const huis_summary *s, uint64_t at, uint64_t *out_end)
@@ -184,19 +214,30 @@ static void print_source(const huis_summary *s, span text)
     (void)putchar('\n');
 }
 
+static bool is_json(const arguments *args)
+{
+    return strcmp(argument_string(args, OPTION_FORMAT, "text"), "json") == 0;
+}
+
+/* What was not printed item by item. */
 static void print_summary(const arguments *args, const huis_summary *s, const model_use *use,
                           span text)
 {
-    const char *const format = argument_string(args, OPTION_FORMAT, "text");
-    if (strcmp(format, "json") == 0) {
-        print_json(s, use->model);
+    if (is_json(args)) {
+        print_json(args, s, use->model);
         return;
     }
     if (argument_flag(args, OPTION_SHOW_SOURCE)) {
         print_source(s, text);
         (void)putchar('\n');
+        for (size_t i = 0; i < s->n_items; i++) {
+            print_item(args, s->kind, &s->items[i], text);
+        }
     }
-    print_items(args, s, text);
+    if (s->n_items == 0) {
+        output_text(
+            span_from_string(tr("No action items found.\n", "Rien à faire dans ce texte.\n")));
+    }
 }
 
 static void print_stats(const arguments *args, const huis_summary *s, const model_use *use)
@@ -208,18 +249,22 @@ static void print_stats(const arguments *args, const huis_summary *s, const mode
                     MODE_NAMES[s->mode], s->elapsed_ms);
         return;
     }
+    buffer name;
+    buffer_init(&name, NAME_BYTES);
+    (void)append_model_name(&name, args, s, use->model);
     const huis_usage *const u = &s->usage;
     const uint32_t n_read = u->prompt_tokens - u->cached_tokens;
     output_note(
         args,
         tr("[tier %u, %s, %s, %s: first sentence after %.1f s, all after %.1f s; %u tokens "
-           "read at %.0f/s, %u written at %.0f/s; %u fallbacks; model loaded in %.1f s]",
+           "read at %.0f/s, %u written at %.0f/s; fallbacks: %u; model loaded in %.1f s]",
            "[niveau %u, %s, %s, %s : première phrase après %.1f s, tout après %.1f s ; %u "
-           "jetons lus à %.0f/s, %u écrits à %.0f/s ; %u replis ; modèle chargé en %.1f s]"),
-        s->tier, info.name, MODE_NAMES[s->mode], info.level, s->first_item_ms / 1000,
+           "jetons lus à %.0f/s, %u écrits à %.0f/s ; replis : %u ; modèle chargé en %.1f s]"),
+        s->tier, buffer_string(&name), MODE_NAMES[s->mode], info.level, s->first_item_ms / 1000,
         s->elapsed_ms / 1000, n_read, u->prefill_ms > 0 ? 1000.0 * n_read / u->prefill_ms : 0,
         u->output_tokens, u->decode_ms > 0 ? 1000.0 * u->output_tokens / u->decode_ms : 0,
         s->n_fallbacks, info.load_ms / 1000);
+    buffer_deinit(&name);
 }
 
 static int summarize(const arguments *args, const reader_result *read, huis_error *err)
@@ -234,11 +279,19 @@ static int summarize(const arguments *args, const reader_result *read, huis_erro
     const span text = buffer_span(&read->text);
     model_use use = {0};
     huis_summary *summary = NULL;
-    int status = open_model(&use, args, &options, err);
-    if (status == HUIS_OK) {
-        status =
-            huis_summarize(text.ptr, text.len, &options, use.session, NULL, NULL, &summary, err);
+    item_printer printer = {.args = args, .kind = options.kind, .text = text};
+    const bool waits = is_json(args) || argument_flag(args, OPTION_SHOW_SOURCE);
+    progress_begin(&printer.line, args);
+    int status = open_model(&use, args, &options, &printer.line, err);
+    printer.writes = use.session != NULL;
+    if (status == HUIS_OK && printer.writes) {
+        progress_say(&printer.line, tr("reading ...", "lecture ..."));
     }
+    if (status == HUIS_OK) {
+        status = huis_summarize(text.ptr, text.len, &options, use.session, waits ? NULL : on_item,
+                                &printer, &summary, err);
+    }
+    progress_end(&printer.line);
     if (status == HUIS_OK) {
         print_summary(args, summary, &use, text);
         if (argument_flag(args, OPTION_STATS)) {

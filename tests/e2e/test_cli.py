@@ -30,6 +30,8 @@ def test_every_command_has_help_with_examples():
             expect(word in run.stdout and f"huis {name}" in run.stdout, f"{name}: {run.stdout!r}")
             expect(max(len(l) for l in run.stdout.splitlines()) <= 80,
                    f"{name}: help wider than a terminal")
+            expect(not any(l != l.rstrip() for l in run.stdout.splitlines()),
+                   f"{name}: spaces at line ends")
 
 
 def test_usage_errors_exit_with_2():
@@ -56,6 +58,42 @@ def test_missing_model_exits_with_4():
         expect_error(huis("generate", "hello", env=env), 4, "huis model pull")
         expect_error(huis("generate", "--model", "no-such-model", "hello", env=env), 4)
         expect_error(huis("model", "pull", "no-such-model", env=env), 4)
+        run = huis("model", "verify", env=env)
+        expect_equal((run.returncode, run.stdout, run.stderr), (0, "", "no model is installed\n"))
+
+
+def test_no_home_goes_on_without_a_model():
+    env = {k: v for k, v in os.environ.items() if k not in ("HOME", "XDG_DATA_HOME")}
+    text = "The council met on Monday. " * 12
+    run = subprocess.run([tap.HUIS, "summarize", "-"], input=text, env=env, capture_output=True,
+                         text=True)
+    expect_equal((run.returncode, run.stdout.splitlines()[0]), (0, "The council met on Monday."))
+    expect("HOME" in run.stderr, run.stderr)
+    run = subprocess.run([tap.HUIS, "generate", "x"], env=env, capture_output=True, text=True)
+    expect_error(run, 3, "HOME")
+
+
+def test_a_limit_names_the_option_that_raises_it():
+    run = huis("summarize", "--max-bytes", "10", "-", stdin="More than ten bytes.")
+    expect_error(run, 6, "--max-bytes")
+    expect("--max-bytes" in huis("summarize", "--help").stdout, "no such option")
+
+
+def test_a_moved_installation_works():
+    if shutil.which("meson") is None:
+        raise Skip("no meson")
+    with scratch() as d:
+        install = subprocess.run(["meson", "install", "-C", tap.BUILD, "--no-rebuild", "--destdir", d],
+                                 capture_output=True, text=True)
+        expect_equal(install.returncode, 0, install.stderr)
+        found = subprocess.run(["find", d, "-name", "huis", "-type", "f", "-perm", "/1", "-path",
+                                "*/bin/*"], capture_output=True, text=True).stdout.split()
+        expect_equal(len(found), 1, "installed commands")
+        mail = "From: a@b.example\nSubject: Test\n\nThe lift is out of order until Friday.\n"
+        run = subprocess.run([found[0], "summarize", "--mode", "extract", "-"], input=mail,
+                             capture_output=True, text=True)
+        expect_equal((run.returncode, run.stdout), (0, "The lift is out of order until Friday.\n"),
+                     run.stderr)
 
 
 def test_model_list_as_json():
