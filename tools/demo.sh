@@ -19,7 +19,7 @@ ninja -C "$build" | tail -n 1
 
 say "The default model (asked for by make demo; kept for the next time)"
 if "$build/huis" model pull --yes "$model"; then
-    mode=auto
+    mode=hybrid
 else
     mode=extract
     say "No model could be fetched: what follows is tier 0, the best sentences as they are."

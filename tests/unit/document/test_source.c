@@ -112,7 +112,7 @@ static void test_gigabyte(void **state)
     const int64_t start_us = clock_monotonic_us();
     assert_int_equal(read_path(path, DOCUMENT_SOURCE_MAX_BYTES), HUIS_E_LIMIT);
     assert_true(clock_monotonic_us() - start_us < 500000);
-    assert_non_null(strstr(error.message, "--bytes"));
+    assert_non_null(strstr(error.message, "--max-bytes"));
 }
 
 /* A helper that is missing, dies or speaks nonsense. */
