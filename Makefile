@@ -28,5 +28,6 @@ peers:
 	@tools/peers.sh
 	@tools/make_peer_goldens.py
 	@"$$(tools/venv.sh)" tools/reference_logits.py golden
+	@"$$(tools/venv.sh)" tools/reference_logits.py divergence
 
 .PHONY: all demo check install gate fuzz peers

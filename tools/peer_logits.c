@@ -2,10 +2,12 @@
  * peer_logits.c - asks llama.cpp for greedy continuations with their two largest logits.
  *
  *     peer_logits MODEL N_TOKENS N_THREADS < PROMPTS
+ *     peer_logits MODEL all N_THREADS < TOKENS > LOGITS
  *
  * Prompts end with a NUL byte each. Printed for each: "P" and its token ids, then per step "T", the
  * token with the largest logit, the one with the second largest, and both logits. An end-of-answer
- * token does not stop it. Built by tools/peers.sh against the peer's public header.
+ * token does not stop it. The second form reads lines of token ids and writes the logits of every
+ * position as floats. Built by tools/peers.sh against the peer's public header.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,6 +75,26 @@ static void continue_prompt(struct llama_context *context, const struct llama_vo
     fflush(stdout);
 }
 
+/* Lines of token ids; each line is a sequence of its own. */
+static void write_all_logits(struct llama_context *context, const struct llama_vocab *vocab,
+                             char *input)
+{
+    const size_t n_vocab = (size_t)llama_vocab_n_tokens(vocab);
+    char *rest = NULL;
+    for (char *line = strtok_r(input, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+        llama_memory_clear(llama_get_memory(context), true);
+        char *end = line;
+        for (char *p = line; *p != '\0'; p = end) {
+            llama_token token = (llama_token)strtol(p, &end, 10);
+            if (end == p) {
+                break;
+            }
+            decode(context, &token, 1);
+            fwrite(llama_get_logits_ith(context, -1), sizeof(float), n_vocab, stdout);
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 4) {
@@ -94,6 +116,10 @@ int main(int argc, char **argv)
     if (context == NULL) {
         fprintf(stderr, "peer_logits: cannot open %s\n", argv[1]);
         return 1;
+    }
+    if (strcmp(argv[2], "all") == 0) {
+        write_all_logits(context, llama_model_get_vocab(model), input);
+        return 0;
     }
     for (const char *p = input; p < input + size; p += strlen(p) + 1) {
         continue_prompt(context, llama_model_get_vocab(model), p, atoi(argv[2]));

@@ -7,11 +7,17 @@ everything else in float64 (weights float32). An implementation that shares no l
                                             the logits of the last position (the 500 largest and 500
                                             at even distances), their mean and deviation over the
                                             whole vocabulary
-Run it with the Python of tools/venv.sh.
+    reference_logits.py divergence [MODEL...]
+                                            writes tests/golden/divergence/MODEL.json: for every
+                                            position of some sequences the 16 likeliest tokens of
+                                            the reference with their ln p, and the mean divergence
+                                            of llama.cpp from it over these and "any other"
+Run it with the Python of tools/venv.sh; divergence needs tools/peers.sh.
 """
 import json
 import os
 import pathlib
+import subprocess
 import sys
 
 import numpy as np
@@ -22,6 +28,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 MODELS = ["smollm2-135m", "qwen-0.5b", "qwen-1.5b"]
 CASES = [3, 10, 14, 21]     # of the peer's golden: English, French, code, raw text
 N_SUBSET = 500
+DIVERGENCE_CASES = [3, 7, 10, 14, 21, 23]
+N_LIKELY = 16
 
 
 class Model:
@@ -123,17 +131,61 @@ def golden(name, model):
         '{"model":"%s","cases":[\n%s\n]}\n' % (name, lines), encoding="utf-8")
 
 
+def log_softmax(x):
+    x = x - x.max(-1, keepdims=True)
+    return x - np.log(np.exp(x).sum(-1, keepdims=True))
+
+
+def coarse_divergence(reference, other, likely):
+    """Mean KL divergence over the likely tokens of each position and one bucket for the rest."""
+    p = np.exp(np.take_along_axis(reference, likely, -1))
+    q = np.exp(np.take_along_axis(other, likely, -1))
+    p_rest = np.maximum(1 - p.sum(-1), 1e-12)
+    q_rest = np.maximum(1 - q.sum(-1), 1e-12)
+    return ((p * np.log(p / q)).sum(-1) + p_rest * np.log(p_rest / q_rest)).mean()
+
+
+def divergence(name, model, path):
+    peer = json.loads((ROOT / f"tests/golden/peer/{name}.json").read_text(encoding="utf-8"))
+    sequences = [(c["prompt"] + c["tokens"])[:96] for c in (peer["cases"][i] for i in DIVERGENCE_CASES)]
+    program = pathlib.Path(os.environ.get("BUILD", "build")) / "peers" / "peer_logits"
+    given = "".join(" ".join(map(str, s)) + "\n" for s in sequences)
+    raw = subprocess.run([program, path, "all", "1"], input=given.encode(), stdout=subprocess.PIPE,
+                         check=True, cwd=ROOT).stdout
+    theirs = log_softmax(np.frombuffer(raw, np.float32).reshape(sum(map(len, sequences)), -1)
+                         .astype(np.float64))
+    ours = log_softmax(np.concatenate([model.logits(s, last_only=False) for s in sequences]))
+    likely = np.argsort(-ours, -1, kind="stable")[:, :N_LIKELY]
+    coarse = coarse_divergence(ours, theirs, likely)
+    full = (np.exp(ours) * (ours - theirs)).sum(-1).mean()
+    print(name, len(ours), "positions; llama.cpp: coarse", coarse, "full", full, file=sys.stderr)
+    rows, start = [], 0
+    for s in sequences:
+        part = slice(start, start + len(s))
+        start += len(s)
+        rows.append(json.dumps({"tokens": s, "likely": likely[part].tolist(),
+                                "log_p": np.take_along_axis(ours, likely, -1)[part].round(3).tolist()},
+                               separators=(",", ":")))
+    out = ROOT / "tests/golden/divergence"
+    out.mkdir(exist_ok=True)
+    (out / f"{name}.json").write_text(
+        '{"peer":"llama-cpp-python 0.3.36","model":"%s","peer_divergence":%.6g,"cases":[\n%s\n]}\n'
+        % (name, coarse, ",\n".join(rows)), encoding="utf-8")
+
+
 def main():
     folder = pathlib.Path(os.environ.get("HUIS_TEST_MODELS", ""))
     for name in sys.argv[2:] or MODELS:
         path = folder / f"{name}.gguf"
-        if path.exists():
+        if not path.exists():
+            print(f"{path} is missing: its golden stays as it is", file=sys.stderr)
+        elif sys.argv[1] == "golden":
             golden(name, Model(path))
         else:
-            print(f"{path} is missing: its golden stays as it is", file=sys.stderr)
+            divergence(name, Model(path), path)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2 or sys.argv[1] != "golden":
+    if len(sys.argv) < 2 or sys.argv[1] not in ("golden", "divergence"):
         sys.exit(__doc__)
     main()
