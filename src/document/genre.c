@@ -399,6 +399,7 @@ typedef struct mail_form {
     bool separator, forward, attribution, greeting, addressed, invitation, address, signature;
     bool name_last; /* the last line is a name */
     size_t n_quoted, sign_off_line;
+    bool titled; /* the first line is a title: alone, short, without a stop */
 } mail_form;
 
 /* "name@host" with letters on both sides. */
@@ -434,9 +435,27 @@ static void look_at_line(mail_form *form, span text, const text_line *line)
     }
 }
 
+/* Few mails start with a title; pages and notes do. */
+static bool starts_with_title(span text)
+{
+    size_t pos = 0;
+    while (pos < text.len) {
+        const text_line line = line_at(text, pos);
+        pos = line.next;
+        if (!line_is_blank(&line)) {
+            const text_line next = pos < text.len ? line_at(text, pos) : line;
+            const size_t words = words_up_to(span_slice(text, line.first, line.end), 15);
+            const char last = text.ptr[line.end - 1];
+            return words >= 3 && words <= 14 && strchr(".,;:!?", last) == NULL && pos < text.len &&
+                   line_is_blank(&next);
+        }
+    }
+    return false;
+}
+
 static bool is_mail(span text)
 {
-    mail_form form = {.n_headers = 0};
+    mail_form form = {.titled = starts_with_title(text)};
     size_t pos = 0;
     while (pos < text.len && form.n_lines < SAMPLE_LINES) {
         const text_line line = line_at(text, pos);
@@ -458,6 +477,7 @@ static bool is_mail(span text)
     points += form.attribution || form.forward ? 3 : 0;
     points += form.n_quoted >= 2 ? 1 : 0;
     points += form.signature ? 2 : 0;
+    points -= form.titled && !form.greeting && form.n_headers == 0 ? 2 : 0;
     return points >= MAIL_THRESHOLD;
 }
 
