@@ -95,6 +95,10 @@ HUIS_API int huis_summarize(const char *text, size_t text_bytes,
                             const huis_summarize_options *options, huis_session *session,
                             huis_summary_item_fn on_item, void *user, huis_summary **out_summary,
                             huis_error *err);
+/* Whether huis_summarize would make use of a session with these options: `auto` does where a model
+ * was measured to do better than the extract. Spares the caller the opening of a model. */
+HUIS_API bool huis_summarize_uses_model(const char *text, size_t text_bytes,
+                                        const huis_summarize_options *options);
 /* NULL is allowed. Returns NULL. */
 HUIS_API huis_summary *huis_summary_free(huis_summary *summary);
 

@@ -2,6 +2,7 @@
  * summarize.c - huis summarize: reads a document, summarises it, shows the sources.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -23,13 +24,13 @@ typedef struct model_use {
     huis_session *session;
 } model_use;
 
-/* Opens the model that the mode asks for. Without one, `auto` goes on at tier 0 and says so. Action
- * items are always extracted. */
+/* Opens the model that the mode asks for, if it will be used. Without one, `auto` goes on at tier 0
+ * and says so. */
 static int open_model(model_use *out, const arguments *args, const huis_summarize_options *options,
-                      progress *line, huis_error *err)
+                      span text, progress *line, huis_error *err)
 {
     const huis_summary_mode mode = options->mode;
-    if (mode == HUIS_SUMMARY_EXTRACT || options->kind == HUIS_SUMMARY_ACTION_ITEMS) {
+    if (!huis_summarize_uses_model(text.ptr, text.len, options)) {
         return HUIS_OK;
     }
     progress_say(line, tr("loading the model ...", "chargement du modèle ..."));
@@ -129,6 +130,26 @@ static void print_sources(const huis_summary_item *item, span text)
     }
 }
 
+/* A date without a year ("--12-05", when nothing says what year it is) for people to read. */
+static void describe_deadline(const char *deadline, char *out, size_t size)
+{
+    static const bilingual MONTHS[] = {
+        {"January", "janvier"}, {"February", "février"},  {"March", "mars"},
+        {"April", "avril"},     {"May", "mai"},           {"June", "juin"},
+        {"July", "juillet"},    {"August", "août"},       {"September", "septembre"},
+        {"October", "octobre"}, {"November", "novembre"}, {"December", "décembre"}};
+    if (strncmp(deadline, "--", 2) == 0 && strlen(deadline) >= 7) {
+        const unsigned long month = strtoul(deadline + 2, NULL, 10);
+        const unsigned long day = strtoul(deadline + 5, NULL, 10);
+        if (month >= 1 && month <= 12) {
+            (void)snprintf(out, size, "%lu %s%s%s", day, text_pick(MONTHS[month - 1]),
+                           deadline[7] == 'T' ? " " : "", deadline[7] == 'T' ? deadline + 8 : "");
+            return;
+        }
+    }
+    (void)snprintf(out, size, "%s", deadline);
+}
+
 static void print_item(const arguments *args, huis_summary_kind kind, const huis_summary_item *item,
                        span text)
 {
@@ -142,9 +163,12 @@ static void print_item(const arguments *args, huis_summary_kind kind, const huis
     }
     (void)printf("%s%s", mark, item->text);
     if (item->person != NULL || item->deadline != NULL) {
+        char deadline[64] = "";
+        if (item->deadline != NULL) {
+            describe_deadline(item->deadline, deadline, sizeof(deadline));
+        }
         (void)printf(" (%s%s%s)", item->person != NULL ? item->person : "",
-                     item->person != NULL && item->deadline != NULL ? ", " : "",
-                     item->deadline != NULL ? item->deadline : "");
+                     item->person != NULL && item->deadline != NULL ? ", " : "", deadline);
     }
     (void)putchar('\n');
     if (argument_flag(args, OPTION_CITE)) {
@@ -282,7 +306,7 @@ static int summarize(const arguments *args, const reader_result *read, huis_erro
     item_printer printer = {.args = args, .kind = options.kind, .text = text};
     const bool waits = is_json(args) || argument_flag(args, OPTION_SHOW_SOURCE);
     progress_begin(&printer.line, args);
-    int status = open_model(&use, args, &options, &printer.line, err);
+    int status = open_model(&use, args, &options, text, &printer.line, err);
     printer.writes = use.session != NULL;
     if (status == HUIS_OK && printer.writes) {
         progress_say(&printer.line, tr("reading ...", "lecture ..."));

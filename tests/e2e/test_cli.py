@@ -64,8 +64,8 @@ def test_missing_model_exits_with_4():
 
 def test_no_home_goes_on_without_a_model():
     env = {k: v for k, v in os.environ.items() if k not in ("HOME", "XDG_DATA_HOME")}
-    text = "The council met on Monday. " * 12
-    run = subprocess.run([tap.HUIS, "summarize", "-"], input=text, env=env, capture_output=True,
+    text = "From: a@b.example\nTo: c@d.example\n\n" + "The council met on Monday. " * 12
+    run = subprocess.run([tap.HUIS, "summarize", "--kind", "headline", "-"], input=text, env=env, capture_output=True,
                          text=True)
     expect_equal((run.returncode, run.stdout.splitlines()[0]), (0, "The council met on Monday."))
     expect("HOME" in run.stderr, run.stderr)

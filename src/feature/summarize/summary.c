@@ -18,8 +18,7 @@ typedef struct owned_summary {
     arena memory;
 } owned_summary;
 
-enum { POLITE_WORDS = 14, LAST_RESORT_BYTES = 2000 }; /* a longer sentence also says something */
-static const double POLITE_SHARE = 0.1;
+enum { LAST_RESORT_BYTES = 2000 };
 
 static const uint32_t DEFAULT_WORDS[] = {
     [HUIS_SUMMARY_TLDR] = 40,
@@ -184,34 +183,6 @@ static int finish(summary_job *job)
     return HUIS_OK;
 }
 
-/* Thanks, wishes and announcements of what follows open a mail; they are not what it says. */
-static bool is_polite(span sentence)
-{
-    static const char *const OPENINGS[] = {
-        "thank you",  "thanks",         "many thanks",    "i hope",          "hope you",
-        "merci pour", "merci de votre", "merci beaucoup", "j'espere",        "nous esperons",
-        "further to", "suite a",        "i'm writing to", "i am writing to", "je vous ecris",
-        "je t'ecris", "happy new",      "bonne annee"};
-    summary_words w;
-    bool found = false;
-    if (summary_split_words(&w, sentence)) {
-        for (size_t k = 0; k < sizeof(OPENINGS) / sizeof(OPENINGS[0]) && !found; k++) {
-            found = summary_match(&w, 0, OPENINGS[k]) > 0;
-        }
-    }
-    summary_words_deinit(&w);
-    return found && document_count_words(sentence) <= POLITE_WORDS;
-}
-
-static void lower_polite(summary_job *job)
-{
-    for (size_t i = 0; job->source->genre == DOCUMENT_MAIL && i < job->source->n_sentences; i++) {
-        if (is_polite(summary_sentence_text(job, i))) {
-            job->scores[i] *= POLITE_SHARE;
-        }
-    }
-}
-
 static int prepare(summary_job *job, document *d, span text)
 {
     const huis_summarize_options *const o = job->options;
@@ -226,7 +197,7 @@ static int prepare(summary_job *job, document *d, span text)
     }
     RETURN_IF_ERROR(evidence_index_new(&job->index, d, job->err));
     RETURN_IF_ERROR(evidence_rank(job->index, span_from_string(o->focus), job->scores, job->err));
-    lower_polite(job);
+    summary_lower_fillers(job);
     return HUIS_OK;
 }
 
@@ -269,4 +240,22 @@ int huis_summarize(const char *text, size_t text_bytes, const huis_summarize_opt
     }
     *out_summary = &owner->summary;
     return HUIS_OK;
+}
+
+bool huis_summarize_uses_model(const char *text, size_t text_bytes,
+                               const huis_summarize_options *options)
+{
+    const huis_summarize_options o = read_options(options);
+    if (o.mode != HUIS_SUMMARY_AUTO || o.kind == HUIS_SUMMARY_ACTION_ITEMS) {
+        return o.mode != HUIS_SUMMARY_EXTRACT && o.kind != HUIS_SUMMARY_ACTION_ITEMS;
+    }
+    document d = {0};
+    summary_job job = {.options = &o, .source = &d};
+    arena_init(&job.scratch, SUMMARY_MEMORY_BYTES);
+    const bool uses = check_arguments(text, text_bytes, &o, NULL) == HUIS_OK &&
+                      document_analyse(&d, span_from(text, text_bytes), (document_genre)o.genre,
+                                       &job.scratch, NULL) == HUIS_OK &&
+                      summary_prefers_writing(&job);
+    arena_deinit(&job.scratch);
+    return uses;
 }

@@ -82,6 +82,14 @@ span summary_tidy(span answer);
 int summary_verify(summary_job *job, span text, double min_support, buffer *out_text,
                    evidence_verdict *out_verdict, bool *out_ok);
 
+/* Lowers the scores of sentences that say little of the text (summary_weights.c). */
+void summary_lower_fillers(summary_job *job);
+/* "For immediate release", "Present: Aisha, Ben". */
+bool summary_is_furniture(span sentence);
+/* A shortened sentence with the article and the quote it lost. *out_fit false: it cannot be set
+ * right; `out` is then as it was. */
+int summary_restore(summary_job *job, span shortened, span sentence, buffer *out, bool *out_fit);
+
 /* The kinds and modes. */
 int summary_extract(summary_job *job);
 int summary_write(summary_job *job);
@@ -117,6 +125,9 @@ void summary_words_deinit(summary_words *w);
 /* Whether the words from i on are those of `phrase` (folded, single spaces; "*" at the end of a
  * word: any ending). Returns how many words, or 0. */
 size_t summary_match(const summary_words *w, size_t i, const char *phrase);
+
+/* The writer's own title: the subject of a mail, else the first heading; empty: none. */
+span summary_own_title(const summary_job *job);
 
 /* Whether the trials favour the written form (docs/summarize.md). */
 bool summary_prefers_writing(const summary_job *job);

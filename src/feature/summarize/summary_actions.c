@@ -153,8 +153,8 @@ static const char *const INFINITIVES[] = {
 
 /* After "will" or "je vais": states, not deeds. */
 static const char *const STATES[] = {
-    "be",  "have", "not",  "never",  "probably", "see",    "bien", "etre", "avoir",  "mieux",
-    "mal", "like", "love", "always", "need",     "depend", "also", "know", "happen", "take"};
+    "be",  "have", "not",  "never",  "probably", "see",    "bien", "etre",   "avoir", "mieux",
+    "mal", "like", "love", "always", "need",     "depend", "know", "happen", "take"};
 
 typedef struct action {
     actor actor;
@@ -209,7 +209,9 @@ static bool find_pattern(const summary_words *w, size_t from, const pattern *pat
             /* "He called to make sure": told, not asked. */
             const bool told = i > from && (summary_match(w, i - 1, "to") > 0 ||
                                            summary_match(w, i - 1, "who") > 0);
-            if (len > 0 && !told && i + len < w->count && !MATCHES(w, i + len, STATES)) {
+            const size_t next =
+                i + len + (summary_match(w, i + len, "also") + summary_match(w, i + len, "aussi"));
+            if (len > 0 && !told && next < w->count && !MATCHES(w, next, STATES)) {
                 *out = (action){.actor = patterns[k].actor, .at = i};
                 return true;
             }
@@ -367,9 +369,20 @@ static bool find_dated_action(const summary_job *job, const summary_words *w, si
     return (dated || open_task) && find_dated(w, from, in_list, limit || open_task, out);
 }
 
+/* "Hugo tu peux acheter le gaz ?": a question of a mail or dialogue without inversion. */
+static bool find_plain_question(const summary_words *w, size_t from, span sentence, action *out)
+{
+    static const pattern QUESTIONS[] = {{"tu peux", ACTOR_YOU},
+                                        {"tu pourrais", ACTOR_YOU},
+                                        {"vous pouvez", ACTOR_YOU},
+                                        {"vous pourriez", ACTOR_YOU}};
+    return memchr(sentence.ptr, '?', sentence.len) != NULL &&
+           find_pattern(w, from, QUESTIONS, sizeof(QUESTIONS) / sizeof(QUESTIONS[0]), out);
+}
+
 /* Whether the sentence asks or promises something; where and of whom. */
 static bool find_action(const summary_job *job, const summary_words *w, size_t from,
-                        segment_kind kind, action *out)
+                        segment_kind kind, span sentence, action *out)
 {
     const bool strict = job->source->genre == DOCUMENT_ARTICLE;
     const size_t first = first_word(w, from);
@@ -391,7 +404,8 @@ static bool find_action(const summary_job *job, const summary_words *w, size_t f
     if (strict && kind != SEGMENT_LIST_ITEM) {
         return false;
     }
-    return find_promise(w, from, out) || find_duty(w, from, out);
+    return find_promise(w, from, out) || find_duty(w, from, out) ||
+           find_plain_question(w, from, sentence, out);
 }
 
 /* "Anna Lee <anna@example.com>, ..." -> Anna Lee, when it is the only address. */
@@ -546,6 +560,40 @@ static span vocative_inside(const summary_words *w, span sentence, size_t i)
     return span_from(NULL, 0);
 }
 
+/* "Can you clear the logs, Sam?", "Lena please tell": the first or last word is one who takes part
+ * in the dialogue. */
+static span named_speaker(const summary_job *job, const summary_words *w, span sentence,
+                          size_t from)
+{
+    if (job->source->genre != DOCUMENT_DIALOGUE || from >= w->count) {
+        return span_from(NULL, 0);
+    }
+    const size_t places[] = {from, w->count - 1};
+    for (size_t p = 0; p < 2; p++) {
+        const summary_word *const word = &w->words[places[p]];
+        const span called = span_slice(sentence, word->start, word->end);
+        for (size_t i = 0; i < job->source->n_segments; i++) {
+            const document_segment *const s = &job->source->segments[i];
+            if (s->kind == SEGMENT_TURN &&
+                span_equal(called, span_slice(job->source->text, s->name_start, s->name_end))) {
+                return called;
+            }
+        }
+    }
+    return span_from(NULL, 0);
+}
+
+/* "Il faudrait que Sophie confirme". */
+static span person_of_duty(const summary_words *w, const action *a, span sentence)
+{
+    const size_t que = a->at + 2;
+    const bool named = que + 2 < w->count && summary_match(w, a->at, "il") > 0 &&
+                       summary_match(w, que, "que") > 0 && w->words[que + 1].capital &&
+                       !evidence_is_common_word(w->words[que + 1].form);
+    return named ? span_slice(sentence, w->words[que + 1].start, w->words[que + 1].end)
+                 : span_from(NULL, 0);
+}
+
 /* The name before the pattern: one or two words with capitals, with the title before it. */
 static span subject(const summary_words *w, const action *a, span sentence, size_t from)
 {
@@ -580,13 +628,16 @@ static span find_person(const summary_job *job, size_t i_sentence, const summary
         if (asks_several(w, a->at)) {
             return span_from(NULL, 0);
         }
+        if (called.len == 0) {
+            called = named_speaker(job, w, sentence, from);
+        }
         return called.len > 0 ? called : addressee_of(job, i_sentence);
     case ACTOR_SPEAKER:
         return speaker_of(job, i_sentence);
     case ACTOR_SUBJECT:
         return subject(w, a, sentence, from);
     case ACTOR_NONE:
-        break;
+        return person_of_duty(w, a, sentence);
     }
     return span_from(NULL, 0);
 }
@@ -643,7 +694,7 @@ int summary_find_actions(summary_job *job)
             status = summary_no_memory(job);
         } else {
             const size_t from = body_word(job, i, &w);
-            if (find_action(job, &w, from, kind, &a) ||
+            if (find_action(job, &w, from, kind, summary_sentence_text(job, i), &a) ||
                 (!is_courtesy(&w) && find_dated_action(job, &w, i, from, &a))) {
                 status = add_action(job, i, &w, &a, from);
             }

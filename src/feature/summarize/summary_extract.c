@@ -4,7 +4,12 @@
 #include "base/error.h"
 #include "feature/summarize/summary.h"
 
-enum { TLDR_SENTENCES = 4, KEY_POINTS = 5 };
+enum {
+    TLDR_SENTENCES = 4,
+    KEY_POINTS = 5,
+    TITLE_SENTENCES = 3, /* a title is among the first */
+    OWN_TITLE_WORDS = 24
+};
 
 /* A sentence that fits is taken before a better one that must be cut, down to this share of its
  * score. */
@@ -67,24 +72,32 @@ static span without_reply_marks(span subject)
     return subject;
 }
 
-/* The text's own title: the first heading of an article, the subject of a mail. */
-static span own_title(const summary_job *job)
+span summary_own_title(const summary_job *job)
 {
     const document *const d = job->source;
-    if (d->genre == DOCUMENT_MAIL) {
-        return without_reply_marks(summary_header(job, "Subject", "Objet"));
+    const span subject = without_reply_marks(summary_header(job, "Subject", "Objet"));
+    if (d->genre == DOCUMENT_MAIL && document_count_words(subject) > 1) {
+        return subject;
     }
-    if (d->n_sentences > 1 && summary_sentence_kind(job, 0) == SEGMENT_HEADING) {
-        return summary_sentence_text(job, 0);
+    for (size_t i = 0; i + 1 < d->n_sentences && i < TITLE_SENTENCES; i++) {
+        const span sentence = summary_sentence_text(job, i);
+        if (!summary_is_furniture(sentence)) {
+            return summary_sentence_kind(job, i) == SEGMENT_HEADING ? sentence : span_from(NULL, 0);
+        }
     }
     return span_from(NULL, 0);
 }
 
 static int add_headline(summary_job *job)
 {
-    const span title = own_title(job);
+    const span title = summary_own_title(job);
+    const size_t words = document_count_words(title);
     bool added = false;
-    if (document_count_words(title) > 0 && job->options->focus == NULL) {
+    if (words > 0 && job->options->focus == NULL) {
+        /* The writer's own title is not cut when nobody asked for it. */
+        if (job->options->max_words == 0 && words <= OWN_TITLE_WORDS && words > job->words_left) {
+            job->words_left = words;
+        }
         RETURN_IF_ERROR(summary_add_cut(job, title, job->words_left, NULL, &added));
     }
     return added ? HUIS_OK : summary_add_sentence(job, best_sentence(job), true, &added);

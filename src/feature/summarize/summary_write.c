@@ -255,16 +255,22 @@ static int add_shortened(summary_job *job, size_t i_sentence, size_t max_words, 
     const size_t words = document_count_words(sentence);
     const bool asks = words > KEEP_WORDS && !summary_is_order_to_model(sentence);
     buffer flat;
+    buffer restored;
     bool keeps = false;
     *out_added = false;
     buffer_init(&flat, SUMMARY_ITEM_BYTES);
+    buffer_init(&restored, SUMMARY_ITEM_BYTES);
     int status = summary_append_flat(&flat, sentence) ? HUIS_OK : summary_no_memory(job);
     if (status == HUIS_OK && asks) {
         span answer = {0};
         const huis_result *result = NULL;
         status = ask(job, PROMPT_SHORTEN, buffer_span(&flat), words, 1, &result);
         if (status == HUIS_OK) {
-            answer = summary_tidy(candidate(result, 0));
+            status = summary_restore(job, summary_tidy(candidate(result, 0)), buffer_span(&flat),
+                                     &restored, &keeps);
+            answer = buffer_span(&restored);
+        }
+        if (status == HUIS_OK && keeps) {
             status = keeps_its_source(job, answer, i_sentence, &keeps);
         }
         keeps = keeps && (must || summary_cuts_well(answer, max_words));
@@ -273,6 +279,7 @@ static int add_shortened(summary_job *job, size_t i_sentence, size_t max_words, 
         }
     }
     buffer_deinit(&flat);
+    buffer_deinit(&restored);
     if (status == HUIS_OK && !*out_added && (must || summary_cuts_well(sentence, max_words))) {
         job->summary->n_fallbacks += asks;
         status = summary_add_cut(job, sentence, max_words, NULL, out_added);
@@ -377,7 +384,7 @@ bool summary_prefers_writing(const summary_job *job)
     /* Measured (docs/summarize.md): with a model of 0.5B only the subject line of a mail is better
      * than the extract; shortened articles are not, and dialogues are told wrong too often. */
     return job->options->kind == HUIS_SUMMARY_HEADLINE && job->source->genre == DOCUMENT_MAIL &&
-           document_count_words(summary_header(job, "Subject", "Objet")) < 2;
+           document_count_words(summary_own_title(job)) < 2;
 }
 
 static int write_hybrid(summary_job *job)

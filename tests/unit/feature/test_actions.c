@@ -56,6 +56,18 @@ static const row ROWS[] = {
      "Agreed.\nNadia: Thanks a lot.",
      NULL, "Nadia: The firm needs an answer by Thursday noon, so please tell me on Wednesday.",
      "Tom", "wednesday"},
+    {"Priya: The staging server is down again.\nLena: Oh no.\nPriya: Can you clear the old logs "
+     "Sam?\nSam: On it.\nPriya: Good.\n",
+     NULL, "Priya: Can you clear the old logs Sam?", "Sam", NULL},
+    {"Priya: The staging server is down again.\nLena: Oh no.\nPriya: Lena please also tell Oskar "
+     "about it.\nSam: On it.\nPriya: Good.\n",
+     NULL, "Priya: Lena please also tell Oskar about it.", "Lena", NULL},
+    {"Nadia: On part samedi à quelle heure ?\nKarim: À huit heures.\nNadia: Hugo tu peux acheter "
+     "le gaz ?\nHugo: Oui.\nNadia: Super.\n",
+     NULL, "Nadia: Hugo tu peux acheter le gaz ?", "Hugo", NULL},
+    {"Bonjour à tous,\n\nIl faudrait que Sophie confirme le car avant vendredi. Le reste est "
+     "prêt.\n\nBenoît",
+     NULL, "Il faudrait que Sophie confirme le car avant vendredi.", "Sophie", "vendredi"},
     {"Hi Anna,\n\nThe weather is nice. Let me know if you have any questions.\n\nPaul", NULL, NULL,
      NULL, NULL},
     {"Le ministre a annoncé une réforme. Elle doit entrer en vigueur en mars. Les syndicats "

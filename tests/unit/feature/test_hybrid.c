@@ -110,6 +110,46 @@ static void test_verdicts(void **state)
     }
 }
 
+/* The article and the quote that a model drops come back; a "he" of its own is refused. */
+static void test_restoring(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *answer, *expected;
+    } ROWS[] = {
+        {"En janvier 2014, la chaudière au gaz du lycée Marie-Curie s'était arrêtée pendant neuf "
+         "jours, en pleine vague de froid, et les élèves étaient rentrés chez eux.",
+         "Chaudière au gaz du lycée Marie-Curie s'était arrêtée pendant neuf jours, en pleine "
+         "vague de froid.",
+         "La chaudière au gaz du lycée Marie-Curie s'était arrêtée pendant neuf jours, en pleine "
+         "vague de froid."},
+        {"\"Demand from hospitals has outrun anything we planned for,\" said Ingrid Halden, "
+         "founder "
+         "and chief executive, at the opening of the new plant on Tuesday.",
+         "\"Demand from hospitals has outrun anything we planned for,\" said Ingrid Halden, "
+         "founder "
+         "and chief executive.",
+         "\"Demand from hospitals has outrun anything we planned for,\" said Ingrid Halden, "
+         "founder "
+         "and chief executive."},
+        {"\"We have waited a long time for this ferry,\" said Morag Sinclair, who chairs the "
+         "island "
+         "council, at the opening of the new harbour on Tuesday in the rain.",
+         "Morag Sinclair, who chairs the island council, said he has waited a long time for this "
+         "ferry.",
+         "\"We have waited a long time for this ferry,\" said Morag Sinclair, who chairs the "
+         "island "
+         "council, at the opening of the new harbour on Tuesday in the rain."},
+    };
+    for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+        const huis_summarize_options o = options_of(HUIS_SUMMARY_TLDR, HUIS_SUMMARY_HYBRID, 40);
+        scripted_session_answers(&ROWS[i].answer, 1);
+        huis_summary *s = summarize_with(ROWS[i].text, &o, scripted_session());
+        assert_string_equal(s->text, ROWS[i].expected);
+        huis_summary_free(s);
+    }
+}
+
 static void test_shortening(void **state)
 {
     (void)state;
@@ -198,13 +238,10 @@ static void test_limits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_hostile),
-        cmocka_unit_test(test_verdicts),
-        cmocka_unit_test(test_shortening),
-        cmocka_unit_test(test_abstract),
-        cmocka_unit_test(test_orders_are_content),
-        cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_hostile),    cmocka_unit_test(test_verdicts),
+        cmocka_unit_test(test_shortening), cmocka_unit_test(test_restoring),
+        cmocka_unit_test(test_abstract),   cmocka_unit_test(test_orders_are_content),
+        cmocka_unit_test(test_errors),     cmocka_unit_test(test_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -114,6 +114,67 @@ static void test_fields(void **state)
     huis_summary_free(s);
 }
 
+/* Titles, furniture, courtesies and chatter are not what a text says. */
+static void test_fillers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        huis_summary_kind kind;
+        uint32_t words;
+        const char *expected;
+    } ROWS[] = {
+        {"FOR IMMEDIATE RELEASE\n\nHalden opens second plant in Coventry\n\nHalden Robotics will "
+         "open a second plant in Coventry in September 2027, the company said on Tuesday. The "
+         "plant will make 9,000 delivery robots a year.\n\nMedia contact: Josh Pryce, Halden "
+         "Robotics, Coventry, telephone 020 7946 0991\n",
+         HUIS_SUMMARY_HEADLINE, 0, "Halden opens second plant in Coventry"},
+        {"FOR IMMEDIATE RELEASE\n\nHalden opens second plant in Coventry\n\nHalden Robotics will "
+         "open a second plant in Coventry in September 2027, the company said on Tuesday. The "
+         "plant will make 9,000 delivery robots a year.\n\nMedia contact: Josh Pryce, Halden "
+         "Robotics, Coventry, telephone 020 7946 0991\n",
+         HUIS_SUMMARY_TLDR, 40,
+         "Halden Robotics will open a second plant in Coventry in September 2027, the company said "
+         "on Tuesday.\nThe plant will make 9,000 delivery robots a year."},
+        {"Weekly sync of the Tern team\n\nDate: 2026-11-19\nPresent: Aisha, Ben, Carlos and "
+         "Dina\n\nThe release of the Tern application moves to 1 December because the payment "
+         "provider changed its interface. Two bugs of the application remain.\n",
+         HUIS_SUMMARY_TLDR, 20,
+         "The release of the Tern application moves to 1 December because the payment provider "
+         "changed its interface."},
+        /* The writer's title is longer than a headline of ours, and is not cut. */
+        {"À Saint-Alban, la régie de chaleur fête ses dix ans et double de taille\n\nLa petite "
+         "ville de Saint-Alban a inauguré mardi la deuxième tranche de son réseau de chaleur, qui "
+         "alimente désormais deux écoles et un hôpital. La régie avait ouvert en 2016.\n",
+         HUIS_SUMMARY_HEADLINE, 0,
+         "À Saint-Alban, la régie de chaleur fête ses dix ans et double de taille"},
+    };
+    for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+        const huis_summarize_options o =
+            options_of(ROWS[i].kind, HUIS_SUMMARY_EXTRACT, ROWS[i].words);
+        huis_summary *s = summarize_with(ROWS[i].text, &o, NULL);
+        assert_string_equal(s->text, ROWS[i].expected);
+        huis_summary_free(s);
+    }
+}
+
+static void test_uses_model(void **state)
+{
+    (void)state;
+    static const char UNTITLED[] =
+        "Hi Anna,\n\nThe budget review takes place on Friday in room 12.\n\nBest regards,\nPaul\n";
+    huis_summarize_options o = options_of(HUIS_SUMMARY_HEADLINE, HUIS_SUMMARY_AUTO, 0);
+    assert_false(huis_summarize_uses_model(MAIL, strlen(MAIL), &o));
+    assert_true(huis_summarize_uses_model(UNTITLED, strlen(UNTITLED), &o));
+    assert_false(huis_summarize_uses_model("a\xFFz", 3, &o));
+    o.kind = HUIS_SUMMARY_TLDR;
+    assert_false(huis_summarize_uses_model(UNTITLED, strlen(UNTITLED), &o));
+    o.mode = HUIS_SUMMARY_HYBRID;
+    assert_true(huis_summarize_uses_model(UNTITLED, strlen(UNTITLED), &o));
+    o.kind = HUIS_SUMMARY_ACTION_ITEMS;
+    assert_false(huis_summarize_uses_model(UNTITLED, strlen(UNTITLED), &o));
+}
+
 static void test_arguments(void **state)
 {
     (void)state;
@@ -181,10 +242,11 @@ static void test_check(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_limits),    cmocka_unit_test(test_short_texts),
-        cmocka_unit_test(test_cuts),      cmocka_unit_test(test_fields),
-        cmocka_unit_test(test_arguments), cmocka_unit_test(test_cancel),
-        cmocka_unit_test(test_check),
+        cmocka_unit_test(test_limits),     cmocka_unit_test(test_short_texts),
+        cmocka_unit_test(test_cuts),       cmocka_unit_test(test_fields),
+        cmocka_unit_test(test_arguments),  cmocka_unit_test(test_cancel),
+        cmocka_unit_test(test_check),      cmocka_unit_test(test_fillers),
+        cmocka_unit_test(test_uses_model),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
