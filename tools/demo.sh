@@ -29,8 +29,9 @@ say "A French article of $(wc -w <data/examples/article.fr.txt) words, and where
 show summarize --mode "$mode" --cite --stats data/examples/article.fr.txt
 say "Its key points"
 show summarize --mode "$mode" --kind key-points --stats data/examples/article.fr.txt
-say "An English mail: a headline, and what there is to do"
-show summarize --mode "$mode" --kind headline --cite --stats data/examples/mail.en.eml
+say "An English mail: what it says, its headline, and what there is to do"
+show summarize --mode "$mode" --cite --stats data/examples/mail.en.eml
+show summarize --kind headline data/examples/mail.en.eml
 show summarize --kind action-items --cite data/examples/mail.en.eml
 
 say "What to type next"
