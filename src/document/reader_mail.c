@@ -63,6 +63,14 @@ void reader_mail_init(void)
 
 /* --- headers --- */
 
+/* A part that was lost for want of memory makes the whole text fail: `out` takes nothing more. */
+static void note_memory(buffer *out, int status)
+{
+    if (status == HUIS_E_NO_MEMORY) {
+        out->status = status;
+    }
+}
+
 /* Appends "Name: value\n" with the value on one line and cleaned; nothing when it is empty. */
 static void append_header(buffer *out, const char *name, const char *value)
 {
@@ -72,12 +80,14 @@ static void append_header(buffer *out, const char *name, const char *value)
     const span raw = span_slice(span_from_string(value), 0, HEADER_BYTES);
     buffer clean;
     buffer_init(&clean, 4 * HEADER_BYTES);
-    if (encoding_to_utf8(&clean, raw, "utf-8", NULL, NULL) == HUIS_OK && clean.len > 0) {
+    const int status = encoding_to_utf8(&clean, raw, "utf-8", NULL, NULL);
+    if (status == HUIS_OK && clean.len > 0) {
         (void)buffer_append_string(out, name);
         (void)buffer_append_string(out, ": ");
         reader_append_line(out, buffer_span(&clean));
         (void)buffer_append_byte(out, '\n');
     }
+    note_memory(out, status);
     buffer_deinit(&clean);
 }
 
@@ -163,7 +173,8 @@ static void append_text_bytes(mail_writer *w, GMimeObject *part, span bytes, boo
     const char *const charset = g_mime_object_get_content_type_parameter(part, "charset");
     buffer text;
     buffer_init(&text, LIMIT_TEXT_BYTES);
-    if (encoding_to_utf8(&text, bytes, charset, NULL, NULL) == HUIS_OK) {
+    const int status = encoding_to_utf8(&text, bytes, charset, NULL, NULL);
+    if (status == HUIS_OK) {
         separate(&w->body);
         if (html) {
             (void)reader_append_mail_html(&w->body, buffer_span(&text));
@@ -176,6 +187,7 @@ static void append_text_bytes(mail_writer *w, GMimeObject *part, span bytes, boo
             reader_append_plain_lines(&w->body, buffer_span(&text), &options);
         }
     }
+    note_memory(&w->body, status);
     buffer_deinit(&text);
 }
 
@@ -246,6 +258,8 @@ static void append_alternative(mail_writer *w, GMimeMultipart *parts, uint32_t d
     (void)buffer_append(&w->attachments, buffer_span(&plain.attachments));
     (void)buffer_append(&w->attachments, buffer_span(&html.attachments));
     w->n_parts = plain.n_parts > html.n_parts ? plain.n_parts : html.n_parts;
+    note_memory(&w->body, plain.body.status);
+    note_memory(&w->body, html.body.status);
     buffer_deinit(&plain.body);
     buffer_deinit(&html.body);
     buffer_deinit(&plain.attachments);
@@ -330,19 +344,23 @@ static void set_subject(mail_text *out, const char *subject)
     }
     buffer clean;
     buffer_init(&clean, 4 * HEADER_BYTES);
-    if (encoding_to_utf8(&clean, span_slice(span_from_string(subject), 0, HEADER_BYTES), "utf-8",
-                         NULL, NULL) == HUIS_OK) {
+    const int status = encoding_to_utf8(
+        &clean, span_slice(span_from_string(subject), 0, HEADER_BYTES), "utf-8", NULL, NULL);
+    if (status == HUIS_OK) {
         reader_set_title(&title, reader_skip_reply_marks(buffer_span(&clean)));
         memcpy(out->subject, title.title, sizeof(out->subject));
     }
+    note_memory(&out->text, status);
     buffer_deinit(&clean);
 }
 
 /* Bytes that do not even start with a header: somebody's text under the name of a mail. */
 static void append_headless(buffer *out, span bytes)
 {
-    if (encoding_to_utf8(out, bytes, NULL, NULL, NULL) != HUIS_OK) {
+    const int status = encoding_to_utf8(out, bytes, NULL, NULL, NULL);
+    if (status != HUIS_OK) {
         buffer_reset(out);
+        note_memory(out, status);
     }
 }
 
@@ -360,7 +378,9 @@ static void append_message(mail_text *out, GMimeMessage *message, bool mbox)
     (void)buffer_append(&out->text, buffer_span(&w.body));
     if (!buffer_ok(&w.body)) {
         buffer_reset(&out->text);
+        note_memory(&out->text, w.body.status);
     }
+    note_memory(&out->text, w.attachments.status);
     GDateTime *const date = g_mime_message_get_date(message);
     out->date_s = date != NULL ? g_date_time_to_unix(date) : INT64_MIN;
     set_subject(out, g_mime_message_get_subject(message));
@@ -476,6 +496,9 @@ static int finish(reader_result *out, const mail_text *texts, size_t n, huis_err
             memcpy(out->title, texts[i].subject, sizeof(out->title));
         }
     }
+    if (out->text.status == HUIS_E_NO_MEMORY) {
+        return error_no_memory(err, "the mail's text");
+    }
     if (!buffer_ok(&out->text)) {
         return error_set(err, HUIS_E_LIMIT, "the mail's text is longer than %zu bytes",
                          out->text.max_bytes);
@@ -495,11 +518,13 @@ static int read_messages(reader_result *out, const span *messages, size_t n, boo
         return error_no_memory(err, "the messages of the thread");
     }
     size_t n_read = 0;
+    bool lost = false;
     for (size_t i = 0; i < n; i++) {
         mail_text *const text = &texts[n_read];
         *text = (mail_text){.date_s = INT64_MIN, .index = (uint32_t)i};
         buffer_init(&text->text, LIMIT_TEXT_BYTES);
         read_message(text, messages[i], mbox);
+        lost = lost || text->text.status == HUIS_E_NO_MEMORY;
         if (text->text.len > 0) {
             n_read++;
         } else {
@@ -508,7 +533,8 @@ static int read_messages(reader_result *out, const span *messages, size_t n, boo
     }
     fill_dates(texts, n_read);
     qsort(texts, n_read, sizeof(*texts), compare_messages);
-    const int status = finish(out, texts, n_read, err);
+    const int status =
+        lost ? error_no_memory(err, "the mail's text") : finish(out, texts, n_read, err);
     for (size_t i = 0; i < n_read; i++) {
         buffer_deinit(&texts[i].text);
     }

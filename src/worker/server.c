@@ -214,7 +214,10 @@ void server_run(int channel_fd, file_map *map, const sandbox_report *fences)
     json_t *opened = NULL;
     if (receive_open(&m, &r, map, &opened, &error) == HUIS_OK) {
         send_ready(&m, &r, fences);
-        serve(&m, channel_fd);
+        /* A client that was not told would wait for ever. */
+        if (r.status >= 0) {
+            serve(&m, channel_fd);
+        }
     } else {
         reply_error(&r, &error);
     }
