@@ -1,10 +1,11 @@
 /*
  * kernelcheck.c - runs the checks for every level of this processor and prints TAP.
  *
- *     kernelcheck [--seed N] [--level NAME] [--definition] [--bench [--type NAME]]
+ *     kernelcheck [--seed N] [--level NAME] [--definition | --simde] [--bench [--type NAME]]
  *
  * Levels that the processor lacks are skipped by name. --definition: plain C against doubles only
- * (for emulators, where the rest takes minutes).
+ * (for emulators, where the rest takes minutes). --simde: the AVX-512 level made of
+ * AVX2 instructions, for processors without AVX-512.
  */
 #include "kernelcheck.h"
 
@@ -65,12 +66,25 @@ static void check_level(const char *level, uint64_t seed)
     check_attention(ops, seed);
 }
 
+static void check_simde(uint64_t seed)
+{
+    const kernel_ops *const ops = check_simde_level();
+    if (ops == NULL) {
+        check_skip("avx512vnni on SIMDe", "no AVX2 here, or no SIMDe when built");
+        return;
+    }
+    check_matmul(ops, seed);
+    check_elementwise(ops, seed);
+    check_attention(ops, seed);
+}
+
 typedef struct options {
     uint64_t seed;
     const char *level;
     const char *type;
     bool bench;
     bool definition;
+    bool simde;
 } options;
 
 static bool parse(int argc, char **argv, options *out)
@@ -81,6 +95,8 @@ static bool parse(int argc, char **argv, options *out)
             out->bench = true;
         } else if (strcmp(argv[i], "--definition") == 0) {
             out->definition = true;
+        } else if (strcmp(argv[i], "--simde") == 0) {
+            out->simde = true;
         } else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc) {
             out->seed = strtoull(argv[++i], NULL, 0);
         } else if (strcmp(argv[i], "--level") == 0 && i + 1 < argc) {
@@ -105,8 +121,8 @@ int main(int argc, char **argv)
     char brand[64];
     cpu_brand(brand, sizeof(brand));
     printf("# kernelcheck --seed %llu on %s\n", (unsigned long long)o.seed, brand);
-    if (o.definition) {
-        check_definition(o.seed);
+    if (o.definition || o.simde) {
+        (o.simde ? check_simde : check_definition)(o.seed);
         printf("1..%u\n", n_tests);
         return n_failed == 0 ? 0 : 1;
     }

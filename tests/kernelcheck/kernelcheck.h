@@ -49,6 +49,8 @@ void check_elementwise_definition(uint64_t seed);
 void check_elementwise(const kernel_ops *ops, uint64_t seed);
 void check_attention_definition(uint64_t seed);
 void check_attention(const kernel_ops *ops, uint64_t seed);
+/* The AVX-512 level on SIMDe; NULL where it was not built or this processor has no AVX2. */
+const kernel_ops *check_simde_level(void);
 /* The level with its product built without assembly; false where it has none. */
 bool check_make_twin(const kernel_ops *ops, kernel_ops *out_twin);
 /* `only`: the name of one type, or NULL. */

@@ -6,6 +6,20 @@
 
 #include "kernelcheck.h"
 
+#ifdef KERNELCHECK_SIMDE
+extern const kernel_ops SIMDE_OPS;
+
+const kernel_ops *check_simde_level(void)
+{
+    return kernel_select("avx2") != NULL ? &SIMDE_OPS : NULL;
+}
+#else
+const kernel_ops *check_simde_level(void)
+{
+    return NULL;
+}
+#endif
+
 #ifdef KERNELCHECK_TWINS
 typedef void matmul_fn(const packed_matrix *w, size_t panel_begin, size_t panel_end,
                        const activations *x, float *y, size_t y_stride,
