@@ -31,3 +31,9 @@ peers:
 	@"$$(tools/venv.sh)" tools/reference_logits.py divergence
 
 .PHONY: all demo check install gate fuzz peers
+
+# Everything again for aarch64, tests under qemu-user.
+cross:
+	@tools/cross.sh
+
+.PHONY: cross

@@ -72,8 +72,7 @@ static void run_sets(text_fn visit)
     static const char *const SETS[] = {"news_fr_valid", "mail_dev", "dialogue_dev"};
     for (size_t k = 0; k < 3; k++) {
         if (!for_each_text(SETS[k], visit)) {
-            print_message("# SKIP no development data (HUIS_SHARED)\n");
-            skip();
+            fail_msg("%s has gone", SETS[k]);
         }
     }
 }
@@ -136,12 +135,23 @@ static void test_speed(void **state)
     buffer_deinit(&text);
 }
 
+static void ignore_text(const char *text, size_t i)
+{
+    (void)text;
+    (void)i;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_speed),
         cmocka_unit_test(test_extract),
         cmocka_unit_test(test_hostile),
-        cmocka_unit_test(test_speed),
     };
+    /* cmocka's own skip() counts as a failure. */
+    if (!for_each_text("news_fr_valid", ignore_text)) {
+        print_message("# left out: test_extract and test_hostile, no texts in HUIS_SHARED\n");
+        return _cmocka_run_group_tests("speed", tests, 1, NULL, NULL);
+    }
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
