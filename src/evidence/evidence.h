@@ -45,6 +45,7 @@ typedef struct evidence_verdict {
     size_t n_sources;
     size_t n_content, n_found; /* content words and numbers; those that the source has at all */
     bool negation_flip;        /* hint: negated where the source is not, or the reverse */
+    bool reversed;             /* hint: "fell" where the source says "rose" */
     bool number_moved;         /* hint: a number stands before another thing than in the source */
     span *unsupported_names;   /* spans of the checked sentence; arena */
     size_t n_unsupported_names;

@@ -274,8 +274,8 @@ static bool is_strong_negation(const term *t)
            !span_equal(t->form, SPAN("sans")) && !span_equal(t->form, SPAN("without"));
 }
 
-static bool has_negation(const term_table *table, const word_token *tokens, size_t first,
-                         size_t end, bool strong)
+bool verdict_has_negation(const term_table *table, const word_token *tokens, size_t first,
+                          size_t end, bool strong)
 {
     for (size_t i = first; i < end; i++) {
         if (tokens[i].kind != TOKEN_WORD) {
@@ -341,17 +341,18 @@ static bool drops_negation(const checked *c, const unit *u)
 static bool flips_negation(const checked *c, const evidence_verdict *v)
 {
     const evidence_index *const x = c->index;
-    if (has_negation(&c->table, c->words.tokens, 0, c->words.count, true)) {
+    if (verdict_has_negation(&c->table, c->words.tokens, 0, c->words.count, true)) {
         for (size_t i = 0; i < v->n_sources; i++) {
             const unit *const u = &x->units[v->units[i]];
-            if (has_negation(&x->table, x->words.tokens, u->first_token, u->end_token, false)) {
+            if (verdict_has_negation(&x->table, x->words.tokens, u->first_token, u->end_token,
+                                     false)) {
                 return false;
             }
         }
         return v->n_sources > 0;
     }
     return v->n_sources > 0 && drops_negation(c, &x->units[v->units[0]]) &&
-           !has_negation(&c->table, c->words.tokens, 0, c->words.count, false);
+           !verdict_has_negation(&c->table, c->words.tokens, 0, c->words.count, false);
 }
 
 static bool unit_has_stem(const evidence_index *x, size_t u, uint32_t stem)
@@ -404,11 +405,13 @@ static bool judge(checked *c, evidence_verdict *v)
     }
     names_find_unsupported(c, v);
     v->negation_flip = flips_negation(c, v);
+    v->reversed = v->n_sources > 0 && opposites_says_reverse(c, &c->index->units[v->units[0]]);
     for (size_t i = 0; i < c->facts.count; i++) {
         v->number_moved = v->number_moved || moves_number(c, &c->facts.facts[i]);
     }
     v->supported = v->n_unsupported_names == 0 && v->n_unsupported_numbers == 0 &&
-                   !v->negation_flip && !v->number_moved && v->score >= SUPPORT_THRESHOLD;
+                   !v->negation_flip && !v->reversed && !v->number_moved &&
+                   v->score >= SUPPORT_THRESHOLD;
     return true;
 }
 

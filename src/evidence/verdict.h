@@ -28,6 +28,11 @@ typedef struct checked {
 /* names.c: adds the spans that name something the source does not; the list has room for every
  * token. */
 void names_find_unsupported(const checked *c, evidence_verdict *v);
+/* A word of negation in the tokens [first, end); `strong`: not "ne" alone, "sans" or "ni". */
+bool verdict_has_negation(const term_table *table, const word_token *tokens, size_t first,
+                          size_t end, bool strong);
+/* opposites.c: the sentence says the reverse of this unit ("fell", "rose"). */
+bool opposites_says_reverse(const checked *c, const unit *u);
 /* Whether a word with a capital is taken for a name at all. */
 bool names_is_name(const checked *c, size_t i_token);
 

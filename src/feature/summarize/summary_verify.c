@@ -270,7 +270,7 @@ static bool is_acceptable(const summary_job *job, span text, const evidence_verd
                           double min_support)
 {
     return v->n_unsupported_names == 0 && v->n_unsupported_numbers == 0 && !v->negation_flip &&
-           !v->number_moved && v->n_sources > 0 && v->n_content >= MIN_CONTENT &&
+           !v->reversed && !v->number_moved && v->n_sources > 0 && v->n_content >= MIN_CONTENT &&
            v->score >= MIN_SCORE && is_supported(job, text, v, min_support) &&
            !is_other_language(job, text) && !asks_anew(job, text, v) &&
            !speaks_in_person(job, text);

@@ -337,6 +337,12 @@ static int add_abstract(summary_job *job, span answer)
         const span raw = span_slice(d.text, d.sentences[i].start, d.sentences[i].end);
         const span text = summary_tidy(raw);
         bool added = false;
+        /* "Admission is free…": rather nothing than a stump. */
+        const bool whole = document_count_words(text) <= job->words_left;
+        if (job->summary->n_items > 0 && !whole &&
+            (job->words_left < ROOM_WORDS || !summary_cuts_well(text, job->words_left))) {
+            continue;
+        }
         RETURN_IF_ERROR(add_verified(job, text, job->words_left, MIN_SUPPORT, &added));
         if (!added && document_count_words(text) > 0) {
             evidence_verdict v;

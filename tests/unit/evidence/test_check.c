@@ -118,6 +118,36 @@ static void test_hints(void **state)
     fixture_close(&f);
 }
 
+static void test_opposites(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *source, *text;
+        bool reversed;
+    } ROWS[] = {
+        {"Revenue was £121 million, up 38% on the previous year.", "Revenue fell 38%.", true},
+        {"Revenue was £121 million, up 38% on the previous year.", "Revenue rose 38%.", false},
+        {"Revenue did not rise last year.", "Revenue fell last year.", false},
+        {"She set up a company whose revenue fell by 3%.", "The revenue of the company fell.",
+         false},
+        {"L'inauguration est avancée du 18 au 11 décembre, parce que la ministre ne sera pas "
+         "libre.",
+         "L'inauguration est repoussée du 18 au 11 décembre.", true},
+        {"La facture moyenne baissera de 18 %.", "La facture moyenne augmentera de 18 %.", true},
+        {"La facture moyenne baissera de 18 %.", "Baisse de 18 % de la facture moyenne.", false},
+        {"The council approved the plan of the harbour.", "The council rejected the plan.", true},
+    };
+    for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+        fixture f;
+        fixture_open(&f, ROWS[i].source, DOCUMENT_ARTICLE);
+        const evidence_verdict v = fixture_check(&f, ROWS[i].text);
+        if (v.reversed != ROWS[i].reversed || (v.reversed && v.supported)) {
+            fail_msg("'%s': reversed %d, supported %d", ROWS[i].text, v.reversed, v.supported);
+        }
+        fixture_close(&f);
+    }
+}
+
 static void test_citations(void **state)
 {
     (void)state;
@@ -173,9 +203,10 @@ static void test_repetition(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names),   cmocka_unit_test(test_support),
-        cmocka_unit_test(test_hints),   cmocka_unit_test(test_citations),
-        cmocka_unit_test(test_ranking), cmocka_unit_test(test_repetition),
+        cmocka_unit_test(test_names),      cmocka_unit_test(test_support),
+        cmocka_unit_test(test_hints),      cmocka_unit_test(test_opposites),
+        cmocka_unit_test(test_citations),  cmocka_unit_test(test_ranking),
+        cmocka_unit_test(test_repetition),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
