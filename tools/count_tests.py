@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
-"""Prints 'N passed, N failed' from Meson's JSON test log, TAP subtests counted one by one.
+"""Prints 'N passed, N failed' from Meson's JSON test logs, TAP subtests counted one by one.
 
-Further arguments NAME=STATUS are checks that ran beside Meson: 0 passed, anything else failed."""
+Arguments NAME=STATUS are checks that ran beside Meson: 0 passed, anything else failed."""
 import json
 import re
 import sys
 
 passed = failed = 0
 skipped = {}
-for line in open(sys.argv[1], encoding="utf-8"):
+logs = [argument for argument in sys.argv[1:] if "=" not in argument]
+for line in (line for log in logs for line in open(log, encoding="utf-8")):
     test = json.loads(line)
     results = re.findall(r"^(not ok|ok)\b([^\n]*)", test.get("stdout") or "", re.M)
     for _, text in results:
@@ -24,7 +25,7 @@ for line in open(sys.argv[1], encoding="utf-8"):
     else:
         passed += n - bad
         failed += bad or 1
-for check in sys.argv[2:]:
+for check in (argument for argument in sys.argv[1:] if "=" in argument):
     passed, failed = (passed + 1, failed) if check.endswith("=0") else (passed, failed + 1)
 for reason, names in skipped.items():
     print(f"skipped: {reason}: {', '.join(sorted(set(names)))}")
