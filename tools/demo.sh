@@ -26,7 +26,7 @@ else
 fi
 
 say "A French article of $(wc -w <data/examples/article.fr.txt) words, and where each sentence comes from"
-show summarize --mode "$mode" --cite --stats data/examples/article.fr.txt
+show summarize --mode "$mode" --words 60 --cite --stats data/examples/article.fr.txt
 say "Its key points"
 show summarize --mode "$mode" --kind key-points --stats data/examples/article.fr.txt
 say "An English mail: what it says, its headline, and what there is to do"

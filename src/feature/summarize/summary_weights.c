@@ -58,11 +58,10 @@ static const char *const FURNITURE[] = {"for immediate release",
                                         "credits photo",
                                         "about the author"};
 
-/* Only before a colon: "Present: Aisha, Ben". */
-static const char *const LABELS[] = {"date",    "present*",  "attendees", "participants",
-                                     "absent*", "excuse*",   "location",  "lieu",
-                                     "heure",   "author",    "auteur",    "redacteur",
-                                     "client",  "reference", "minutes",   "apologies"};
+/* Only before a colon: "Present: Aisha, Ben". Not dates and places: of an event they are the point. */
+static const char *const LABELS[] = {"present*",  "attendees", "participants", "absent*",
+                                     "excuse*",   "author",    "auteur",       "redacteur",
+                                     "reference", "client",    "minutes",      "apologies"};
 
 static bool opens_with(const summary_words *w, const char *const *list, size_t n)
 {
