@@ -4,7 +4,7 @@ BUILD ?= build
 all:
 	@tools/setup.sh
 	@test -d $(BUILD) || meson setup $(BUILD)
-	@ninja -C $(BUILD)
+	@ninja -C $(BUILD) programs
 
 demo:
 	@tools/demo.sh
@@ -13,7 +13,7 @@ check:
 	@tools/check.sh
 
 install: all
-	@meson install -C $(BUILD)
+	@meson install -C $(BUILD) --no-rebuild
 
 # Layers, banned calls, exported symbols; prints sizes beside those of code worth imitating.
 gate:

@@ -15,7 +15,7 @@ show() {
 
 tools/setup.sh
 [ -d "$build" ] || meson setup "$build" >/dev/null
-ninja -C "$build" | tail -n 1
+ninja -C "$build" programs
 
 say "The default model (asked for by make demo; kept for the next time)"
 if "$build/huis" model pull --yes "$model"; then
