@@ -218,6 +218,11 @@ bool argument_flag(const arguments *args, option_id id)
     return args->values[id] != NULL;
 }
 
+bool argument_is(const arguments *args, option_id id, const char *value)
+{
+    return args->values[id] != NULL && strcmp(args->values[id], value) == 0;
+}
+
 const char *argument_string(const arguments *args, option_id id, const char *fallback)
 {
     return args->values[id] != NULL ? args->values[id] : fallback;

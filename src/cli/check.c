@@ -84,7 +84,7 @@ static int check(const arguments *args, span source, span text, bool *out_suppor
     if (status != HUIS_OK) {
         return status;
     }
-    if (strcmp(argument_string(args, OPTION_FORMAT, "text"), "json") == 0) {
+    if (argument_is(args, OPTION_FORMAT, "json")) {
         print_json(report, text);
     } else {
         print_text(report, text, source);

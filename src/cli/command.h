@@ -117,6 +117,8 @@ bool command_takes(const command *c, option_id id);
 /* arguments.c: reads argv. Prints the error itself and returns an exit code, or EXIT_DONE. */
 int arguments_parse(arguments *out_args, int argc, char **argv);
 bool argument_flag(const arguments *args, option_id id);
+/* Whether the option was given with exactly this value. */
+bool argument_is(const arguments *args, option_id id, const char *value);
 /* The value or `fallback`; numbers were checked by arguments_parse. */
 const char *argument_string(const arguments *args, option_id id, const char *fallback);
 uint64_t argument_unsigned(const arguments *args, option_id id, uint64_t fallback);

@@ -194,7 +194,7 @@ int run_doctor(const arguments *args)
     for (size_t i = 0; i < n; i++) {
         works = works && (findings[i].ok || !findings[i].needed);
     }
-    if (strcmp(argument_string(args, OPTION_FORMAT, "text"), "json") == 0) {
+    if (argument_is(args, OPTION_FORMAT, "json")) {
         print_json(findings, n, works);
     } else {
         for (size_t i = 0; i < n; i++) {

@@ -119,8 +119,7 @@ static int answer_prompt(const arguments *args, huis_model *model, span prompt, 
     messages[n++] = (huis_message){"user", prompt.ptr, prompt.len};
     huis_generate_options options;
     read_options(args, &options);
-    answer a = {.args = args,
-                .as_json = strcmp(argument_string(args, OPTION_FORMAT, "text"), "json") == 0};
+    answer a = {.args = args, .as_json = argument_is(args, OPTION_FORMAT, "json")};
     progress_begin(&a.bar, args);
     const huis_result *result = NULL;
     const int status =

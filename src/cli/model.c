@@ -93,7 +93,7 @@ int run_model_list(const arguments *args)
     if (models_open(&m, &err) != HUIS_OK) {
         return output_error(&err);
     }
-    if (strcmp(argument_string(args, OPTION_FORMAT, "text"), "json") == 0) {
+    if (argument_is(args, OPTION_FORMAT, "json")) {
         json_t *const list = json_array();
         for (size_t i = 0; i < catalogue_n_models(m.catalogue); i++) {
             (void)json_array_append_new(list,
@@ -162,7 +162,7 @@ static int pull(const arguments *args, const models *m, huis_error *err)
         RETURN_IF_ERROR(download_model(args, data, model, err));
         output_note(args, tr("%s is installed", "%s est installé"), model->name);
     }
-    if (strcmp(argument_string(args, OPTION_FORMAT, "text"), "json") == 0) {
+    if (argument_is(args, OPTION_FORMAT, "json")) {
         json_t *const root = model_to_json(m, model);
         output_json(root);
         json_decref(root);
@@ -202,7 +202,7 @@ static int verify_one(const arguments *args, const models *m, const catalogue_mo
     progress_begin(&v.bar, args);
     const int status = model_store_verify(buffer_string(&m->data), model, on_verify, &v, &err);
     progress_end(&v.bar);
-    if (strcmp(argument_string(args, OPTION_FORMAT, "text"), "json") == 0) {
+    if (argument_is(args, OPTION_FORMAT, "json")) {
         json_t *const root = json_pack("{s:s, s:b, s:s}", "name", model->name, "ok",
                                        status == HUIS_OK, "why_not", err.message);
         output_json(root);

@@ -138,7 +138,7 @@ int run_model_info(const arguments *args)
         name_by_content(&r, c);
         r.supported = huis_model_open(&model, r.path, &options, &r.why_not) == HUIS_OK &&
                       huis_model_get_info(model, &r.info) == HUIS_OK;
-        if (strcmp(argument_string(args, OPTION_FORMAT, "text"), "json") == 0) {
+        if (argument_is(args, OPTION_FORMAT, "json")) {
             print_json(&r);
         } else {
             print_text(&r);

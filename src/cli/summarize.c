@@ -153,7 +153,7 @@ static void describe_deadline(const char *deadline, char *out, size_t size)
 static void print_item(const arguments *args, huis_summary_kind kind, const huis_summary_item *item,
                        span text)
 {
-    const bool markdown = strcmp(argument_string(args, OPTION_FORMAT, "text"), "markdown") == 0;
+    const bool markdown = argument_is(args, OPTION_FORMAT, "markdown");
     const bool is_list = kind == HUIS_SUMMARY_KEY_POINTS || kind == HUIS_SUMMARY_ACTION_ITEMS;
     const char *mark = is_list ? (markdown ? "- " : "• ") : "";
     if (kind == HUIS_SUMMARY_ACTION_ITEMS && markdown) {
@@ -240,7 +240,7 @@ static void print_source(const huis_summary *s, span text)
 
 static bool is_json(const arguments *args)
 {
-    return strcmp(argument_string(args, OPTION_FORMAT, "text"), "json") == 0;
+    return argument_is(args, OPTION_FORMAT, "json");
 }
 
 /* What was not printed item by item. */
