@@ -53,11 +53,6 @@ static int read_bytes(buffer *out, const char *path, huis_error *err)
     return status;
 }
 
-static const char *format_name(reader_format format)
-{
-    return format == READER_HTML ? "html" : format == READER_MBOX ? "mbox" : "mail";
-}
-
 /* Whether the reader ended well; what went wrong otherwise. */
 static int check_end(const spawn_end *end, huis_error *err)
 {
@@ -75,10 +70,10 @@ static int read_by_helper(reader_result *out, span bytes, reader_format format, 
 {
     buffer program, frame;
     buffer_init(&program, LIMIT_KIB * 8);
-    buffer_init(&frame, out->text.max_bytes + LIMIT_KIB);
+    buffer_init(&frame, out->text.max_bytes + READER_FRAME_EXTRA_BYTES);
     int status = spawn_find_program(&program, "huis-reader", helper, err);
     if (status == HUIS_OK) {
-        const char *const arguments[] = {format_name(format), NULL};
+        const char *const arguments[] = {reader_format_name(format), NULL};
         const char *const environment[] = {"LC_ALL=C.UTF-8", NULL};
         spawn_options options;
         spawn_options_default(&options, buffer_string(&program));

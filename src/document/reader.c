@@ -19,37 +19,107 @@ void reader_result_init(reader_result *r)
 {
     *r = (reader_result){.genre = 0};
     buffer_init(&r->text, LIMIT_TEXT_BYTES);
+    buffer_init(&r->places, LIMIT_READER_PLACES * sizeof(reader_place));
+    buffer_init(&r->labels, LIMIT_READER_LABEL_BYTES);
 }
 
 void reader_result_deinit(reader_result *r)
 {
     buffer_deinit(&r->text);
+    buffer_deinit(&r->places);
+    buffer_deinit(&r->labels);
 }
 
-void reader_set_title(reader_result *r, span title)
+enum { LABEL_BYTES = 256 };
+
+/* Not seen, or seen as what is not there: controls, marks of direction, zero-width characters. */
+static bool is_hidden(uint32_t code)
+{
+    return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x061C ||
+           (code >= 0x200B && code <= 0x200F) || (code >= 0x202A && code <= 0x202E) ||
+           (code >= 0x2060 && code <= 0x206F) || code == 0xFEFF;
+}
+
+/* One line of at most LABEL_BYTES - 1 bytes, cut at a character; returns its length. */
+static size_t clean_line(span text, char out[LABEL_BYTES])
 {
     size_t len = 0;
-    size_t pos = char_skip_spaces(title, 0, title.len);
+    size_t pos = char_skip_spaces(text, 0, text.len);
     bool space = false;
-    while (pos < title.len) {
+    while (pos < text.len) {
         uint32_t code = 0;
-        const size_t n = utf8_next(title, pos, &code);
+        const size_t n = utf8_next(text, pos, &code);
         if (char_kind_of(code) == CHAR_SPACE) {
             space = true;
-        } else if (code >= 0x20 && code != 0x7F) {
-            if (len + n + 2 > sizeof(r->title)) {
+        } else if (!is_hidden(code)) {
+            if (len + n + 2 > LABEL_BYTES) {
                 break;
             }
             if (space && len > 0) {
-                r->title[len++] = ' ';
+                out[len++] = ' ';
             }
             space = false;
-            memcpy(r->title + len, title.ptr + pos, n);
+            memcpy(out + len, text.ptr + pos, n);
             len += n;
         }
         pos += n;
     }
-    r->title[len] = '\0';
+    out[len] = '\0';
+    return len;
+}
+
+void reader_set_title(reader_result *r, span title)
+{
+    (void)clean_line(title, r->title);
+}
+
+void reader_set_note(reader_result *r, span note)
+{
+    (void)clean_line(note, r->note);
+}
+
+/* Offset 0 is the empty string. */
+static uint32_t add_label(reader_result *r, span text)
+{
+    char line[LABEL_BYTES];
+    const size_t len = clean_line(text, line);
+    if (len == 0 || r->labels.len + len + 2 > r->labels.max_bytes ||
+        (r->labels.len == 0 && !buffer_append_byte(&r->labels, '\0'))) {
+        return 0;
+    }
+    const size_t at = r->labels.len;
+    return buffer_append(&r->labels, span_from(line, len + 1)) ? (uint32_t)at : 0;
+}
+
+void reader_add_place(reader_result *r, const reader_place_draft *draft)
+{
+    if (r->places.len + sizeof(reader_place) > r->places.max_bytes) {
+        return;
+    }
+    const reader_place place = {.start = draft->start,
+                                .kind = draft->kind,
+                                .number = draft->number,
+                                .genre = draft->genre,
+                                .label = add_label(r, draft->label),
+                                .who = add_label(r, draft->who),
+                                .when = add_label(r, draft->when)};
+    (void)buffer_append(&r->places, span_from((const char *)&place, sizeof(place)));
+}
+
+bool reader_places_ok(const reader_result *r)
+{
+    return buffer_ok(&r->places) && buffer_ok(&r->labels);
+}
+
+const reader_place *reader_places(const reader_result *r, size_t *out_n)
+{
+    *out_n = r->places.len / sizeof(reader_place);
+    return (const reader_place *)(const void *)r->places.ptr;
+}
+
+const char *reader_label(const reader_result *r, uint32_t offset)
+{
+    return offset < r->labels.len ? r->labels.ptr + offset : "";
 }
 
 static bool starts_folded(span text, const char *prefix)
@@ -145,25 +215,68 @@ static bool looks_like_markdown(span bytes)
     return signs >= 3;
 }
 
+/* Every format: its name, the endings of its files. */
+static const struct {
+    reader_format format;
+    const char *name;
+    const char *endings[4];
+} FORMATS[] = {
+    {READER_TEXT, "text", {".txt", ".text"}},
+    {READER_MARKDOWN, "markdown", {".md", ".markdown"}},
+    {READER_MAIL, "mail", {".eml"}},
+    {READER_MBOX, "mbox", {".mbox", ".mbx"}},
+    {READER_HTML, "html", {".html", ".htm", ".xhtml"}},
+};
+
+enum { N_FORMATS = sizeof(FORMATS) / sizeof(FORMATS[0]) };
+
+const char *reader_format_name(reader_format format)
+{
+    for (size_t i = 0; i < N_FORMATS; i++) {
+        if (FORMATS[i].format == format) {
+            return FORMATS[i].name;
+        }
+    }
+    return "text";
+}
+
+bool reader_format_find(const char *name, reader_format *out_format)
+{
+    for (size_t i = 0; i < N_FORMATS; i++) {
+        if (strcmp(FORMATS[i].name, name) == 0) {
+            *out_format = FORMATS[i].format;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_ending(const char *file_name, const char *ending)
+{
+    const size_t name_len = strlen(file_name);
+    const size_t len = strlen(ending);
+    return name_len > len && strcasecmp(file_name + name_len - len, ending) == 0;
+}
+
+/* READER_AUTO: the name says nothing. */
+static reader_format format_of_name(const char *file_name)
+{
+    for (size_t i = 0; file_name != NULL && i < N_FORMATS; i++) {
+        for (size_t k = 0; k < sizeof(FORMATS[i].endings) / sizeof(FORMATS[i].endings[0]); k++) {
+            if (FORMATS[i].endings[k] != NULL && has_ending(file_name, FORMATS[i].endings[k])) {
+                return FORMATS[i].format;
+            }
+        }
+    }
+    return READER_AUTO;
+}
+
 reader_format reader_detect(const char *file_name, span bytes)
 {
-    static const struct {
-        const char *ending;
-        reader_format format;
-    } ENDINGS[] = {
-        {".eml", READER_MAIL},    {".mbox", READER_MBOX},         {".mbx", READER_MBOX},
-        {".html", READER_HTML},   {".htm", READER_HTML},          {".xhtml", READER_HTML},
-        {".md", READER_MARKDOWN}, {".markdown", READER_MARKDOWN}, {".txt", READER_TEXT},
-        {".text", READER_TEXT},
-    };
     const span start = span_slice(bytes, 0, SNIFF_BYTES);
-    const size_t name_len = file_name != NULL ? strlen(file_name) : 0;
-    for (size_t i = 0; i < sizeof(ENDINGS) / sizeof(ENDINGS[0]); i++) {
-        const size_t len = strlen(ENDINGS[i].ending);
-        if (name_len > len && strcasecmp(file_name + name_len - len, ENDINGS[i].ending) == 0) {
-            return ENDINGS[i].format == READER_MAIL && looks_like_mbox(start) ? READER_MBOX
-                                                                              : ENDINGS[i].format;
-        }
+    const reader_format named = format_of_name(file_name);
+    if (named != READER_AUTO) {
+        return named == READER_MAIL && looks_like_mbox(start) ? READER_MBOX : named;
     }
     if (looks_like_html(start)) {
         return READER_HTML;
@@ -182,7 +295,7 @@ reader_format reader_detect(const char *file_name, span bytes)
 
 bool reader_is_hostile(reader_format format)
 {
-    return format == READER_MAIL || format == READER_MBOX || format == READER_HTML;
+    return format != READER_TEXT && format != READER_MARKDOWN;
 }
 
 static int read_markdown(reader_result *out, span bytes, huis_error *err)

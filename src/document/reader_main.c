@@ -1,7 +1,7 @@
 /*
  * reader_main.c - huis-reader: one hostile document in, plain text out.
  *
- *   huis-reader mail|mbox|html < document > frame
+ *   huis-reader FORMAT < document > frame
  *
  * Loads what needs files (gmime, libxml2, iconv converters), reads the document from descriptor 0,
  * enters the sandbox (no files, no network, no programs), then parses, writes one frame
@@ -9,7 +9,6 @@
  * an error; 1: it could not be; 2: wrong usage. The caller bounds the time.
  */
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include <libxml/parser.h>
@@ -22,26 +21,38 @@
 #include "document/reader_mail.h"
 #include "sandbox/sandbox.h"
 
-static bool find_format(const char *name, reader_format *out)
+static int read_message(reader_result *out, span bytes, huis_error *err)
 {
-    static const struct {
-        const char *name;
-        reader_format format;
-    } FORMATS[] = {{"mail", READER_MAIL}, {"mbox", READER_MBOX}, {"html", READER_HTML}};
-    for (size_t i = 0; i < sizeof(FORMATS) / sizeof(FORMATS[0]); i++) {
-        if (strcmp(FORMATS[i].name, name) == 0) {
-            *out = FORMATS[i].format;
-            return true;
-        }
-    }
-    return false;
+    return reader_read_mail(out, bytes, READER_MAIL, err);
 }
 
-/* In the sandbox. */
-static int read_document(reader_result *out, span bytes, reader_format format, huis_error *err)
+static int read_mbox(reader_result *out, span bytes, huis_error *err)
 {
-    return format == READER_HTML ? reader_read_html(out, bytes, err)
-                                 : reader_read_mail(out, bytes, format, err);
+    return reader_read_mail(out, bytes, READER_MBOX, err);
+}
+
+/* A reader of a format. */
+typedef struct reader {
+    reader_format format;
+    void (*init)(void); /* loads what needs files, before the sandbox; NULL: nothing */
+    int (*read)(reader_result *out, span bytes, huis_error *err); /* in the sandbox */
+} reader;
+
+static const reader READERS[] = {
+    {READER_MAIL, reader_mail_init, read_message},
+    {READER_MBOX, reader_mail_init, read_mbox},
+    {READER_HTML, reader_mail_init, reader_read_html},
+};
+
+static const reader *find_reader(const char *name)
+{
+    reader_format format = READER_AUTO;
+    for (size_t i = 0; i < sizeof(READERS) / sizeof(READERS[0]); i++) {
+        if (reader_format_find(name, &format) && READERS[i].format == format) {
+            return &READERS[i];
+        }
+    }
+    return NULL;
 }
 
 static int enter_sandbox(huis_error *err)
@@ -52,20 +63,20 @@ static int enter_sandbox(huis_error *err)
     return sandbox_enter(&options, NULL, err);
 }
 
-static int answer(reader_format format)
+static int answer(const reader *r)
 {
     huis_error err = {.offset = ERROR_NO_OFFSET};
     reader_result result;
     reader_result_init(&result);
     buffer bytes, frame;
     buffer_init(&bytes, LIMIT_DOCUMENT_BYTES);
-    buffer_init(&frame, (size_t)LIMIT_TEXT_BYTES + LIMIT_MIB);
+    buffer_init(&frame, (size_t)LIMIT_TEXT_BYTES + READER_FRAME_EXTRA_BYTES);
     int status = file_read_fd(&bytes, STDIN_FILENO, "the document", &err);
     if (status == HUIS_OK) {
         status = enter_sandbox(&err);
     }
     if (status == HUIS_OK) {
-        status = read_document(&result, buffer_span(&bytes), format, &err);
+        status = r->read(&result, buffer_span(&bytes), &err);
     }
     bool ok = reader_frame_encode(&frame, status, &err, &result);
     ok = ok && file_write_fd(STDOUT_FILENO, buffer_span(&frame), "the answer", NULL) == HUIS_OK;
@@ -77,14 +88,16 @@ static int answer(reader_format format)
 
 int main(int argc, char **argv)
 {
-    reader_format format = READER_AUTO;
-    if (argc != 2 || !find_format(argv[1], &format)) {
-        (void)fprintf(stderr, "usage: huis-reader mail|mbox|html < document > frame\n"
+    const reader *const r = argc == 2 ? find_reader(argv[1]) : NULL;
+    if (r == NULL) {
+        (void)fprintf(stderr, "usage: huis-reader FORMAT < document > frame\n"
                               "huis-reader is started by huis; it is of no use by itself.\n");
         return 2;
     }
-    reader_mail_init();
+    if (r->init != NULL) {
+        r->init();
+    }
     xmlInitParser();
     /* Without the exit handlers of libraries: all is written, and they may not work in here. */
-    _exit(answer(format));
+    _exit(answer(r));
 }

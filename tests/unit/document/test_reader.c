@@ -308,6 +308,12 @@ static void test_frame(void **state)
     reader_set_title(&result, SPAN(" Two \n words "));
     assert_true(buffer_append_string(&result.text, "Text, été."));
     result.genre = DOCUMENT_MAIL;
+    reader_set_note(&result, SPAN("1 of 2 pages holds no text"));
+    reader_add_place(&result, &(reader_place_draft){.kind = PLACE_CHAPTER,
+                                                    .number = 1,
+                                                    .label = SPAN("The \033[31m\u202Estart"),
+                                                    .who = SPAN("Anna")});
+    reader_add_place(&result, &(reader_place_draft){.start = 6, .kind = PLACE_PAGE, .number = 7});
     assert_true(reader_frame_encode(&frame, 0, NULL, &result));
     reader_result back;
     reader_result_init(&back);
@@ -316,6 +322,16 @@ static void test_frame(void **state)
     assert_string_equal(back.title, "Two words");
     assert_string_equal(buffer_string(&back.text), "Text, été.");
     assert_int_equal(back.genre, DOCUMENT_MAIL);
+    assert_string_equal(back.note, "1 of 2 pages holds no text");
+    size_t n_places = 0;
+    const reader_place *const places = reader_places(&back, &n_places);
+    assert_int_equal(n_places, 2);
+    assert_int_equal(places[0].kind, PLACE_CHAPTER);
+    assert_string_equal(reader_label(&back, places[0].label), "The [31mstart");
+    assert_string_equal(reader_label(&back, places[0].who), "Anna");
+    assert_string_equal(reader_label(&back, places[0].when), "");
+    assert_int_equal(places[1].start, 6);
+    assert_int_equal(places[1].number, 7);
     /* Every truncation and every changed byte: nonsense, or valid text; never a crash. */
     for (size_t len = 0; len < frame.len; len++) {
         reader_result_deinit(&back);
