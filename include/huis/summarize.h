@@ -37,6 +37,31 @@ typedef enum huis_genre {
     HUIS_GENRE_DIALOGUE = 3
 } huis_genre;
 
+/* A part of the source text that stands by itself: a chapter, a page, a message, a file. */
+typedef struct huis_text_part {
+    uint64_t start, end; /* bytes of the text */
+    huis_genre genre;    /* AUTO: detected, for this part alone */
+    const char *title;   /* of a chapter, a message, a file; NULL: none */
+    const char *who;     /* who wrote it; NULL: not known */
+    const char *when;    /* RFC 3339 or as it is written; NULL: not known */
+} huis_text_part;
+
+typedef enum huis_summary_stage {
+    HUIS_SUMMARY_READING = 1, /* bytes of the text: its parts are read and ranked one by one */
+    HUIS_SUMMARY_MERGING = 2, /* sentences of several parts are weighed against each other */
+    HUIS_SUMMARY_RANKING = 3, /* the whole's choice among what the parts offer */
+    HUIS_SUMMARY_WRITING = 4  /* tokens that the model has read, of those that it was shown */
+} huis_summary_stage;
+
+typedef struct huis_summary_progress {
+    huis_summary_stage stage;
+    uint64_t n_done, n_total;
+} huis_summary_progress;
+
+/* Called at every step of the work, at least once for each part and each token that is written, on
+ * the thread that called huis_summarize. Return false to cancel: HUIS_E_CANCELLED. */
+typedef bool (*huis_summary_progress_fn)(void *user, const huis_summary_progress *progress);
+
 typedef struct huis_summarize_options {
     uint32_t struct_size;
     huis_summary_kind kind; /* default TLDR */
@@ -47,6 +72,12 @@ typedef struct huis_summarize_options {
                              * headline 12, action items 400 */
     const char *focus;      /* question that chooses what counts; NULL: none */
     const char *now;        /* RFC 3339 time against which "tomorrow" is read; NULL: none */
+    /* Parts of the text, ascending and not overlapping. NULL: a long text is cut at its chapters,
+     * headings, messages, and where the topic changes. */
+    const huis_text_part *parts;
+    size_t n_parts;
+    huis_summary_progress_fn on_progress; /* NULL: none */
+    void *progress_user;
 } huis_summarize_options;
 
 /* A run of bytes of the source text. */
@@ -90,7 +121,8 @@ HUIS_API void huis_summarize_options_default(huis_summarize_options *out_options
  * what the text asks or promises: none found is no item and an empty text. `session` NULL: tier 0,
  * about half a millisecond for 1,000 words; with one the call blocks for seconds. On success
  * *out_summary is freed with huis_summary_free. Errors: NO_TEXT, BAD_ARGUMENT (not UTF-8),
- * CANCELLED, LIMIT (text over 64 MiB), WORKER, CONTEXT_FULL. */
+ * CANCELLED, LIMIT (text over 256 MiB), WORKER, CONTEXT_FULL. Memory beside the text: bounded, see
+ * docs/summarize.md. */
 HUIS_API int huis_summarize(const char *text, size_t text_bytes,
                             const huis_summarize_options *options, huis_session *session,
                             huis_summary_item_fn on_item, void *user, huis_summary **out_summary,

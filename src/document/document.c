@@ -261,3 +261,40 @@ int document_analyse(document *out_document, span text, document_genre genre, ar
     builder_deinit(&b);
     return status;
 }
+
+/* Offsets of a part become those of the whole text. */
+static void shift(document *d, document_segment *segments, document_sentence *sentences, size_t by)
+{
+    for (size_t i = 0; i < d->n_segments; i++) {
+        segments[i].start += by;
+        segments[i].end += by;
+        segments[i].body += by;
+        segments[i].name_start += by;
+        segments[i].name_end += by;
+    }
+    for (size_t i = 0; i < d->n_sentences; i++) {
+        sentences[i].start += by;
+        sentences[i].end += by;
+    }
+}
+
+int document_analyse_part(document *out_document, span text, const document_part *part,
+                          arena *memory, huis_error *err)
+{
+    document d;
+    RETURN_IF_ERROR(
+        document_analyse(&d, span_slice(text, part->start, part->end), part->genre, memory, err));
+    document_segment *const segments = arena_alloc(memory, d.n_segments + 1, sizeof(*segments));
+    document_sentence *const sentences = arena_alloc(memory, d.n_sentences + 1, sizeof(*sentences));
+    if (segments == NULL || sentences == NULL) {
+        return error_no_memory(err, "the sentences of a part");
+    }
+    memcpy(segments, d.segments, d.n_segments * sizeof(*segments));
+    memcpy(sentences, d.sentences, d.n_sentences * sizeof(*sentences));
+    shift(&d, segments, sentences, part->start);
+    d.text = text;
+    d.segments = segments;
+    d.sentences = sentences;
+    *out_document = d;
+    return HUIS_OK;
+}

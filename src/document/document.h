@@ -49,6 +49,12 @@ typedef struct document_sentence {
     uint32_t segment;  /* index */
 } document_sentence;
 
+/* A run of a text that is looked at as a document by itself. */
+typedef struct document_part {
+    size_t start, end;
+    document_genre genre; /* 0: detected */
+} document_part;
+
 /* What the text is made of. Owned by the arena. */
 typedef struct document {
     span text;
@@ -65,6 +71,15 @@ typedef struct document {
  * result. Errors: NO_TEXT (no word in it), NO_MEMORY. */
 int document_analyse(document *out_document, span text, document_genre genre, arena *memory,
                      huis_error *err);
+
+/* Looks at text[start, end) as a document by itself, with offsets of the whole text. */
+int document_analyse_part(document *out_document, span text, const document_part *part,
+                          arena *memory, huis_error *err);
+
+/* Cuts a long text into parts that follow each other without gaps: messages of a thread, chapters
+ * and headings, else where the topic changes. At least one part; freed with memory_free. */
+int document_find_parts(span text, document_genre genre, document_part **out_parts,
+                        size_t *out_n_parts, huis_error *err);
 
 /* "fr", "en" or "und" (too short or another language), from function words and letter trigrams. */
 const char *document_language(span text);

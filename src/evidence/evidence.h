@@ -22,9 +22,25 @@ typedef struct evidence_index evidence_index;
 int evidence_index_new(evidence_index **out_index, const document *source, huis_error *err);
 evidence_index *evidence_index_free(evidence_index *index);
 
+/* A run of the text, in bytes. */
+typedef struct evidence_range {
+    size_t start, end;
+} evidence_range;
+
+/* As evidence_index_new, of these runs of the text only: ascending, not overlapping, each sentence
+ * of `source` inside one. Errors: LIMIT (runs of more than LIMIT_EVIDENCE_BYTES), NO_MEMORY. */
+int evidence_index_new_of(evidence_index **out_index, const document *source,
+                          const evidence_range *ranges, size_t n_ranges, huis_error *err);
+
 /* out_scores[n_sentences]: BM25 centroid weight with the genre's position prior; `focus` (may be
  * empty) moves weight to sentences that answer it. */
 int evidence_rank(const evidence_index *index, span focus, double *out_scores, huis_error *err);
+/* out_scores[n_sentences], 0..1: how much of what the whole source speaks of a sentence holds, wherever
+ * it stands. */
+int evidence_centrality(const evidence_index *index, double *out_scores, huis_error *err);
+/* From now on evidence_select holds choices apart that stand close together in the text: `strength`
+ * from 0 (as they come) to 1 (as different as possible). */
+void evidence_spread_choices(evidence_index *index, double strength);
 /* Chooses sentences by score with MMR diversity until `max_words` or `max_sentences` is reached.
  * Returns how many; out_sentences holds indices in document order. */
 size_t evidence_select(const evidence_index *index, const double *scores, size_t max_words,

@@ -55,28 +55,37 @@ static bool add_fillers(evidence_index *x, size_t *capacity, size_t start, size_
     return true;
 }
 
-static bool cut_units(evidence_index *x)
+/* Adds the units of one range; *sentence: the first one at or after it, moved past it. */
+static bool cut_range(evidence_index *x, size_t *capacity, const evidence_range *range,
+                      size_t *sentence)
 {
     const document *const d = x->source;
-    size_t capacity = 0;
-    size_t pos = 0;
-    x->unit_of_sentence = memory_alloc(d->n_sentences + 1, sizeof(*x->unit_of_sentence));
-    if (x->unit_of_sentence == NULL) {
-        return false;
-    }
-    for (size_t i = 0; i < d->n_sentences; i++) {
-        const document_sentence *const s = &d->sentences[i];
-        if (!add_fillers(x, &capacity, pos, s->start)) {
+    size_t pos = range->start;
+    for (; *sentence < d->n_sentences && d->sentences[*sentence].start < range->end; ++*sentence) {
+        const document_sentence *const s = &d->sentences[*sentence];
+        if (!add_fillers(x, capacity, pos, s->start)) {
             return false;
         }
-        x->unit_of_sentence[i] = (uint32_t)x->n_units;
-        if (!add_unit(x, &capacity,
-                      (unit){.start = s->start, .end = s->end, .sentence = (uint32_t)i})) {
+        x->unit_of_sentence[*sentence] = (uint32_t)x->n_units;
+        if (!add_unit(x, capacity,
+                      (unit){.start = s->start, .end = s->end, .sentence = (uint32_t)*sentence})) {
             return false;
         }
         pos = s->end;
     }
-    return add_fillers(x, &capacity, pos, d->text.len);
+    return add_fillers(x, capacity, pos, range->end);
+}
+
+static bool cut_units(evidence_index *x, const evidence_range *ranges, size_t n_ranges)
+{
+    size_t capacity = 0;
+    size_t sentence = 0;
+    x->unit_of_sentence = memory_alloc(x->source->n_sentences + 1, sizeof(*x->unit_of_sentence));
+    bool ok = x->unit_of_sentence != NULL;
+    for (size_t i = 0; ok && i < n_ranges; i++) {
+        ok = cut_range(x, &capacity, &ranges[i], &sentence);
+    }
+    return ok;
 }
 
 static void assign_tokens(evidence_index *x)
@@ -230,13 +239,39 @@ static void note_places(evidence_index *x)
     x->places[0] = false;
 }
 
-int evidence_index_new(evidence_index **out_index, const document *source, huis_error *err)
+/* Tokens and facts of each range; a fact never reaches over the end of a range. */
+static int read_ranges(evidence_index *x, const evidence_range *ranges, size_t n_ranges,
+                       huis_error *err)
 {
-    if (source->text.len > LIMIT_EVIDENCE_BYTES) {
+    const span text = x->source->text;
+    for (size_t i = 0; i < n_ranges; i++) {
+        const size_t first = x->words.count;
+        RETURN_IF_ERROR(
+            terms_tokenise(&x->table, text, ranges[i].start, ranges[i].end, &x->words, err));
+        RETURN_IF_ERROR(
+            facts_find(&x->table, text, &x->words, first, x->words.count, &x->facts, err));
+    }
+    return HUIS_OK;
+}
+
+static int check_size(const evidence_range *ranges, size_t n_ranges, huis_error *err)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < n_ranges; i++) {
+        bytes += ranges[i].end - ranges[i].start;
+    }
+    if (bytes > LIMIT_EVIDENCE_BYTES) {
         return error_set(err, HUIS_E_LIMIT,
                          "the text has %zu bytes; at most %u can be indexed: give a part of it",
-                         source->text.len, LIMIT_EVIDENCE_BYTES);
+                         bytes, LIMIT_EVIDENCE_BYTES);
     }
+    return HUIS_OK;
+}
+
+int evidence_index_new_of(evidence_index **out_index, const document *source,
+                          const evidence_range *ranges, size_t n_ranges, huis_error *err)
+{
+    RETURN_IF_ERROR(check_size(ranges, n_ranges, err));
     evidence_index *x = memory_alloc(1, sizeof(*x));
     if (x == NULL) {
         return error_no_memory(err, "the evidence index");
@@ -245,12 +280,9 @@ int evidence_index_new(evidence_index **out_index, const document *source, huis_
     arena_init(&x->memory, (size_t)LIMIT_EVIDENCE_BYTES * 8);
     int status = term_table_init(&x->table, source->language, &x->memory, err);
     if (status == HUIS_OK) {
-        status = terms_tokenise(&x->table, source->text, 0, source->text.len, &x->words, err);
+        status = read_ranges(x, ranges, n_ranges, err);
     }
-    if (status == HUIS_OK) {
-        status = facts_find(&x->table, source->text, &x->words, 0, x->words.count, &x->facts, err);
-    }
-    if (status == HUIS_OK && !cut_units(x)) {
+    if (status == HUIS_OK && !cut_units(x, ranges, n_ranges)) {
         status = error_no_memory(err, "the sentences of the text");
     }
     if (status == HUIS_OK) {
@@ -266,6 +298,12 @@ int evidence_index_new(evidence_index **out_index, const document *source, huis_
     }
     *out_index = x;
     return HUIS_OK;
+}
+
+int evidence_index_new(evidence_index **out_index, const document *source, huis_error *err)
+{
+    const evidence_range whole = {0, source->text.len};
+    return evidence_index_new_of(out_index, source, &whole, 1, err);
 }
 
 evidence_index *evidence_index_free(evidence_index *x)

@@ -43,6 +43,7 @@ struct evidence_index {
     size_t n_stems;
     offer *offers; /* sorted by key, then token */
     size_t n_offers;
+    double spread;        /* evidence_spread_choices */
     bool places[256];     /* places that the source names in any form */
     uint32_t *term_first; // [n_terms + 1]: tokens of each term, ascending
     uint32_t *term_tokens;

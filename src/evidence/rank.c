@@ -180,9 +180,9 @@ static double length_weight(size_t content)
     return content >= FULL_CONTENT ? 1.0 : (double)content / FULL_CONTENT;
 }
 
-/* Scores from 0 to 1. */
+/* Scores from 0 to 1; `by_place`: earlier sentences weigh more. */
 static void score_sentences(const evidence_index *x, const double *centroid, uint32_t *scratch,
-                            double *scores)
+                            bool by_place, double *scores)
 {
     const document *const d = x->source;
     double average = 0.0;
@@ -195,7 +195,7 @@ static void score_sentences(const evidence_index *x, const double *centroid, uin
     for (size_t s = 0; s < d->n_sentences; s++) {
         const segment_kind kind = d->segments[d->sentences[s].segment].kind;
         scores[s] = bm25(x, s, centroid, average, scratch, scratch + x->n_stems) *
-                    position_prior(d->genre, position) * segment_weight(kind) *
+                    (by_place ? position_prior(d->genre, position) : 1.0) * segment_weight(kind) *
                     length_weight(content_length(x, s));
         position += kind != SEGMENT_HEADING;
         best = scores[s] > best ? scores[s] : best;
@@ -203,6 +203,25 @@ static void score_sentences(const evidence_index *x, const double *centroid, uin
     for (size_t s = 0; best > 0.0 && s < d->n_sentences; s++) {
         scores[s] /= best;
     }
+}
+
+void evidence_spread_choices(evidence_index *x, double strength)
+{
+    x->spread = strength;
+}
+
+int evidence_centrality(const evidence_index *x, double *out_scores, huis_error *err)
+{
+    double *const centroid = memory_alloc(x->n_stems + 1, sizeof(*centroid));
+    uint32_t *const scratch = memory_alloc(x->n_stems + 1, 2 * sizeof(*scratch));
+    const bool ok = centroid != NULL && scratch != NULL;
+    if (ok) {
+        find_centroid(x, centroid);
+        score_sentences(x, centroid, scratch, false, out_scores);
+    }
+    memory_free(centroid);
+    memory_free(scratch);
+    return ok ? HUIS_OK : error_no_memory(err, "the ranking of sentences");
 }
 
 int evidence_rank(const evidence_index *x, span focus, double *out_scores, huis_error *err)
@@ -214,7 +233,7 @@ int evidence_rank(const evidence_index *x, span focus, double *out_scores, huis_
         status = error_no_memory(err, "the ranking of sentences");
     } else {
         find_centroid(x, centroid);
-        score_sentences(x, centroid, scratch, out_scores);
+        score_sentences(x, centroid, scratch, true, out_scores);
         if (focus.len > 0) {
             status = apply_focus(x, focus, out_scores, err);
         }
@@ -253,6 +272,16 @@ static size_t sentence_words(const evidence_index *x, size_t s)
 {
     const document_sentence *const sentence = &x->source->sentences[s];
     return document_count_words(span_slice(x->source->text, sentence->start, sentence->end));
+}
+
+/* Whether two sentences stand nearer to each other than evenly spaced choices would: 0 no, up to
+ * the index's spread. */
+static double closeness(const evidence_index *x, size_t a, size_t b, size_t n_choices)
+{
+    const size_t from = x->source->sentences[a < b ? a : b].start;
+    const size_t to = x->source->sentences[a < b ? b : a].start;
+    const double near = 1.0 - (double)(to - from) * (double)n_choices / (double)x->source->text.len;
+    return near > 0.0 ? x->spread * near : 0.0;
 }
 
 /* The best sentence that fits, less what it repeats; n_sentences: none. */
@@ -295,8 +324,11 @@ size_t evidence_select(const evidence_index *x, const double *scores, size_t max
         count++;
         mark_stems(x, s, marked, true);
         for (size_t i = 0; i < n; i++) {
-            const double same = taken[i] || scores[i] <= 0.0 ? 0.0 : similarity(x, i, marked);
-            repeated[i] = same > repeated[i] ? same : repeated[i];
+            if (!taken[i] && scores[i] > 0.0) {
+                const double same = similarity(x, i, marked);
+                const double close = closeness(x, s, i, max_sentences);
+                repeated[i] = fmax(repeated[i], fmax(same, close));
+            }
         }
         mark_stems(x, s, marked, false);
     }

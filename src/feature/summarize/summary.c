@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/utf8.h"
+#include "feature/summarize/summary_tree.h"
 
 /* A summary with its memory; huis_summary is its first member. */
 typedef struct owned_summary {
@@ -18,7 +19,10 @@ typedef struct owned_summary {
     arena memory;
 } owned_summary;
 
-enum { LAST_RESORT_BYTES = 2000 };
+enum {
+    LAST_RESORT_BYTES = 2000,
+    LOOKED_AT_BYTES = 1 << 20 /* to tell whether a model would be used */
+};
 
 static const uint32_t DEFAULT_WORDS[] = {
     [HUIS_SUMMARY_TLDR] = 40,
@@ -66,6 +70,11 @@ static int check_arguments(const char *text, size_t text_bytes,
     if (text == NULL && text_bytes > 0) {
         return error_set(err, HUIS_E_BAD_ARGUMENT, "huis_summarize: the text is NULL");
     }
+    if (text_bytes > LIMIT_TEXT_BYTES) {
+        return error_set(err, HUIS_E_LIMIT,
+                         "the text has %zu bytes; at most %u can be summarised: give a part of it",
+                         text_bytes, LIMIT_TEXT_BYTES);
+    }
     const size_t valid = utf8_valid_prefix(span_from(text, text_bytes));
     if (valid < text_bytes) {
         return error_set_at(err, HUIS_E_BAD_ARGUMENT, valid,
@@ -77,7 +86,17 @@ static int check_arguments(const char *text, size_t text_bytes,
                          "huis_summarize: kind %d, mode %d or genre %d is not known",
                          (int)options->kind, (int)options->mode, (int)options->genre);
     }
-    return HUIS_OK;
+    return summary_check_parts(span_from(text, text_bytes), options, err);
+}
+
+int summary_progress(summary_job *job, huis_summary_stage stage, uint64_t n_done, uint64_t n_total)
+{
+    const huis_summary_progress progress = {.stage = stage, .n_done = n_done, .n_total = n_total};
+    if (job->options->on_progress == NULL ||
+        job->options->on_progress(job->options->progress_user, &progress)) {
+        return HUIS_OK;
+    }
+    return error_set(job->err, HUIS_E_CANCELLED, "the summary was cancelled by the caller");
 }
 
 /* Fewer words than are worth choosing from: the text itself, or a mail's own sentences. */
@@ -141,7 +160,7 @@ static int run(summary_job *job)
 {
     if (job->options->kind == HUIS_SUMMARY_ACTION_ITEMS) {
         job->summary->mode = HUIS_SUMMARY_EXTRACT;
-        return summary_find_actions(job);
+        return job->is_done ? HUIS_OK : summary_find_actions(job);
     }
     if (is_short(job)) {
         RETURN_IF_ERROR(add_as_it_is(job));
@@ -183,22 +202,41 @@ static int finish(summary_job *job)
     return HUIS_OK;
 }
 
-static int prepare(summary_job *job, document *d, span text)
+/* A text that is looked at in one piece. */
+static int read_whole(summary_job *job, const document_part *whole, span text, document *d)
 {
     const huis_summarize_options *const o = job->options;
-    RETURN_IF_ERROR(document_analyse(d, text, (document_genre)o->genre, &job->scratch, job->err));
+    RETURN_IF_ERROR(document_analyse(d, text, whole->genre, &job->scratch, job->err));
     job->source = d;
-    job->summary->genre = (huis_genre)d->genre;
-    job->summary->language = arena_copy(job->memory, span_from_string(d->language));
-    job->items = arena_alloc(job->memory, SUMMARY_MAX_ITEMS, sizeof(*job->items));
     job->scores = arena_alloc(&job->scratch, d->n_sentences + 1, sizeof(*job->scores));
-    if (job->summary->language == NULL || job->items == NULL || job->scores == NULL) {
+    if (job->scores == NULL) {
         return summary_no_memory(job);
     }
     RETURN_IF_ERROR(evidence_index_new(&job->index, d, job->err));
     RETURN_IF_ERROR(evidence_rank(job->index, span_from_string(o->focus), job->scores, job->err));
     summary_lower_fillers(job);
     return HUIS_OK;
+}
+
+static int prepare(summary_job *job, document *d, span text)
+{
+    summary_runs runs = {0};
+    RETURN_IF_ERROR(summary_progress(job, HUIS_SUMMARY_READING, 0, text.len));
+    int status = summary_find_runs(&runs, text, job->options, job->err);
+    if (status == HUIS_OK && runs.count == 1 && runs.list[0].run.start == 0 &&
+        runs.list[0].run.end == text.len) {
+        status = read_whole(job, &runs.list[0].run, text, d);
+    } else if (status == HUIS_OK) {
+        status = summary_read_tree(job, text, &runs, d);
+        job->is_done = job->options->kind == HUIS_SUMMARY_ACTION_ITEMS;
+    }
+    summary_runs_deinit(&runs);
+    if (status != HUIS_OK) {
+        return status;
+    }
+    job->summary->genre = (huis_genre)d->genre;
+    job->summary->language = arena_copy(job->memory, span_from_string(d->language));
+    return job->summary->language != NULL ? HUIS_OK : summary_no_memory(job);
 }
 
 int huis_summarize(const char *text, size_t text_bytes, const huis_summarize_options *options,
@@ -229,7 +267,9 @@ int huis_summarize(const char *text, size_t text_bytes, const huis_summarize_opt
     };
     document d = {0};
     arena_init(&job.scratch, (size_t)SUMMARY_MEMORY_BYTES * 2);
-    int status = prepare(&job, &d, span_from(text, text_bytes));
+    job.items = arena_alloc(job.memory, SUMMARY_MAX_ITEMS, sizeof(*job.items));
+    int status = job.items != NULL ? prepare(&job, &d, span_from(text, text_bytes))
+                                   : summary_no_memory(&job);
     status = status == HUIS_OK ? run(&job) : status;
     status = status == HUIS_OK ? finish(&job) : status;
     evidence_index_free(job.index);
@@ -249,13 +289,17 @@ bool huis_summarize_uses_model(const char *text, size_t text_bytes,
     if (o.mode != HUIS_SUMMARY_AUTO || o.kind == HUIS_SUMMARY_ACTION_ITEMS) {
         return o.mode != HUIS_SUMMARY_EXTRACT && o.kind != HUIS_SUMMARY_ACTION_ITEMS;
     }
+    /* The start of a long text says what it is. */
+    const span all = span_from(text, text_bytes);
+    const span start =
+        span_slice(all, 0, utf8_complete_prefix(span_slice(all, 0, LOOKED_AT_BYTES)));
     document d = {0};
     summary_job job = {.options = &o, .source = &d};
     arena_init(&job.scratch, SUMMARY_MEMORY_BYTES);
-    const bool uses = check_arguments(text, text_bytes, &o, NULL) == HUIS_OK &&
-                      document_analyse(&d, span_from(text, text_bytes), (document_genre)o.genre,
-                                       &job.scratch, NULL) == HUIS_OK &&
-                      summary_prefers_writing(&job);
+    const bool uses =
+        check_arguments(text, text_bytes, &o, NULL) == HUIS_OK &&
+        document_analyse(&d, start, (document_genre)o.genre, &job.scratch, NULL) == HUIS_OK &&
+        summary_prefers_writing(&job);
     arena_deinit(&job.scratch);
     return uses;
 }

@@ -34,6 +34,7 @@ typedef struct summary_job {
     void *user;
     int64_t started_us;
     size_t words_left;
+    bool is_done; /* the items were added while the text was read */
     huis_summary *summary;
     huis_summary_item *items; // [SUMMARY_MAX_ITEMS]
     huis_error *err;
@@ -58,6 +59,8 @@ int summary_add_sentence(summary_job *job, size_t i_sentence, bool may_cut, bool
 int summary_add_cut(summary_job *job, span run, size_t max_words, const summary_draft *like,
                     bool *out_added);
 int summary_no_memory(summary_job *job);
+/* Tells the caller how far the work is. CANCELLED: the caller wants no more of it. */
+int summary_progress(summary_job *job, huis_summary_stage stage, uint64_t n_done, uint64_t n_total);
 
 /* Who speaks a sentence of a dialogue that does not say so itself; empty: nobody, or it does. */
 span summary_sentence_speaker(const summary_job *job, size_t i_sentence);
