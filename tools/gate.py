@@ -36,12 +36,13 @@ MAY_USE = {
     "document": {"base", "huis"},
     "evidence": {"document", "base", "huis"},
     "feature": {"evidence", "document", "base", "huis"},
+    "eval": {"evidence", "document", "base", "huis"},
     "policy": {"base", "huis"},
     "store": {"base", "huis"},
     "egress": {"store", "wire", "base", "huis"},
     "service": {"feature", "store", "policy", "document", "evidence", "sandbox", "wire", "base",
                 "huis"},
-    "cli": {"feature", "store", "policy", "egress", "document", "evidence", "sandbox", "wire",
+    "cli": {"eval", "feature", "store", "policy", "egress", "document", "evidence", "sandbox", "wire",
             "base", "huis"},
 }
 # huis-reader is a program of its own: it confines itself and answers over the wire.

@@ -28,6 +28,10 @@
 /* Evidence. */
 #define LIMIT_EVIDENCE_BYTES (64u * LIMIT_MIB) /* a text that is summarised or checked against */
 
+/* Measures of quality (huis eval). */
+#define LIMIT_EVAL_DATA_BYTES (256u * LIMIT_MIB)    /* one file of items */
+#define LIMIT_EVAL_MEMORY_BYTES (1024u * LIMIT_MIB) /* one text and its tables */
+
 /* GGUF files. */
 #define LIMIT_GGUF_STRING_BYTES (16u * LIMIT_MIB)
 #define LIMIT_GGUF_KEY_BYTES 65535u

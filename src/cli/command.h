@@ -20,15 +20,19 @@ typedef struct bilingual {
 
 typedef enum option_id {
     OPTION_NONE = 0,
+    OPTION_BASELINES,
     OPTION_BYTES,
     OPTION_CITE,
+    OPTION_DATA,
     OPTION_DECODE,
     OPTION_FOCUS,
     OPTION_FORMAT,
     OPTION_FREQUENCY_PENALTY,
+    OPTION_HALF,
     OPTION_HELP,
     OPTION_KIND,
     OPTION_LEVEL,
+    OPTION_LIMIT,
     OPTION_MAX_TOKENS,
     OPTION_MIN_P,
     OPTION_MODE,
@@ -39,7 +43,9 @@ typedef enum option_id {
     OPTION_RAW,
     OPTION_REPEAT,
     OPTION_REPEAT_PENALTY,
+    OPTION_SAMPLES,
     OPTION_SEED,
+    OPTION_SET,
     OPTION_SHOW_SOURCE,
     OPTION_SOURCE,
     OPTION_STATS,
@@ -137,6 +143,7 @@ int run_bench(const arguments *args);
 int run_check(const arguments *args);
 int run_completion(const arguments *args);
 int run_doctor(const arguments *args);
+int run_eval(const arguments *args);
 int run_generate(const arguments *args);
 int run_help(const arguments *args);
 int run_man(const arguments *args);
