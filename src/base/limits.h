@@ -25,6 +25,10 @@
 #define LIMIT_READER_MEMORY_BYTES (4096ull * LIMIT_MIB) /* address space of huis-reader */
 #define LIMIT_READER_TIME_MS 20000u                     /* for one document */
 
+/* Several documents as one. */
+#define LIMIT_SET_DOCUMENTS 20000u
+#define LIMIT_SET_DEPTH 16u /* folders in folders */
+
 /* Evidence. */
 #define LIMIT_EVIDENCE_BYTES (64u * LIMIT_MIB) /* a text that is summarised or checked against */
 

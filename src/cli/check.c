@@ -12,18 +12,7 @@
 #include "cli/output.h"
 #include "huis/summarize.h"
 
-json_t *output_sources_json(const huis_source_span *sources, size_t n)
-{
-    json_t *const list = json_array();
-    for (size_t i = 0; i < n; i++) {
-        (void)json_array_append_new(list,
-                                    json_pack("{s:I, s:I}", "start", (json_int_t)sources[i].start,
-                                              "end", (json_int_t)sources[i].end));
-    }
-    return list;
-}
-
-static void print_json(const huis_check_report *report, span text)
+static void print_json(const huis_check_report *report, span text, const reader_result *source)
 {
     json_t *const sentences = json_array();
     for (size_t i = 0; i < report->n_sentences; i++) {
@@ -33,12 +22,13 @@ static void print_json(const huis_check_report *report, span text)
             (void)json_array_append_new(missing, json_string(s->unsupported[k]));
         }
         (void)json_array_append_new(
-            sentences,
-            json_pack("{s:s%, s:I, s:I, s:b, s:f, s:o, s:o}", "text", text.ptr + s->start,
-                      (size_t)(s->end - s->start), "start", (json_int_t)s->start, "end",
-                      (json_int_t)s->end, "supported", (int)s->supported, "score", s->score,
-                      "sources", output_sources_json(s->sources, s->n_sources), "unsupported",
-                      missing));
+            sentences, json_pack("{s:s%, s:I, s:I, s:b, s:f, s:o, s:o}", "text",
+                                 text.ptr + s->start, (size_t)(s->end - s->start), "start",
+                                 (json_int_t)s->start, "end", (json_int_t)s->end, "supported",
+                                 (int)s->supported, "score", s->score, "sources",
+                                 output_sources_json(s->sources, s->n_sources, source,
+                                                     source->genre == DOCUMENT_DIALOGUE),
+                                 "unsupported", missing));
     }
     json_t *const root = json_pack("{s:b, s:f, s:o}", "supported", (int)report->supported, "score",
                                    report->score, "sentences", sentences);
@@ -76,16 +66,17 @@ static void print_text(const huis_check_report *report, span text, span source)
                  n_supported, report->n_sentences, report->score);
 }
 
-static int check(const arguments *args, span source, span text, bool *out_supported,
+static int check(const arguments *args, const reader_result *read, span text, bool *out_supported,
                  huis_error *err)
 {
+    const span source = buffer_span(&read->text);
     huis_check_report *report = NULL;
     const int status = huis_check(source.ptr, source.len, text.ptr, text.len, &report, err);
     if (status != HUIS_OK) {
         return status;
     }
     if (argument_is(args, OPTION_FORMAT, "json")) {
-        print_json(report, text);
+        print_json(report, text, read);
     } else {
         print_text(report, text, source);
     }
@@ -114,7 +105,7 @@ int run_check(const arguments *args)
         status = document_source_read(&text, text_name, max_bytes, &err);
     }
     if (status == HUIS_OK) {
-        status = check(args, buffer_span(&source.text), buffer_span(&text.text), &supported, &err);
+        status = check(args, &source, buffer_span(&text.text), &supported, &err);
     }
     reader_result_deinit(&source);
     reader_result_deinit(&text);

@@ -127,9 +127,9 @@ const size_t N_OPTIONS = sizeof(OPTIONS) / sizeof(OPTIONS[0]);
 const command COMMANDS[] = {
     {
         "summarize",
-        "FILE|-",
+        "FILE...|-",
         1,
-        1,
+        -1,
         TEXT("summarise a text or a mail, citing its sources",
              "résume un texte ou un courriel en citant ses sources"),
         TEXT("Reads plain text, Markdown, mail (.eml, mbox) or HTML, in French or English, and "

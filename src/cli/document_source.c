@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -39,18 +40,59 @@ static int read_fd(buffer *out, int fd, const char *name, huis_error *err)
                                   : status;
 }
 
-static int read_bytes(buffer *out, const char *path, huis_error *err)
+/* huis reads no address of the web: only huis-egress has a network, and not for this. */
+static int refuse_url(const char *path, huis_error *err)
 {
-    if (strcmp(path, "-") == 0) {
-        return read_fd(out, STDIN_FILENO, "standard input", err);
+    return error_set(err, HUIS_E_BAD_ARGUMENT,
+                     "%.300s: an address of the web, which huis does not fetch; save the page from "
+                     "the browser, or pipe it in: curl -fsSL ADDRESS | huis summarize -",
+                     path);
+}
+
+static bool is_url(const char *path)
+{
+    static const char *const SCHEMES[] = {"http://", "https://", "ftp://", "file://"};
+    for (size_t i = 0; i < sizeof(SCHEMES) / sizeof(SCHEMES[0]); i++) {
+        if (strncasecmp(path, SCHEMES[i], strlen(SCHEMES[i])) == 0) {
+            return true;
+        }
     }
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return error_from_errno(err, "cannot open", path);
+    return false;
+}
+
+static bool has_changed(const struct stat *before, const struct stat *after)
+{
+    return before->st_size != after->st_size || before->st_mtim.tv_sec != after->st_mtim.tv_sec ||
+           before->st_mtim.tv_nsec != after->st_mtim.tv_nsec;
+}
+
+/* A file that is written to meanwhile is read anew once; *out_changed: it did not hold still. */
+static int read_path(buffer *out, const char *path, bool *out_changed, huis_error *err)
+{
+    int status = HUIS_OK;
+    *out_changed = true;
+    for (int i = 0; i < 2 && status == HUIS_OK && *out_changed; i++) {
+        struct stat before, after;
+        const int fd = open(path, O_RDONLY | O_CLOEXEC);
+        if (fd < 0) {
+            return is_url(path) ? refuse_url(path, err)
+                                : error_from_errno(err, "cannot open", path);
+        }
+        buffer_reset(out);
+        const bool known = fstat(fd, &before) == 0;
+        status = read_fd(out, fd, path, err);
+        *out_changed = known && S_ISREG(before.st_mode) && fstat(fd, &after) == 0 &&
+                       has_changed(&before, &after);
+        (void)close(fd);
     }
-    const int status = read_fd(out, fd, path, err);
-    (void)close(fd);
     return status;
+}
+
+static int read_bytes(buffer *out, const char *path, bool *out_changed, huis_error *err)
+{
+    *out_changed = false;
+    return strcmp(path, "-") == 0 ? read_fd(out, STDIN_FILENO, "standard input", err)
+                                  : read_path(out, path, out_changed, err);
 }
 
 /* Whether the reader ended well; what went wrong otherwise. */
@@ -94,27 +136,40 @@ static int read_by_helper(reader_result *out, span bytes, reader_format format, 
     return status;
 }
 
+int document_source_read_bytes(reader_result *out, span bytes, reader_format format,
+                               const char *name, const char *helper, huis_error *err)
+{
+    const int status = bytes.len == 0 ? error_set(err, HUIS_E_NO_TEXT, "the document is empty")
+                       : reader_is_hostile(format) ? read_by_helper(out, bytes, format, helper, err)
+                                                   : reader_read_text(out, bytes, format, err);
+    return status == HUIS_OK ? HUIS_OK : error_prefix(err, status, name);
+}
+
 int document_source_read_by(reader_result *out, const char *path, uint64_t max_bytes,
                             const char *helper, huis_error *err)
 {
     const bool is_input = strcmp(path, "-") == 0;
+    const char *const name = is_input ? "standard input" : path;
+    bool changed = false;
     buffer bytes;
     buffer_init(&bytes,
                 max_bytes < LIMIT_DOCUMENT_BYTES ? (size_t)max_bytes : LIMIT_DOCUMENT_BYTES);
-    int status = read_bytes(&bytes, path, err);
+    int status = read_bytes(&bytes, path, &changed, err);
+    /* A system error names the path itself. */
+    if (status != HUIS_OK && status != HUIS_E_NOT_FOUND && status != HUIS_E_DENIED &&
+        status != HUIS_E_BAD_ARGUMENT) {
+        status = error_prefix(err, status, name);
+    }
     if (status == HUIS_OK) {
         const reader_format format = reader_detect(is_input ? NULL : path, buffer_span(&bytes));
-        status = bytes.len == 0 ? error_set(err, HUIS_E_NO_TEXT, "the document is empty")
-                 : reader_is_hostile(format)
-                     ? read_by_helper(out, buffer_span(&bytes), format, helper, err)
-                     : reader_read_text(out, buffer_span(&bytes), format, err);
+        status = document_source_read_bytes(out, buffer_span(&bytes), format, name, helper, err);
+    }
+    if (status == HUIS_OK && changed) {
+        reader_set_note(out, SPAN("the file was written to while it was read; this is what it "
+                                  "held"));
     }
     buffer_deinit(&bytes);
-    /* A system error names the path itself. */
-    const bool named = status == HUIS_E_NOT_FOUND || status == HUIS_E_DENIED;
-    return status == HUIS_OK || named
-               ? status
-               : error_prefix(err, status, is_input ? "standard input" : path);
+    return status;
 }
 
 int document_source_read(reader_result *out, const char *path, uint64_t max_bytes, huis_error *err)

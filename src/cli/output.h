@@ -11,6 +11,7 @@
 
 #include "base/span.h"
 #include "cli/command.h"
+#include "document/reader.h"
 #include "huis/error.h"
 #include "huis/session.h"
 #include "huis/summarize.h"
@@ -35,8 +36,9 @@ void output_text(span bytes);
 void output_json(json_t *value);
 /* The "usage" object of the JSON contracts (generate.c). */
 json_t *output_usage_json(const huis_usage *usage);
-/* The "sources" list of the JSON contracts (check.c). */
-json_t *output_sources_json(const huis_source_span *sources, size_t n);
+/* The "sources" list of the JSON contracts, each with its place in `read` (source_places.h). */
+json_t *output_sources_json(const huis_source_span *sources, size_t n, const reader_result *read,
+                            bool dialogue);
 /* Flushes; EXIT_DONE, or EXIT_INTERNAL with a message. */
 int output_finish(void);
 

@@ -8,16 +8,19 @@
 
 #include <jansson.h>
 
+#include "base/limits.h"
+#include "cli/document_set.h"
 #include "cli/document_source.h"
 #include "cli/environment.h"
 #include "cli/model_choice.h"
 #include "cli/output.h"
+#include "cli/source_places.h"
 #include "huis/summarize.h"
 
 static const char *const KIND_NAMES[] = {"", "tldr", "key-points", "headline", "action-items"};
 static const char *const MODE_NAMES[] = {"auto", "extract", "hybrid", "abstract"};
 
-enum { NAME_BYTES = 512 };
+enum { NAME_BYTES = 512, MAX_LEFT_OUT_TOLD = 5 };
 
 typedef struct model_use {
     huis_model *model;
@@ -66,10 +69,12 @@ static json_t *strings_to_json(const char *const *strings, size_t n)
     return list;
 }
 
-static json_t *item_to_json(const huis_summary *s, const huis_summary_item *item)
+static json_t *item_to_json(const huis_summary *s, const huis_summary_item *item,
+                            const reader_result *read)
 {
-    json_t *const object = json_pack("{s:s, s:o}", "text", item->text, "sources",
-                                     output_sources_json(item->sources, item->n_sources));
+    json_t *const object = json_pack(
+        "{s:s, s:o}", "text", item->text, "sources",
+        output_sources_json(item->sources, item->n_sources, read, s->genre == HUIS_GENRE_DIALOGUE));
     if (s->kind == HUIS_SUMMARY_ACTION_ITEMS) {
         (void)json_object_set_new(object, "person",
                                   item->person != NULL ? json_string(item->person) : json_null());
@@ -88,14 +93,15 @@ static bool append_model_name(buffer *out, const arguments *args, const huis_sum
            model_choice_name(out, args, info.name) == HUIS_OK;
 }
 
-static void print_json(const arguments *args, const huis_summary *s, const huis_model *model)
+static void print_json(const arguments *args, const huis_summary *s, const huis_model *model,
+                       const reader_result *read)
 {
     buffer name;
     buffer_init(&name, NAME_BYTES);
     const bool has_model = append_model_name(&name, args, s, model);
     json_t *const items = json_array();
     for (size_t i = 0; i < s->n_items; i++) {
-        (void)json_array_append_new(items, item_to_json(s, &s->items[i]));
+        (void)json_array_append_new(items, item_to_json(s, &s->items[i], read));
     }
     json_t *const checks = json_pack(
         "{s:o, s:o, s:i}", "unsupported_names",
@@ -116,13 +122,17 @@ static void print_json(const arguments *args, const huis_summary *s, const huis_
 }
 
 /* Text and Markdown: items of a list get marks, other kinds are plain lines. */
-static void print_sources(const huis_summary_item *item, span text)
+static void print_sources(const huis_summary_item *item, const reader_result *read)
 {
+    const span text = buffer_span(&read->text);
     const bool color = environment_wants_color(STDOUT_FILENO);
     for (size_t i = 0; i < item->n_sources; i++) {
         const huis_source_span *const source = &item->sources[i];
-        (void)printf("%s    [%llu-%llu] ", color ? "\033[2m" : "",
-                     (unsigned long long)source->start, (unsigned long long)source->end);
+        buffer place;
+        buffer_init(&place, LIMIT_KIB * 8);
+        (void)source_place_append(&place, read, (size_t)source->start);
+        (void)printf("%s    [%s] ", color ? "\033[2m" : "", buffer_string(&place));
+        buffer_deinit(&place);
         for (uint64_t k = source->start; k < source->end; k++) {
             (void)putchar(text.ptr[k] == '\n' ? ' ' : text.ptr[k]);
         }
@@ -151,7 +161,7 @@ static void describe_deadline(const char *deadline, char *out, size_t size)
 }
 
 static void print_item(const arguments *args, huis_summary_kind kind, const huis_summary_item *item,
-                       span text)
+                       const reader_result *read)
 {
     const bool markdown = argument_is(args, OPTION_FORMAT, "markdown");
     const bool is_list = kind == HUIS_SUMMARY_KEY_POINTS || kind == HUIS_SUMMARY_ACTION_ITEMS;
@@ -172,7 +182,7 @@ static void print_item(const arguments *args, huis_summary_kind kind, const huis
     }
     (void)putchar('\n');
     if (argument_flag(args, OPTION_CITE)) {
-        print_sources(item, text);
+        print_sources(item, read);
     }
 }
 
@@ -180,7 +190,7 @@ static void print_item(const arguments *args, huis_summary_kind kind, const huis
 typedef struct item_printer {
     const arguments *args;
     huis_summary_kind kind;
-    span text;
+    const reader_result *read;
     progress line;
     bool writes; /* a model is at work */
 } item_printer;
@@ -189,7 +199,7 @@ static bool on_item(void *user, const huis_summary_item *item)
 {
     item_printer *const p = user;
     progress_clear(&p->line);
-    print_item(p->args, p->kind, item, p->text);
+    print_item(p->args, p->kind, item, p->read);
     const bool ok = fflush(stdout) == 0;
     if (p->writes) {
         progress_say(&p->line, tr("writing ...", "rédaction ..."));
@@ -245,17 +255,17 @@ static bool is_json(const arguments *args)
 
 /* What was not printed item by item. */
 static void print_summary(const arguments *args, const huis_summary *s, const model_use *use,
-                          span text)
+                          const reader_result *read)
 {
     if (is_json(args)) {
-        print_json(args, s, use->model);
+        print_json(args, s, use->model, read);
         return;
     }
     if (argument_flag(args, OPTION_SHOW_SOURCE)) {
-        print_source(s, text);
+        print_source(s, buffer_span(&read->text));
         (void)putchar('\n');
         for (size_t i = 0; i < s->n_items; i++) {
-            print_item(args, s->kind, &s->items[i], text);
+            print_item(args, s->kind, &s->items[i], read);
         }
     }
     if (s->n_items == 0) {
@@ -303,7 +313,7 @@ static int summarize(const arguments *args, const reader_result *read, huis_erro
     const span text = buffer_span(&read->text);
     model_use use = {0};
     huis_summary *summary = NULL;
-    item_printer printer = {.args = args, .kind = options.kind, .text = text};
+    item_printer printer = {.args = args, .kind = options.kind, .read = read};
     const bool waits = is_json(args) || argument_flag(args, OPTION_SHOW_SOURCE);
     progress_begin(&printer.line, args);
     int status = open_model(&use, args, &options, text, &printer.line, err);
@@ -317,7 +327,7 @@ static int summarize(const arguments *args, const reader_result *read, huis_erro
     }
     progress_end(&printer.line);
     if (status == HUIS_OK) {
-        print_summary(args, summary, &use, text);
+        print_summary(args, summary, &use, read);
         if (argument_flag(args, OPTION_STATS)) {
             print_stats(args, summary, &use);
         }
@@ -327,14 +337,59 @@ static int summarize(const arguments *args, const reader_result *read, huis_erro
     return status;
 }
 
+/* Reading several documents, told as it goes. */
+typedef struct reading {
+    const arguments *args;
+    progress line;
+    size_t n_left_out;
+} reading;
+
+static void on_document(void *user, const char *name, size_t i_document, size_t n_documents)
+{
+    reading *const r = user;
+    (void)name;
+    progress_show(&r->line, tr("reading", "lecture"), i_document, n_documents, "documents");
+}
+
+static void on_left_out(void *user, const char *name, const char *why)
+{
+    reading *const r = user;
+    (void)name; /* is in the message */
+    progress_clear(&r->line);
+    if (r->n_left_out++ < MAX_LEFT_OUT_TOLD) {
+        output_note(r->args, tr("huis: left out: %s", "huis: laissé de côté : %s"), why);
+    }
+}
+
+static int read_documents(reader_result *out, const arguments *args, huis_error *err)
+{
+    reading r = {.args = args};
+    progress_begin(&r.line, args);
+    const document_set_options options = {
+        .max_bytes = argument_unsigned(args, OPTION_BYTES, DOCUMENT_SOURCE_MAX_BYTES),
+        .on_document = on_document,
+        .on_left_out = on_left_out,
+        .user = &r};
+    const int status =
+        document_set_read(out, args->operands, (size_t)args->n_operands, &options, err);
+    progress_end(&r.line);
+    if (r.n_left_out > MAX_LEFT_OUT_TOLD) {
+        output_note(args,
+                    tr("huis: left out: %zu files in all", "huis: laissés de côté : %zu fichiers"),
+                    r.n_left_out);
+    }
+    if (status == HUIS_OK && out->note[0] != '\0') {
+        output_note(args, "huis: %s", out->note);
+    }
+    return status;
+}
+
 int run_summarize(const arguments *args)
 {
     huis_error err = {0};
     reader_result input;
     reader_result_init(&input);
-    int status = document_source_read(
-        &input, args->operands[0], argument_unsigned(args, OPTION_BYTES, DOCUMENT_SOURCE_MAX_BYTES),
-        &err);
+    int status = read_documents(&input, args, &err);
     /* Off a terminal --show-source prints exactly the text that offsets point into. */
     const bool only_source = argument_flag(args, OPTION_SHOW_SOURCE) && isatty(STDOUT_FILENO) == 0;
     if (status == HUIS_OK && only_source) {

@@ -225,6 +225,8 @@ static const void *keep(arena *memory, const void *list, size_t count, size_t si
     return copy;
 }
 
+enum { MAX_TURN_LINES = 32 };
+
 static int finish(document *out, document_builder *b, arena *memory, huis_error *err)
 {
     const document_segment *const segments =
@@ -243,6 +245,32 @@ static int finish(document *out, document_builder *b, arena *memory, huis_error 
     const char *const language = document_language(b->text);
     memcpy(out->language, language, strlen(language) + 1);
     return HUIS_OK;
+}
+
+span document_speaker_at(span text, size_t at)
+{
+    size_t start = at < text.len ? at : text.len;
+    for (unsigned i = 0; i < MAX_TURN_LINES && start <= text.len; i++) {
+        while (start > 0 && text.ptr[start - 1] != '\n') {
+            start--;
+        }
+        if (start == text.len) {
+            break;
+        }
+        const text_line line = line_at(text, start);
+        turn_mark mark;
+        if (line_is_blank(&line)) {
+            break;
+        }
+        if (turn_parse(text, &line, &mark)) {
+            return span_slice(text, mark.name_start, mark.name_end);
+        }
+        if (start == 0) {
+            break;
+        }
+        start--;
+    }
+    return span_from(NULL, 0);
 }
 
 int document_analyse(document *out_document, span text, document_genre genre, arena *memory,

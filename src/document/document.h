@@ -81,6 +81,9 @@ int document_analyse_part(document *out_document, span text, const document_part
 int document_find_parts(span text, document_genre genre, document_part **out_parts,
                         size_t *out_n_parts, huis_error *err);
 
+/* Who speaks at byte `at` of a dialogue: the name that opens its turn; empty: nobody is named. */
+span document_speaker_at(span text, size_t at);
+
 /* "fr", "en" or "und" (too short or another language), from function words and letter trigrams. */
 const char *document_language(span text);
 
