@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/memory.h"
 #include "cli/document_source.h"
 
 enum { PATH_BYTES = 4096, LIST_MEMORY_BYTES = 64 * 1024 * 1024 };
@@ -112,9 +113,9 @@ static int add_folder(document_list *list, const char *path, unsigned depth)
     int status = HUIS_OK;
     for (int i = 0; i < n; i++) {
         status = status == HUIS_OK ? add_entry(list, path, entries[i]->d_name, depth) : status;
-        free(entries[i]); /* scandir's own */
+        memory_free(entries[i]);
     }
-    free(entries);
+    memory_free(entries);
     return status;
 }
 
@@ -170,9 +171,9 @@ static int append_messages(buffer *mbox, const char *folder, huis_error *err)
             append_message(mbox, buffer_span(&message));
         }
         buffer_deinit(&message);
-        free(entries[i]);
+        memory_free(entries[i]);
     }
-    free(entries);
+    memory_free(entries);
     return status != HUIS_OK || buffer_ok(mbox) ? status
            : mbox->status == HUIS_E_LIMIT
                ? error_set_at(err, HUIS_E_LIMIT, mbox->max_bytes,

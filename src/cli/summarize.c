@@ -8,12 +8,15 @@
 
 #include <jansson.h>
 
+#include "base/error.h"
 #include "base/limits.h"
+#include "base/memory.h"
 #include "cli/document_set.h"
 #include "cli/document_source.h"
 #include "cli/environment.h"
 #include "cli/model_choice.h"
 #include "cli/output.h"
+#include "cli/source_parts.h"
 #include "cli/source_places.h"
 #include "huis/summarize.h"
 
@@ -301,10 +304,13 @@ static void print_stats(const arguments *args, const huis_summary *s, const mode
     buffer_deinit(&name);
 }
 
-static int summarize(const arguments *args, const reader_result *read, huis_error *err)
+static int summarize_parts(const arguments *args, const reader_result *read,
+                           const huis_text_part *parts, size_t n_parts, huis_error *err)
 {
     huis_summarize_options options;
     huis_summarize_options_default(&options);
+    options.parts = n_parts > 0 ? parts : NULL;
+    options.n_parts = n_parts;
     options.kind = (huis_summary_kind)(argument_choice(args, OPTION_KIND, 0) + 1);
     options.mode = (huis_summary_mode)argument_choice(args, OPTION_MODE, 0);
     options.genre = (huis_genre)read->genre;
@@ -334,6 +340,16 @@ static int summarize(const arguments *args, const reader_result *read, huis_erro
     }
     huis_summary_free(summary);
     close_model(&use);
+    return status;
+}
+
+static int summarize(const arguments *args, const reader_result *read, huis_error *err)
+{
+    huis_text_part *parts = NULL;
+    size_t n_parts = 0;
+    RETURN_IF_ERROR(source_parts_new(&parts, &n_parts, read, err));
+    const int status = summarize_parts(args, read, parts, n_parts, err);
+    memory_free(parts);
     return status;
 }
 
