@@ -106,4 +106,5 @@ def main():
         evaluate(args, *row)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -32,9 +32,11 @@ typedef struct evidence_range {
 int evidence_index_new_of(evidence_index **out_index, const document *source,
                           const evidence_range *ranges, size_t n_ranges, huis_error *err);
 
-/* out_scores[n_sentences]: BM25 centroid weight with the genre's position prior; `focus` (may be
- * empty) moves weight to sentences that answer it. */
-int evidence_rank(const evidence_index *index, span focus, double *out_scores, huis_error *err);
+/* out_scores[n_sentences], 0..1: BM25 centroid weight with the genre's position prior. */
+int evidence_rank(const evidence_index *index, double *out_scores, huis_error *err);
+/* Moves the weight to sentences that answer the question, which may be empty: words in common,
+ * what stands near them, who speaks. */
+int evidence_focus(const evidence_index *index, span question, double *scores, huis_error *err);
 /* out_scores[n_sentences], 0..1: how much of what the whole source speaks of a sentence holds, wherever
  * it stands. */
 int evidence_centrality(const evidence_index *index, double *out_scores, huis_error *err);

@@ -19,7 +19,6 @@ static const double ARTICLE_FALL = 0.4;
 static const double MAIL_FALL = 1.5;
 static const double DIALOGUE_FLOOR = 0.5;
 enum { FULL_CONTENT = 4 };
-static const double FOCUS_SHARE = 0.65;
 static const double MMR_LAMBDA = 0.7;
 
 /* How much the kind of its segment lets a sentence speak for the text. */
@@ -124,56 +123,6 @@ static double bm25(const evidence_index *x, size_t s, const double *centroid, do
     return sum;
 }
 
-/* Share of the question's words, by rarity, that the sentence holds. */
-static double focus_share(const evidence_index *x, size_t s, const bool *wanted, double total)
-{
-    const unit *const u = unit_of(x, s);
-    double sum = 0.0;
-    uint32_t last = UINT32_MAX;
-    for (uint32_t t = u->first_token; t < u->end_token; t++) {
-        if (counts(x, t) && wanted[stem_at(x, t)] && stem_at(x, t) != last) {
-            last = stem_at(x, t);
-            sum += x->idf[last];
-        }
-    }
-    return sum >= total ? 1.0 : sum / total;
-}
-
-static int apply_focus(const evidence_index *x, span focus, double *scores, huis_error *err)
-{
-    arena memory;
-    arena_init(&memory, (size_t)1 << 26);
-    term_table table = {.memory = &memory, .stemmer = x->table.stemmer};
-    map_init(&table.by_form);
-    map_init(&table.by_stem);
-    word_list words = {0};
-    bool *const wanted = memory_alloc(x->n_stems + 1, sizeof(*wanted));
-    int status = terms_tokenise(&table, focus, 0, focus.len, &words, err);
-    if (wanted == NULL) {
-        status = error_no_memory(err, "the question");
-    }
-    double total = 0.0;
-    for (size_t i = 0; status == HUIS_OK && i < words.count; i++) {
-        uint32_t stem = 0;
-        if (token_is_content(&table, &words.tokens[i]) &&
-            term_find_stem(&x->table, table.terms[words.tokens[i].term].stem, &stem) &&
-            !wanted[stem]) {
-            wanted[stem] = true;
-            total += x->idf[stem];
-        }
-    }
-    for (size_t s = 0; total > 0.0 && s < x->source->n_sentences; s++) {
-        scores[s] =
-            (1.0 - FOCUS_SHARE) * scores[s] + FOCUS_SHARE * focus_share(x, s, wanted, total);
-    }
-    memory_free(wanted);
-    table.stemmer = NULL;
-    term_table_deinit(&table);
-    word_list_deinit(&words);
-    arena_deinit(&memory);
-    return status;
-}
-
 /* Fillers ("Really?", "Thank you.") say nothing of the text, however central their words. */
 static double length_weight(size_t content)
 {
@@ -210,37 +159,28 @@ void evidence_spread_choices(evidence_index *x, double strength)
     x->spread = strength;
 }
 
-int evidence_centrality(const evidence_index *x, double *out_scores, huis_error *err)
+static int rank_all(const evidence_index *x, bool by_place, double *out_scores, huis_error *err)
 {
     double *const centroid = memory_alloc(x->n_stems + 1, sizeof(*centroid));
     uint32_t *const scratch = memory_alloc(x->n_stems + 1, 2 * sizeof(*scratch));
     const bool ok = centroid != NULL && scratch != NULL;
     if (ok) {
         find_centroid(x, centroid);
-        score_sentences(x, centroid, scratch, false, out_scores);
+        score_sentences(x, centroid, scratch, by_place, out_scores);
     }
     memory_free(centroid);
     memory_free(scratch);
     return ok ? HUIS_OK : error_no_memory(err, "the ranking of sentences");
 }
 
-int evidence_rank(const evidence_index *x, span focus, double *out_scores, huis_error *err)
+int evidence_rank(const evidence_index *x, double *out_scores, huis_error *err)
 {
-    double *const centroid = memory_alloc(x->n_stems + 1, sizeof(*centroid));
-    uint32_t *const scratch = memory_alloc(x->n_stems + 1, 2 * sizeof(*scratch));
-    int status = HUIS_OK;
-    if (centroid == NULL || scratch == NULL) {
-        status = error_no_memory(err, "the ranking of sentences");
-    } else {
-        find_centroid(x, centroid);
-        score_sentences(x, centroid, scratch, true, out_scores);
-        if (focus.len > 0) {
-            status = apply_focus(x, focus, out_scores, err);
-        }
-    }
-    memory_free(centroid);
-    memory_free(scratch);
-    return status;
+    return rank_all(x, true, out_scores, err);
+}
+
+int evidence_centrality(const evidence_index *x, double *out_scores, huis_error *err)
+{
+    return rank_all(x, false, out_scores, err);
 }
 
 static void mark_stems(const evidence_index *x, size_t s, bool *marked, bool value)

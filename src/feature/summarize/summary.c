@@ -213,9 +213,11 @@ static int read_whole(summary_job *job, const document_part *whole, span text, d
         return summary_no_memory(job);
     }
     RETURN_IF_ERROR(evidence_index_new(&job->index, d, job->err));
-    RETURN_IF_ERROR(evidence_rank(job->index, span_from_string(o->focus), job->scores, job->err));
+    RETURN_IF_ERROR(evidence_rank(job->index, job->scores, job->err));
     summary_lower_fillers(job);
-    return HUIS_OK;
+    return o->focus == NULL
+               ? HUIS_OK
+               : evidence_focus(job->index, span_from_string(o->focus), job->scores, job->err);
 }
 
 static int prepare(summary_job *job, document *d, span text)

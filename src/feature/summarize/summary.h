@@ -34,6 +34,7 @@ typedef struct summary_job {
     void *user;
     int64_t started_us;
     size_t words_left;
+    bool is_long; /* read part by part */
     bool is_done; /* the items were added while the text was read */
     huis_summary *summary;
     huis_summary_item *items; // [SUMMARY_MAX_ITEMS]

@@ -8,7 +8,9 @@ enum {
     TLDR_SENTENCES = 4,
     KEY_POINTS = 5,
     TITLE_SENTENCES = 3, /* a title is among the first */
-    OWN_TITLE_WORDS = 24
+    OWN_TITLE_WORDS = 24,
+    CAP_WORDS = 24,  /* of one sentence, at least */
+    POINT_WORDS = 20 /* of a longer list of points: one for so many words */
 };
 
 /* A sentence that fits is taken before a better one that must be cut, down to this share of its
@@ -27,9 +29,45 @@ static size_t best_sentence(const summary_job *job)
     return best;
 }
 
+/* The words that the chosen sentences take when none gets more than `cap`. */
+static size_t words_taken(const summary_job *job, const uint32_t *chosen, size_t n, size_t cap)
+{
+    size_t sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        const size_t words = document_count_words(summary_sentence_text(job, chosen[i])) +
+                             document_count_words(summary_sentence_speaker(job, chosen[i]));
+        sum += words < cap ? words : cap;
+    }
+    return sum;
+}
+
+/* Of a long text, whose best sentences may be endless (a transcript): as many as fit, those that take
+ * more than their part of the words cut. */
+static int add_capped(summary_job *job, size_t max_sentences)
+{
+    uint32_t chosen[SUMMARY_MAX_ITEMS];
+    const size_t third = job->words_left / 3;
+    const size_t cap = third > CAP_WORDS ? third : CAP_WORDS;
+    size_t n = evidence_select(job->index, job->scores, 0, max_sentences, chosen);
+    while (n > 1 && words_taken(job, chosen, n, cap) > job->words_left) {
+        n = evidence_select(job->index, job->scores, 0, n - 1, chosen);
+    }
+    for (size_t i = 0; i < n && job->words_left > 0; i++) {
+        const summary_draft like = {.prefix = summary_sentence_speaker(job, chosen[i])};
+        const size_t limit = n == 1 ? job->words_left : cap;
+        bool added = false;
+        RETURN_IF_ERROR(
+            summary_add_cut(job, summary_sentence_text(job, chosen[i]), limit, &like, &added));
+    }
+    return HUIS_OK;
+}
+
 /* Chosen sentences in order; when nothing fits, the best one cut. */
 static int add_best(summary_job *job, size_t max_sentences)
 {
+    if (job->is_long) {
+        return add_capped(job, max_sentences);
+    }
     uint32_t chosen[SUMMARY_MAX_ITEMS];
     const size_t n =
         evidence_select(job->index, job->scores, job->words_left, max_sentences, chosen);
@@ -103,6 +141,14 @@ static int add_headline(summary_job *job)
     return added ? HUIS_OK : summary_add_sentence(job, best_sentence(job), true, &added);
 }
 
+/* Five, or more when more words are asked for. */
+static size_t max_points(const summary_job *job)
+{
+    const size_t points = job->words_left / POINT_WORDS;
+    const size_t most = points < SUMMARY_MAX_ITEMS ? points : SUMMARY_MAX_ITEMS;
+    return job->is_long && most > KEY_POINTS ? most : KEY_POINTS;
+}
+
 /* Whatever word passes: a limit of one word, or a text of numbers only. */
 static int add_anything(summary_job *job)
 {
@@ -121,7 +167,7 @@ int summary_extract(summary_job *job)
         RETURN_IF_ERROR(add_headline(job));
         break;
     case HUIS_SUMMARY_KEY_POINTS:
-        RETURN_IF_ERROR(add_best(job, KEY_POINTS));
+        RETURN_IF_ERROR(add_best(job, max_points(job)));
         break;
     case HUIS_SUMMARY_TLDR:
     case HUIS_SUMMARY_ACTION_ITEMS:

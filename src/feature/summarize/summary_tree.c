@@ -199,8 +199,7 @@ static int rank_run(tree *t, const document *d, size_t i_run, arena *memory)
         status = summary_find_actions(&of_run);
         t->job->words_left = of_run.words_left;
     } else {
-        status = evidence_rank(of_run.index, span_from_string(t->job->options->focus),
-                               of_run.scores, t->job->err);
+        status = evidence_rank(of_run.index, of_run.scores, t->job->err);
         if (status == HUIS_OK) {
             summary_lower_fillers(&of_run);
             status = offer(t, d, of_run.scores, i_run) ? HUIS_OK : summary_no_memory(t->job);
@@ -314,7 +313,9 @@ static int score_gathered(const tree *t, const evidence_index *index, size_t fir
         out_scores[i] =
             t->pool.list[first + i].score * (PART_SHARE + (1.0 - PART_SHARE) * out_scores[i]);
     }
-    return HUIS_OK;
+    const char *const focus = t->job->options->focus;
+    return focus == NULL ? HUIS_OK
+                         : evidence_focus(index, span_from_string(focus), out_scores, t->job->err);
 }
 
 /* The best sentences of the stretch stay, fewer and fewer of one run. */
@@ -423,6 +424,7 @@ static int read_runs(tree *t)
 static int rank_whole(tree *t, document *out_source)
 {
     summary_job *const job = t->job;
+    job->is_long = true;
     RETURN_IF_ERROR(gather(t, 0, &job->scratch, out_source));
     job->source = out_source;
     const size_t n = out_source->n_sentences;

@@ -172,11 +172,12 @@ static void test_ranking(void **state)
     fixture_open(&f, ARTICLE, DOCUMENT_ARTICLE);
     double scores[8];
     huis_error err;
-    assert_int_equal(evidence_rank(f.index, SPAN("Qui a ouvert une enquête ?"), scores, &err), 0);
+    assert_int_equal(evidence_rank(f.index, scores, &err), 0);
+    assert_int_equal(evidence_focus(f.index, SPAN("Qui a ouvert une enquête ?"), scores, &err), 0);
     uint32_t chosen[4];
     assert_int_equal(evidence_select(f.index, scores, 0, 1, chosen), 1);
     assert_int_equal(chosen[0], 3);
-    assert_int_equal(evidence_rank(f.index, SPAN(""), scores, &err), 0);
+    assert_int_equal(evidence_rank(f.index, scores, &err), 0);
     assert_int_equal(evidence_select(f.index, scores, 20, 4, chosen), 2);
     assert_true(chosen[0] < chosen[1]);
     assert_int_equal(evidence_select(f.index, scores, 3, 4, chosen), 0);
@@ -194,7 +195,7 @@ static void test_repetition(void **state)
     double scores[8];
     huis_error err;
     uint32_t chosen[4];
-    assert_int_equal(evidence_rank(f.index, SPAN(""), scores, &err), 0);
+    assert_int_equal(evidence_rank(f.index, scores, &err), 0);
     assert_int_equal(evidence_select(f.index, scores, 0, 2, chosen), 2);
     assert_int_equal(chosen[1], 2);
     fixture_close(&f);
