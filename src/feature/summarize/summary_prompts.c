@@ -14,16 +14,28 @@ static const prompt ENGLISH[] = {
                       "the e-mail.",
             .before = "E-mail:\n",
             .after = "\n\nSubject line:",
-            .shots = {{"The elevator in building B will be out of service on Monday while the "
-                       "cables are replaced. Please use the stairs.",
-                       "Elevator out of service Monday"},
-                      {"Attached is the draft contract with Norton. Could you look at section 4 "
-                       "and send me your comments?",
-                       "Norton draft contract comments"},
-                      {"I would like to change my vacation from the second to the third week of "
-                       "August. Is that possible?",
-                       "Vacation change in August"}},
-            .n_shots = 3,
+            .shots =
+                {{"Sarah, the meeting with the auditors has been moved to Thursday at 10 in room "
+                  "12.\nPlease tell your team.",
+                  "Meeting with auditors moved to Thursday"},
+                 {"Attached is the revised draft of the Norton contract.\nCould you look at "
+                  "section "
+                  "4 and send me your comments by Friday?",
+                  "Revised draft of Norton contract"},
+                 {"I still need the expense report for March from your group.\nPlease send it to "
+                  "Linda as soon as you can.",
+                  "Expense report for March"},
+                 {"Please let me know if you will attend the safety training on June 5.\nSeats are "
+                  "limited.",
+                  "Safety training on June 5"},
+                 {"I have spoken with Mike about the new price list for gas customers.\nHe will "
+                  "add "
+                  "the two missing pipelines tonight.",
+                  "New price list for gas customers"},
+                 {"Here are the minutes of the budget call on Monday.\nLet me know if I left "
+                  "anything out.",
+                  "Minutes of budget call"}},
+            .n_shots = 6,
             .max_tokens = 24,
         },
     [PROMPT_TITLE] =
@@ -100,16 +112,31 @@ static const prompt FRENCH[] = {
                 "faits du courriel.",
             .before = "Courriel :\n",
             .after = "\n\nObjet :",
-            .shots = {{"L'ascenseur du bâtiment B sera hors service lundi, le temps de remplacer "
-                       "les câbles. Merci de prendre l'escalier.",
-                       "Ascenseur hors service lundi"},
-                      {"Vous trouverez ci-joint le projet de contrat avec Norton. Pourriez-vous "
-                       "relire l'article 4 et m'envoyer vos remarques ?",
-                       "Remarques sur le projet de contrat Norton"},
-                      {"Je voudrais déplacer mes congés de la deuxième à la troisième semaine "
-                       "d'août. Est-ce possible ?",
-                       "Congés déplacés en août"}},
-            .n_shots = 3,
+            .shots =
+                {{"Sarah, la réunion avec les commissaires aux comptes est déplacée à jeudi 10 h "
+                  "en "
+                  "salle 12.\nMerci de prévenir ton équipe.",
+                  "Réunion avec les commissaires déplacée à jeudi"},
+                 {"Vous trouverez ci-joint la version revue du contrat Norton.\nPourriez-vous "
+                  "relire "
+                  "l'article 4 et m'envoyer vos remarques avant vendredi ?",
+                  "Version revue du contrat Norton"},
+                 {"Il me manque encore la note de frais de mars de votre groupe.\nMerci de "
+                  "l'envoyer "
+                  "à Linda dès que possible.",
+                  "Note de frais de mars"},
+                 {"Dites-moi si vous participez à la formation sécurité du 5 juin.\nLe nombre de "
+                  "places est limité.",
+                  "Formation sécurité du 5 juin"},
+                 {"J'ai parlé avec Michel du nouveau tarif pour les clients du gaz.\nIl ajoutera "
+                  "ce "
+                  "soir les deux lignes qui manquent.",
+                  "Nouveau tarif pour les clients du gaz"},
+                 {"Voici le compte rendu de l'appel de lundi sur le budget.\nDites-moi si j'ai "
+                  "oublié "
+                  "quelque chose.",
+                  "Compte rendu de l'appel sur le budget"}},
+            .n_shots = 6,
             .max_tokens = 28,
         },
     [PROMPT_TITLE] =

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PROMPT_MAX_SHOTS = 4 };
+enum { PROMPT_MAX_SHOTS = 8 };
 
 typedef enum prompt_use {
     PROMPT_SUBJECT = 0,  /* a mail as a subject line */

@@ -11,7 +11,8 @@ static size_t g_n_answers;
 static unsigned g_calls, g_n_failures;
 static int g_failure;
 static char g_prompt[1 << 16];
-static huis_candidate g_candidate;
+enum { MAX_CANDIDATES = 16 };
+static huis_candidate g_candidates[MAX_CANDIDATES];
 static huis_result g_result;
 static char g_handle;
 
@@ -54,7 +55,6 @@ int huis_session_generate(huis_session *session, const huis_message *messages, s
                           const huis_result **out_result, huis_error *err)
 {
     (void)session;
-    (void)options;
     (void)on_event;
     (void)user;
     const huis_message *const last = &messages[n_messages - 1];
@@ -67,15 +67,18 @@ int huis_session_generate(huis_session *session, const huis_message *messages, s
         err->status = g_failure;
         return g_failure;
     }
-    const char *text = g_prompt;
-    if (g_answers != NULL && g_n_answers > 0) {
-        text = g_answers[g_calls < g_n_answers ? g_calls : g_n_answers - 1];
-    }
-    g_calls++;
-    g_candidate = (huis_candidate){.text = text, .text_bytes = strlen(text)};
-    g_result = (huis_result){.n_candidates = 1,
-                             .candidates = &g_candidate,
+    const uint32_t n = options->n_candidates > 1 ? options->n_candidates : 1;
+    g_result = (huis_result){.candidates = g_candidates,
                              .usage = {.prompt_tokens = 100, .output_tokens = 10}};
+    while (g_result.n_candidates < n && g_result.n_candidates < MAX_CANDIDATES) {
+        const char *text = g_prompt;
+        if (g_answers != NULL && g_n_answers > 0) {
+            text = g_answers[g_calls < g_n_answers ? g_calls : g_n_answers - 1];
+        }
+        g_calls++;
+        g_candidates[g_result.n_candidates++] =
+            (huis_candidate){.text = text, .text_bytes = strlen(text)};
+    }
     *out_result = &g_result;
     return HUIS_OK;
 }

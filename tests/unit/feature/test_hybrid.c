@@ -110,6 +110,67 @@ static void test_verdicts(void **state)
     }
 }
 
+/* Of several answers the one that the others agree with, if the checks let it through. */
+static void test_pool(void **state)
+{
+    (void)state;
+    static const char *const AGREED[] = {"Figures by Thursday",     "Budget review on Friday",
+                                         "Marc will book",          "Budget review Friday room 12",
+                                         "Budget review on Friday", "Slides for Paul",
+                                         "Budget review Friday",    "Region figures"};
+    static const char *const INVENTED[] = {"Budget review on Monday",
+                                           "Budget review on Monday",
+                                           "Budget review on Monday",
+                                           "Budget review on Monday",
+                                           "Figures of the northern region by Thursday",
+                                           "Budget review on Monday"};
+    const huis_summarize_options o = options_of(HUIS_SUMMARY_HEADLINE, HUIS_SUMMARY_AUTO, 10);
+    scripted_session_answers(AGREED, sizeof(AGREED) / sizeof(AGREED[0]));
+    huis_summary *s = summarize_with(MAIL, &o, scripted_session());
+    assert_string_equal(s->text, "Budget review on Friday");
+    huis_summary_free(s);
+    scripted_session_answers(INVENTED, sizeof(INVENTED) / sizeof(INVENTED[0]));
+    s = summarize_with(MAIL, &o, scripted_session());
+    assert_string_equal(s->text, "Figures of the northern region by Thursday");
+    assert_int_equal(s->n_fallbacks, 0);
+    huis_summary_free(s);
+}
+
+/* A mail in a few words is written where a model is there; its own subject stays its headline. */
+static void test_line_of_mail(void **state)
+{
+    (void)state;
+    static const char WITH_SUBJECT[] =
+        "From: Paul\nTo: Anna\nSubject: Review of the budget\n\nHi Anna,\n\nThe budget review "
+        "takes place on Friday at 2:30 pm in room 12. Could you please send me the figures of the "
+        "northern region by Thursday? I will prepare the slides. Marc will book the room.\n";
+    static const char *const LINE[] = {"Figures of the northern region by Thursday"};
+    static const struct {
+        const char *text;
+        huis_summary_kind kind;
+        uint32_t max_words;
+        bool writes;
+    } ROWS[] = {
+        {MAIL, HUIS_SUMMARY_HEADLINE, 10, true},
+        {MAIL, HUIS_SUMMARY_TLDR, 10, true},
+        {MAIL, HUIS_SUMMARY_TLDR, 0, false},
+        {MAIL, HUIS_SUMMARY_TLDR, 30, false},
+        {WITH_SUBJECT, HUIS_SUMMARY_HEADLINE, 10, false},
+        {WITH_SUBJECT, HUIS_SUMMARY_TLDR, 10, true},
+    };
+    for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+        const huis_summarize_options o =
+            options_of(ROWS[i].kind, HUIS_SUMMARY_AUTO, ROWS[i].max_words);
+        scripted_session_answers(LINE, 1);
+        huis_summary *s = summarize_with(ROWS[i].text, &o, scripted_session());
+        assert_int_equal(strcmp(s->text, LINE[0]) == 0, ROWS[i].writes);
+        assert_int_equal(scripted_session_calls() > 0, ROWS[i].writes);
+        assert_int_equal(huis_summarize_uses_model(ROWS[i].text, strlen(ROWS[i].text), &o),
+                         ROWS[i].writes);
+        huis_summary_free(s);
+    }
+}
+
 /* The article and the quote that a model drops come back; a "he" of its own is refused. */
 static void test_restoring(void **state)
 {
@@ -240,6 +301,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hostile),    cmocka_unit_test(test_verdicts),
         cmocka_unit_test(test_shortening), cmocka_unit_test(test_restoring),
+        cmocka_unit_test(test_pool),       cmocka_unit_test(test_line_of_mail),
         cmocka_unit_test(test_abstract),   cmocka_unit_test(test_orders_are_content),
         cmocka_unit_test(test_errors),     cmocka_unit_test(test_limits),
     };
