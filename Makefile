@@ -30,7 +30,11 @@ peers:
 	@"$$(tools/venv.sh)" tools/reference_logits.py golden
 	@"$$(tools/venv.sh)" tools/reference_logits.py divergence
 
-.PHONY: all demo check install gate fuzz peers
+# The tables of docs/quality.md on the second halves of the sets (DATA, MODEL, LIMIT: tools/quality.sh).
+quality: all
+	@tools/quality.sh $(DATA)
+
+.PHONY: all demo check install gate fuzz peers quality
 
 # Everything again for aarch64, tests under qemu-user.
 cross:

@@ -10,12 +10,41 @@ import argparse
 import bisect
 import json
 import math
+import re
 import subprocess
 import tempfile
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
-from eval_extract import rouge, words
+
+def words(text):
+    return re.findall(r"\w+", text.lower())
+
+
+def f1(hit, a, b):
+    return 2.0 * hit / (a + b) if a and b else 0.0
+
+
+def lcs(a, b):
+    row = [0] * (len(b) + 1)
+    for x in a:
+        prev = 0
+        for j, y in enumerate(b, 1):
+            keep = row[j]
+            row[j] = prev + 1 if x == y else max(row[j], row[j - 1])
+            prev = keep
+    return row[-1]
+
+
+def rouge(out, ref):
+    """ROUGE-1/2/L F1, as src/eval/rouge.c."""
+    a, b = words(out), words(ref)
+    scores = []
+    for n in (1, 2):
+        x = Counter(zip(*[a[i:] for i in range(n)]))
+        y = Counter(zip(*[b[i:] for i in range(n)]))
+        scores.append(f1(sum((x & y).values()), sum(x.values()), sum(y.values())))
+    return scores + [f1(lcs(a, b), len(a), len(b))]
 
 
 def render(meeting):

@@ -117,6 +117,15 @@ void eval_progress(eval_run *run, const char *set, size_t n_done, size_t n_items
     progress_say(&run->line, words);
 }
 
+span eval_choice_name(option_id id, size_t i)
+{
+    const char *at = option_find(id)->choices;
+    for (; i > 0 && strchr(at, '|') != NULL; i--) {
+        at = strchr(at, '|') + 1;
+    }
+    return span_from(at, strcspn(at, "|"));
+}
+
 static void today(char out[DATE_BYTES])
 {
     const time_t now = (time_t)(clock_wall_us() / 1000000);
@@ -128,13 +137,13 @@ static void today(char out[DATE_BYTES])
 
 json_t *eval_conditions_json(const eval_run *run)
 {
-    static const char *const HALVES[] = {"first", "second", "all"};
+    const span half = eval_choice_name(OPTION_HALF, run->half);
     char brand[BRAND_BYTES];
     char date[DATE_BYTES];
     cpu_brand(brand, sizeof(brand));
     today(date);
-    json_t *const o = json_pack("{s:s, s:s, s:s, s:s, s:I, s:b}", "version", huis_version(), "date",
-                                date, "cpu", brand, "half", HALVES[run->half], "limit",
+    json_t *const o = json_pack("{s:s, s:s, s:s, s:s%, s:I, s:b}", "version", huis_version(),
+                                "date", date, "cpu", brand, "half", half.ptr, half.len, "limit",
                                 (json_int_t)run->limit, "partial", (int)run->is_partial);
     json_t *const model =
         run->model == NULL

@@ -38,6 +38,9 @@ void eval_progress(eval_run *run, const char *set, size_t n_done, size_t n_items
 /* Whether the user pressed Ctrl-C: what is done is printed. A second one ends the program. */
 bool eval_is_interrupted(void);
 
+/* The i-th choice of an option: what it is called. */
+span eval_choice_name(option_id id, size_t i);
+
 /* Processor, threads, model, date, as the JSON of every evaluation has them. */
 json_t *eval_conditions_json(const eval_run *run);
 /* The same in a line for people, with the command; once. */

@@ -48,17 +48,13 @@ static const question FOCUS[2] = {
 
 static const char *text_name(huis_genre genre, bool french)
 {
-    switch (genre) {
-    case HUIS_GENRE_MAIL:
+    if (genre == HUIS_GENRE_MAIL) {
         return french ? "courriel" : "e-mail";
-    case HUIS_GENRE_DIALOGUE:
-        return french ? "dialogue" : "conversation";
-    case HUIS_GENRE_ARTICLE:
-        return "article";
-    case HUIS_GENRE_AUTO:
-        break;
     }
-    return french ? "texte" : "text";
+    if (genre == HUIS_GENRE_DIALOGUE) {
+        return french ? "dialogue" : "conversation";
+    }
+    return "article";
 }
 
 /* The instruction in the set's language. */
@@ -164,7 +160,8 @@ int eval_ask(const eval_run *run, const eval_outcome *o, const eval_item *item, 
         status = generate(run, o, &prompt, out, &answer, err);
     }
     if (status == HUIS_OK) {
-        const bool ok = baseline_append_answer(&text, span_from_string(answer), o->max_words);
+        const bool ok = baseline_append_answer(&text, span_from_string(answer), o->max_words,
+                                               o->kind == HUIS_SUMMARY_HEADLINE);
         out->text = ok ? arena_copy(memory, buffer_span(&text)) : NULL;
         status = out->text != NULL ? HUIS_OK : error_no_memory(err, "an answer");
     }

@@ -9,8 +9,6 @@
 #include "cli/eval_summaries.h"
 #include "eval/statistics.h"
 
-static const char *const KIND_NAMES[] = {"", "tldr", "key-points", "headline", "action-items"};
-static const char *const MODE_NAMES[] = {"auto", "extract", "hybrid", "abstract"};
 static const char *const ROUGE_NAMES[] = {"rouge1", "rouge2", "rougeL"};
 
 /* Of one system over the items done; counts are sums, the rest are means. */
@@ -26,11 +24,8 @@ typedef struct difference {
 
 const char *eval_report_tokenisation(void)
 {
-    return tr(
-        "runs of letters, marks and digits (Unicode L, M, N) in lower case, no stemming; F1; "
-        "several references: the mean",
-        "suites de lettres, signes et chiffres (Unicode L, M, N) en minuscules, sans racines ; "
-        "F1 ; plusieurs références : la moyenne");
+    return "runs of letters, marks and digits (Unicode L, M, N) in lower case, no stemming; F1; "
+           "several references: the mean";
 }
 
 const char *eval_system_name(eval_system system, const eval_outcome *o)
@@ -46,9 +41,7 @@ const char *eval_system_name(eval_system system, const eval_outcome *o)
     case EVAL_SYSTEMS:
         break;
     }
-    static const char *const NAMES[] = {"huis, auto", "huis, extract", "huis, hybrid",
-                                        "huis, abstract"};
-    return NAMES[o->mode];
+    return o->label;
 }
 
 static system_means find_means(const eval_outcome *o, eval_system system)
@@ -111,13 +104,19 @@ static void print_markdown_row(const char *name, const system_means *m)
                  100.0 * m->supported, m->fallbacks, m->seconds, m->first_seconds);
 }
 
+static span kind_name(const eval_outcome *o)
+{
+    return eval_choice_name(OPTION_KIND, (size_t)o->kind - 1);
+}
+
 static void print_head(const eval_outcome *o, const eval_run *run, bool markdown)
 {
     static const char *const HALVES[] = {"first half", "second half", "both halves"};
     const char *const partial = o->n_done < o->items.count ? " (partial)" : "";
-    (void)printf("%s%s (%s), %s, %zu items%s, %s at %u words%s\n", markdown ? "\n### " : "\n",
+    const span kind = kind_name(o);
+    (void)printf("%s%s (%s), %s, %zu items%s, %.*s at %u words%s\n", markdown ? "\n### " : "\n",
                  o->set->name, o->set->language, HALVES[run->half], o->n_done, partial,
-                 KIND_NAMES[o->kind], o->max_words, markdown ? "\n" : "");
+                 (int)kind.len, kind.ptr, o->max_words, markdown ? "\n" : "");
     if (markdown) {
         (void)puts(
             "| system | R1 / R2 / RL | words | over | coverage | unsupported names, numbers | "
@@ -215,8 +214,10 @@ int eval_report_json(const eval_outcome *o, json_t **out, huis_error *err)
         json_decref(differences);
         return status;
     }
-    *out = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:o, s:o}", "set", o->set->name, "language",
-                     o->set->language, "kind", KIND_NAMES[o->kind], "mode", MODE_NAMES[o->mode],
+    const span kind = kind_name(o);
+    const span mode = eval_choice_name(OPTION_MODE, o->mode);
+    *out = json_pack("{s:s, s:s, s:s%, s:s%, s:I, s:I, s:o, s:o}", "set", o->set->name, "language",
+                     o->set->language, "kind", kind.ptr, kind.len, "mode", mode.ptr, mode.len,
                      "max_words", (json_int_t)o->max_words, "items", (json_int_t)o->n_done,
                      "systems", systems, "differences", differences);
     return HUIS_OK;

@@ -4,6 +4,7 @@
  */
 #include "cli/eval_summaries.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -20,16 +21,8 @@ enum { SAMPLES_BYTES = 16 << 20, SAMPLES_MODE = 0600 };
 /* The limit of a kind that is not the set's own. */
 static uint32_t words_of_kind(huis_summary_kind kind)
 {
-    switch (kind) {
-    case HUIS_SUMMARY_HEADLINE:
-        return 12;
-    case HUIS_SUMMARY_KEY_POINTS:
-    case HUIS_SUMMARY_ACTION_ITEMS:
-        return 100;
-    case HUIS_SUMMARY_TLDR:
-        return 25;
-    }
-    return 25;
+    const bool is_list = kind == HUIS_SUMMARY_KEY_POINTS || kind == HUIS_SUMMARY_ACTION_ITEMS;
+    return kind == HUIS_SUMMARY_HEADLINE ? 12 : is_list ? 100 : 25;
 }
 
 static int summarize(const eval_run *run, const eval_outcome *o, const eval_item *item,
@@ -126,6 +119,8 @@ static int set_up(eval_run *run, eval_outcome *o, const eval_set *set, huis_erro
     const int kind = argument_choice(run->args, OPTION_KIND, -1);
     o->set = set;
     o->mode = (huis_summary_mode)argument_choice(run->args, OPTION_MODE, HUIS_SUMMARY_AUTO);
+    const span mode = eval_choice_name(OPTION_MODE, o->mode);
+    (void)snprintf(o->label, sizeof(o->label), "huis, %.*s", (int)mode.len, mode.ptr);
     o->kind = kind >= 0 ? (huis_summary_kind)(kind + 1) : set->kind;
     o->max_words = (uint32_t)argument_unsigned(
         run->args, OPTION_WORDS, o->kind == set->kind ? set->max_words : words_of_kind(o->kind));

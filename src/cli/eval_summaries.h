@@ -31,6 +31,7 @@ typedef struct eval_outcome {
     const eval_set *set;
     huis_summary_kind kind;
     huis_summary_mode mode;
+    char label[32]; /* "huis, hybrid" */
     uint32_t max_words;
     eval_items items;
     eval_answer *answers[EVAL_SYSTEMS]; // [items.count] each; NULL: not run
@@ -46,6 +47,7 @@ int eval_report_print(const eval_run *run, const eval_outcome *o, huis_error *er
 int eval_report_json(const eval_outcome *o, json_t **out, huis_error *err);
 /* How words are cut for ROUGE, in a sentence. */
 const char *eval_report_tokenisation(void);
+/* "huis, hybrid", "lead, cut" */
 const char *eval_system_name(eval_system system, const eval_outcome *o);
 
 /* eval_samples.c: appends ten outputs of a set, at even distances, as Markdown. */

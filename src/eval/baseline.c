@@ -69,7 +69,15 @@ span baseline_lead_sentences(span text, size_t max_words)
     return end > 0 ? trim(span_slice(all, 0, end)) : baseline_lead_cut(all, max_words);
 }
 
-/* "Subject: …" and the like. */
+static span without_stars(span s)
+{
+    while (s.len > 0 && s.ptr[0] == '*') {
+        s = span_slice(s, 1, s.len);
+    }
+    return s;
+}
+
+/* "Subject: …", "**Subject:** …" and the like. */
 static span without_label(span s)
 {
     static const char *const LABELS[] = {
@@ -79,8 +87,9 @@ static span without_label(span s)
     };
     for (size_t i = 0; i < sizeof(LABELS) / sizeof(LABELS[0]); i++) {
         const span label = span_from_string(LABELS[i]);
-        if (s.len >= label.len && strncasecmp(s.ptr, label.ptr, label.len) == 0) {
-            return trim(span_slice(s, label.len, s.len));
+        const span bare = without_stars(s);
+        if (bare.len >= label.len && strncasecmp(bare.ptr, label.ptr, label.len) == 0) {
+            return trim(without_stars(span_slice(bare, label.len, bare.len)));
         }
     }
     return s;
@@ -104,7 +113,7 @@ static span clean(span answer)
 {
     span s = trim(answer);
     for (int pass = 0; pass < 3; pass++) {
-        s = without_wrapping(without_label(s));
+        s = without_label(without_wrapping(s));
     }
     return s;
 }
@@ -140,9 +149,12 @@ static span cut(span s, size_t max_words)
     return span_slice(s, 0, document_word_end(s, n));
 }
 
-bool baseline_append_answer(buffer *out, span answer, size_t max_words)
+bool baseline_append_answer(buffer *out, span answer, size_t max_words, bool one_line)
 {
-    const span kept = cut(clean(answer), max_words);
+    span lines = clean(answer);
+    const char *const end = one_line && lines.len > 0 ? memchr(lines.ptr, '\n', lines.len) : NULL;
+    lines.len = end != NULL ? (size_t)(end - lines.ptr) : lines.len;
+    const span kept = cut(clean(lines), max_words);
     for (size_t i = 0; i < kept.len; i++) {
         const bool space = is_space(kept.ptr[i]);
         if (!space || (i > 0 && !is_space(kept.ptr[i - 1]))) {

@@ -17,9 +17,9 @@ span baseline_lead_cut(span text, size_t max_words);
  * after . ! ? or … before white space, and at a line break. */
 span baseline_lead_sentences(span text, size_t max_words);
 
-/* Appends a model's answer on one line, without the label ("Subject:"), quotes and asterisks around
+/* Appends a model's answer (its first line only, with `one_line`) on one line, without the label ("Subject:"), quotes and asterisks around
  * it, cut after the last clause mark that keeps 60 % of max_words, else at the limit without a
  * dangling function word. False: the buffer has failed. */
-bool baseline_append_answer(buffer *out, span answer, size_t max_words);
+bool baseline_append_answer(buffer *out, span answer, size_t max_words, bool one_line);
 
 #endif
