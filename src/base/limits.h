@@ -29,6 +29,14 @@
 #define LIMIT_SET_DOCUMENTS 20000u
 #define LIMIT_SET_DEPTH 16u /* folders in folders */
 
+/* Zipped documents (office, EPUB), in huis-reader. */
+#define LIMIT_ZIP_MEMBERS 50000u
+#define LIMIT_ZIP_MEMBER_BYTES (256u * LIMIT_MIB)  /* unpacked */
+#define LIMIT_ZIP_TOTAL_BYTES (1024u * LIMIT_MIB)  /* unpacked, all that is read */
+#define LIMIT_ZIP_RATIO 250u                       /* unpacked to packed, past 8 MiB */
+#define LIMIT_OFFICE_TABLE_BYTES (64u * LIMIT_MIB) /* styles, notes, relations of a document */
+#define LIMIT_SHEET_ROWS 100000u                   /* of one sheet; the first are kept */
+
 /* Evidence. */
 #define LIMIT_EVIDENCE_BYTES (64u * LIMIT_MIB) /* a text that is summarised or checked against */
 

@@ -123,6 +123,12 @@ static void decode_utf8(text_filter *f, span bytes)
     }
 }
 
+void encoding_append_clean(buffer *out, span text)
+{
+    text_filter filter = {.out = out};
+    decode_utf8(&filter, text);
+}
+
 static uint32_t unit_at(span bytes, size_t pos, size_t size, bool big_endian)
 {
     uint32_t unit = 0;

@@ -14,4 +14,8 @@
 int encoding_to_utf8(buffer *out, span bytes, const char *declared, const char **out_encoding,
                      huis_error *err);
 
+/* Appends UTF-8 text as it would come out of a file: line ends are "\n", ill-formed runs U+FFFD, and
+ * characters that nobody sees are gone. */
+void encoding_append_clean(buffer *out, span text);
+
 #endif

@@ -226,6 +226,8 @@ static const struct {
     {READER_MAIL, "mail", {".eml"}},
     {READER_MBOX, "mbox", {".mbox", ".mbx"}},
     {READER_HTML, "html", {".html", ".htm", ".xhtml"}},
+    {READER_DOCX, "docx", {".docx", ".docm", ".dotx", ".dotm"}},
+    {READER_ODT, "odt", {".odt", ".ott", ".ods", ".odp"}},
 };
 
 enum { N_FORMATS = sizeof(FORMATS) / sizeof(FORMATS[0]) };
@@ -271,10 +273,63 @@ static reader_format format_of_name(const char *file_name)
     return READER_AUTO;
 }
 
+/* What the first member of a zip says that says something; READER_AUTO: none does. Members are found
+ * by their own headers, which a file that is cut off still has. */
+static reader_format format_of_zip(span bytes)
+{
+    static const struct {
+        span start; /* of the member's name */
+        reader_format format;
+    } MEMBERS[] = {
+        {{"word/", 5}, READER_DOCX},
+        {{"mimetypeapplication/vnd.oasis", 29}, READER_ODT},
+        {{"content.xml", 11}, READER_ODT},
+    };
+    enum { HEADER_BYTES = 30 };
+    const char *at = bytes.ptr;
+    for (int i = 0; i < 4096 && at != NULL; i++) {
+        const size_t pos = (size_t)(at - bytes.ptr);
+        const span name = span_slice(bytes, pos + HEADER_BYTES, bytes.len);
+        for (size_t m = 0; m < sizeof(MEMBERS) / sizeof(MEMBERS[0]); m++) {
+            if (span_starts_with(name, MEMBERS[m].start)) {
+                return MEMBERS[m].format;
+            }
+        }
+        at = memmem(at + 1, bytes.len - pos - 1, "PK\3\4", 4);
+    }
+    return READER_AUTO;
+}
+
+static bool is_zipped(reader_format format)
+{
+    return format >= READER_DOCX && format <= READER_EPUB;
+}
+
+/* Formats that their first bytes tell, whatever the file is called; READER_AUTO: none of them. */
+static reader_format format_of_magic(span bytes, reader_format named)
+{
+    if (span_starts_with(bytes, SPAN("PK\3\4"))) {
+        const reader_format found = format_of_zip(bytes);
+        return found != READER_AUTO ? found : is_zipped(named) ? named : READER_DOCX;
+    }
+    /* Old binary office files, and new ones with a password: the reader tells which. */
+    if (span_starts_with(bytes, SPAN("\xD0\xCF\x11\xE0"))) {
+        return READER_DOCX;
+    }
+    return READER_AUTO;
+}
+
 reader_format reader_detect(const char *file_name, span bytes)
 {
     const span start = span_slice(bytes, 0, SNIFF_BYTES);
-    const reader_format named = format_of_name(file_name);
+    reader_format named = format_of_name(file_name);
+    const reader_format magic = format_of_magic(bytes, named);
+    if (magic != READER_AUTO) {
+        return magic;
+    }
+    if (is_zipped(named)) {
+        named = READER_AUTO; /* it is not: its bytes tell what it is instead */
+    }
     if (named != READER_AUTO) {
         return named == READER_MAIL && looks_like_mbox(start) ? READER_MBOX : named;
     }

@@ -19,6 +19,7 @@
 #include "document/reader_frame.h"
 #include "document/reader_html.h"
 #include "document/reader_mail.h"
+#include "document/reader_office.h"
 #include "sandbox/sandbox.h"
 
 static int read_message(reader_result *out, span bytes, huis_error *err)
@@ -42,6 +43,8 @@ static const reader READERS[] = {
     {READER_MAIL, reader_mail_init, read_message},
     {READER_MBOX, reader_mail_init, read_mbox},
     {READER_HTML, reader_mail_init, reader_read_html},
+    {READER_DOCX, NULL, reader_read_docx},
+    {READER_ODT, NULL, reader_read_odf},
 };
 
 static const reader *find_reader(const char *name)

@@ -165,7 +165,8 @@ static bool looks_like_code(const segmenter *s, const text_line *line)
     size_t marks = 0;
     size_t others = 0;
     for (size_t i = 0; i < text.len && i < 400; i++) {
-        marks += strchr("{}[]=<>;_|&", text.ptr[i]) != NULL ? 1 : 0;
+        const bool cell = text.ptr[i] == '|' && i > 0 && text.ptr[i - 1] == ' '; /* "a | b" */
+        marks += !cell && strchr("{}[]=<>;_|&", text.ptr[i]) != NULL ? 1 : 0;
         others += text.ptr[i] != ' ' ? 1 : 0;
     }
     const bool brace = is_all(text, "{}();, ");
