@@ -27,20 +27,68 @@ static const char OPENERS[] =
     "frankly besides however also or really great good fine ouch sorry anyways mhm mmhmm nah huh "
     "exactly absolutely certainly definitely true perfect excellent congratulations";
 
-static const char VOCATIVES[] = "sir madam ma'am miss mr mrs dear honey darling man doctor dad mom mum "
-                                "mommy daddy sweetie baby guys buddy pal please ok okay right too then "
-                                "though now anyway actually waiter officer professor everyone folks kid";
+static const char VOCATIVES[] =
+    "sir madam ma'am miss mr mrs dear honey darling man doctor dad mom mum "
+    "mommy daddy sweetie baby guys buddy pal please ok okay right too then "
+    "though now anyway actually waiter officer professor everyone folks kid";
 
 static const char *const PHRASES[] = {
-    "of course",  "all right",      "you know",       "i see",     "i mean",  "good morning",
-    "thank you",  "good afternoon", "good evening",   "excuse me", "come on", "in fact",
-    "no problem", "not at all",     "oh my god",      "my god",    "you see", "pardon me",
-    "i'm afraid", "to be honest",   "by the way",     "that is right", "you are right",
-    "i am sorry", "thanks a lot",   "thank you very much", "me too", "no way", "for sure",
-    "it is ok",   "as you know",    "i am afraid", "to tell you the truth", "let me see",
-    "you said it", "i know", "that is true", "i agree", "no wonder", "for example", "at least",
-    "i guess", "that is great", "that is good", "that is wonderful", "that is fine",
-    "that is nice", "that is ok", "that is too bad", "i am sorry to hear that", "good idea", "what a pity", "do not worry", "guess what", "well done", "i know what you mean",
+    "of course",
+    "all right",
+    "you know",
+    "i see",
+    "i mean",
+    "good morning",
+    "thank you",
+    "good afternoon",
+    "good evening",
+    "excuse me",
+    "come on",
+    "in fact",
+    "no problem",
+    "not at all",
+    "oh my god",
+    "my god",
+    "you see",
+    "pardon me",
+    "i'm afraid",
+    "to be honest",
+    "by the way",
+    "that is right",
+    "you are right",
+    "i am sorry",
+    "thanks a lot",
+    "thank you very much",
+    "me too",
+    "no way",
+    "for sure",
+    "it is ok",
+    "as you know",
+    "i am afraid",
+    "to tell you the truth",
+    "let me see",
+    "you said it",
+    "i know",
+    "that is true",
+    "i agree",
+    "no wonder",
+    "for example",
+    "at least",
+    "i guess",
+    "that is great",
+    "that is good",
+    "that is wonderful",
+    "that is fine",
+    "that is nice",
+    "that is ok",
+    "that is too bad",
+    "i am sorry to hear that",
+    "good idea",
+    "what a pity",
+    "do not worry",
+    "guess what",
+    "well done",
+    "i know what you mean",
 };
 
 static bool mark_ends(const dialogue_tokens *t, size_t i)
@@ -68,15 +116,17 @@ static size_t opener(const reading *r, size_t i)
     if (afraid > 0) {
         return afraid + (dialogue_at(t, i + afraid, "that") ? 1 : 0);
     }
-    const size_t know = dialogue_match(t, i, "you know");
-    if (know > 0 && dialogue_at(t, i + know, "i we he she it they that there")) {
+    const size_t know = dialogue_match(t, i, "you know") + dialogue_match(t, i, "you see");
+    if (know > 0 &&
+        !dialogue_at(t, i + know, "what how why where who if whether anything the a any")) {
         return know;
     }
     if (dialogue_at(t, i, OPENERS) && mark_ends(t, i + 1)) {
         return 2;
     }
     if (dialogue_at(t, i, "well oh ok okay so but and hey yes yeah no wow then hi hello anyway") &&
-        i + 2 < t->count && !dialogue_at(t, i + 1, "of more one longer doubt problem wonder matter way need if that")) {
+        i + 2 < t->count &&
+        !dialogue_at(t, i + 1, "of more one longer doubt problem wonder matter way need if that")) {
         return 1;
     }
     const bool title = dialogue_at(t, i, "mr mrs ms miss dr");
@@ -100,9 +150,10 @@ static size_t without_tail(reading *r, size_t to)
         if (!dialogue_is_mark(t, first - 1, ',')) {
             continue;
         }
-        const bool called = (n == 1 && (is_name_word(t, first) || dialogue_at(t, first, VOCATIVES))) ||
-                            (n == 2 && (is_name_word(t, first + 1) &&
-                                        dialogue_at(t, first, "mr mrs ms miss dr dear")));
+        const bool called =
+            (n == 1 && (is_name_word(t, first) || dialogue_at(t, first, VOCATIVES))) ||
+            (n == 2 &&
+             (is_name_word(t, first + 1) && dialogue_at(t, first, "mr mrs ms miss dr dear")));
         const bool tag = n >= 2 && (dialogue_is_auxiliary(t, first)) &&
                          dialogue_at(t, to - 1, "you it they he she we i not that there");
         if (called || tag) {
@@ -122,6 +173,9 @@ static void trim(reading *r)
 {
     const dialogue_tokens *const t = &r->tokens;
     size_t n = 0;
+    while (r->from < t->count && !t->list[r->from].word) {
+        r->from++;
+    }
     r->to = t->count;
     r->asks = t->count > 0 && dialogue_is_mark(t, t->count - 1, '?');
     while ((n = opener(r, r->from)) > 0 && r->from + n < t->count) {
@@ -245,7 +299,8 @@ static bool tell_asks_for(reading *r, size_t i)
 static bool tell_request(reading *r)
 {
     const size_t i = r->from;
-    size_t n = match_any(r, i, "can you|could you|would you|will you|can you please|could you please");
+    size_t n =
+        match_any(r, i, "can you|could you|would you|will you|can you please|could you please");
     if (n == 0) {
         return false;
     }
@@ -254,14 +309,17 @@ static bool tell_request(reading *r)
     }
     if (match(r, i + n, "mind") > 0 && dialogue_at(&r->tokens, i, "would")) {
         return i + n + 1 < r->to && dialogue_is_gerund(r->tokens.list[i + n + 1].low) &&
-               finish(r, ACT_REQUEST, say_to(r, "asks", true) && dialogue_say_string(&r->d, "if") &&
-                                          say_addressee(r) && dialogue_say_string(&r->d, "would") &&
-                                          tell_rest(r, i + n));
+               finish(r, ACT_REQUEST,
+                      say_to(r, "asks", true) && dialogue_say_string(&r->d, "if") &&
+                          say_addressee(r) && dialogue_say_string(&r->d, "would") &&
+                          tell_rest(r, i + n));
     }
-    if (match_any(r, i + n, "like|care for|prefer") > 0 && !dialogue_at(&r->tokens, i, "can could")) {
-        return finish(r, ACT_OFFER, say_to(r, "asks", true) && dialogue_say_string(&r->d, "if") &&
-                                        say_addressee(r) && dialogue_say_string(&r->d, "would") &&
-                                        tell_rest(r, i + n));
+    if (match_any(r, i + n, "like|care for|prefer") > 0 &&
+        !dialogue_at(&r->tokens, i, "can could")) {
+        return finish(r, ACT_OFFER,
+                      say_to(r, "asks", true) && dialogue_say_string(&r->d, "if") &&
+                          say_addressee(r) && dialogue_say_string(&r->d, "would") &&
+                          tell_rest(r, i + n));
     }
     if (dialogue_at(&r->tokens, i + n, "see hear imagine believe guess feel have be want")) {
         return false;
@@ -270,8 +328,9 @@ static bool tell_request(reading *r)
         return true;
     }
     return is_base_at(r, i + n) &&
-           finish(r, ACT_REQUEST, say_to(r, "asks", true) && dialogue_say_string(&r->d, "to") &&
-                                      tell_rest(r, i + n));
+           finish(r, ACT_REQUEST,
+                  say_to(r, "asks", true) && dialogue_say_string(&r->d, "to") &&
+                      tell_rest(r, i + n));
 }
 
 /* "can I have a ticket", "may I come in". */
@@ -284,18 +343,19 @@ static bool tell_permission(reading *r)
     }
     const size_t have = match_any(r, i + n, "please have|have|get|see");
     if (have > 0 && is_determiner(r, i + n + have)) {
-        return finish(r, ACT_REQUEST, say_to(r, "asks", false) && dialogue_say_string(&r->d, "for") &&
-                                          tell_rest(r, i + n + have));
+        return finish(r, ACT_REQUEST,
+                      say_to(r, "asks", false) && dialogue_say_string(&r->d, "for") &&
+                          tell_rest(r, i + n + have));
     }
     const bool i_do = dialogue_at(&r->tokens, i + 1, "i");
     if (match_any(r, i + n, "ask") > 0 && dialogue_at(&r->tokens, i + n + 1, WH)) {
         return finish(r, ACT_ASK, say_to(r, "asks", false) && tell_rest(r, i + n + 1));
     }
     return is_base_at(r, i + n) && !dialogue_at(&r->tokens, i + n, "ask have") &&
-           finish(r, ACT_REQUEST, say_to(r, "asks", false) &&
-                                      dialogue_say_string(&r->d, i_do ? "if" : "if they") &&
-                                      (!i_do || dialogue_say(&r->d, r->d.who->speaker)) &&
-                                      dialogue_say_string(&r->d, "can") && tell_rest(r, i + n));
+           finish(r, ACT_REQUEST,
+                  say_to(r, "asks", false) && dialogue_say_string(&r->d, i_do ? "if" : "if they") &&
+                      (!i_do || dialogue_say(&r->d, r->d.who->speaker)) &&
+                      dialogue_say_string(&r->d, "can") && tell_rest(r, i + n));
 }
 
 /* Suggestions: let's, shall we, why don't we: "suggests going". */
@@ -314,20 +374,24 @@ static bool tell_gerund(reading *r, size_t i)
 static bool tell_suggestion(reading *r)
 {
     const size_t i = r->from;
-    const size_t we = match_any(r, i, "let us|shall we|why do not we|why not|what do you say we|maybe "
-                                      "we should|perhaps we should|maybe we can|maybe we could");
+    const size_t we = match_any(r, i,
+                                "let us|shall we|why do not we|why not|what do you say we|maybe "
+                                "we should|perhaps we should|maybe we can|maybe we could");
     if (we > 0 && match_any(r, i + we, "see|go now|say|not") == 0) {
         return finish(r, ACT_SUGGEST, tell_gerund(r, i + we));
     }
-    const size_t you = match_any(r, i, "why do not you|maybe you should|maybe you can|perhaps you "
-                                       "should|you should|you ought to|you would better|maybe you could");
+    const size_t you = match_any(r, i,
+                                 "why do not you|maybe you should|maybe you can|perhaps you "
+                                 "should|you should|you ought to|you would better|maybe you could");
     const bool asks = r->asks && !dialogue_at(&r->tokens, i, "why");
     if (you > 0 && is_base_at(r, i + you) && !asks) {
-        return finish(r, ACT_SUGGEST, say_to(r, "advises", true) &&
-                                          dialogue_say_string(&r->d, "to") && tell_rest(r, i + you));
+        return finish(r, ACT_SUGGEST,
+                      say_to(r, "advises", true) && dialogue_say_string(&r->d, "to") &&
+                          tell_rest(r, i + you));
     }
     const size_t about = match_any(r, i, "how about|what about");
-    if (about > 0 && i + about < r->to && !dialogue_at(&r->tokens, i + about, "you me i it we that this if")) {
+    if (about > 0 && i + about < r->to &&
+        !dialogue_at(&r->tokens, i + about, "you me i it we that this if")) {
         const bool how = dialogue_at(&r->tokens, i, "how");
         const size_t next = i + about + (dialogue_at(&r->tokens, i + about, "at on in") ? 1 : 0);
         return finish(r, how ? ACT_SUGGEST : ACT_ASK,
@@ -341,8 +405,15 @@ static bool tell_suggestion(reading *r)
 /* The subject of a question at i: a pronoun or a noun phrase up to a base verb; its end, 0: none. */
 static size_t subject_end(const reading *r, size_t i, bool before_base)
 {
-    if (dialogue_at(&r->tokens, i, "i you we he she it they there this that these those anyone "
-                                   "anybody someone everyone")) {
+    /* "Is this yours", but not "is this seat taken". */
+    const bool points = dialogue_at(&r->tokens, i, "this that these those");
+    const bool alone =
+        !points || before_base || i + 1 >= r->to || dialogue_is_verb(&r->tokens, i + 1) ||
+        is_determiner(r, i + 1) ||
+        dialogue_at(&r->tokens, i + 1, "for what how where all too so your not in at on from ok");
+    if (dialogue_at(&r->tokens, i,
+                    "i you we he she it they there anyone anybody someone everyone") ||
+        (points && alone)) {
         return i + 1;
     }
     if (!before_base || (!is_determiner(r, i) && !is_name_word(&r->tokens, i))) {
@@ -512,8 +583,9 @@ static bool tell_wh(reading *r)
     const size_t i = r->from;
     const dialogue_tokens *const t = &r->tokens;
     if (!r->asks || !dialogue_at(t, i, "what when where why how who which whose") ||
-        match_any(r, i, "how are you|how do you do|what is up|how is it going|what can i do|how "
-                        "may i|how can i help|what about|how come") > 0) {
+        match_any(r, i,
+                  "how are you|how do you do|what is up|how is it going|what can i do|how "
+                  "may i|how can i help|what about|how come") > 0) {
         return false;
     }
     const size_t verb = find_auxiliary(r, i);
@@ -521,8 +593,9 @@ static bool tell_wh(reading *r)
         return false;
     }
     if (verb == 0) {
-        return finish(r, ACT_ASK, dialogue_at(t, i, "who what which") &&
-                                      dialogue_is_verb(t, i + 1) && tell_rest(r, i));
+        return finish(r, ACT_ASK,
+                      dialogue_at(t, i, "who what which") && dialogue_is_verb(t, i + 1) &&
+                          tell_opening(r, i));
     }
     const size_t mark = r->d.out->len;
     if (say_run(r, i, verb) && tell_inverted(r, verb)) {
@@ -546,20 +619,20 @@ static bool tell_imperative(reading *r)
         i++;
     }
     if (!is_base_at(r, i) || r->asks || r->to - i < 2 ||
-        dialogue_at(t, i, "let thank welcome look see guess wait mind hope hear believe worry mean "
-                          "love like forgive excuse pardon say be have hold sound taste work wonder "
-                          "miss matter happen need want care") ||
-        is_name_word(t, i + 1) ||
-        dialogue_at(t, i + 1, "is are was will and or has of")) {
+        dialogue_at(t, i,
+                    "let thank welcome look see guess wait mind hope hear believe worry mean "
+                    "love like forgive excuse pardon say be have hold sound taste work wonder "
+                    "miss matter happen need want care") ||
+        is_name_word(t, i + 1) || dialogue_at(t, i + 1, "is are was will and or has of")) {
         return false;
     }
     if (!never && tell_asks_for(r, i)) {
         return true;
     }
     const char *const verb = r->please ? "asks" : "tells";
-    return finish(r, ACT_REQUEST, say_to(r, verb, true) &&
-                                      dialogue_say_string(&r->d, never ? "not to" : "to") &&
-                                      tell_opening(r, i));
+    return finish(r, ACT_REQUEST,
+                  say_to(r, verb, true) && dialogue_say_string(&r->d, never ? "not to" : "to") &&
+                      tell_opening(r, i));
 }
 
 /* "let me help you". */
@@ -659,8 +732,9 @@ static bool tell_instruction(reading *r)
                         "have know need want like look seem mean feel think sound own live work "
                         "love hate believe remember understand deserve belong put read let forget "
                         "cut hit set cost hurt say see hear make promise wish") &&
-           finish(r, ACT_REQUEST, say_to(r, "tells", true) && dialogue_say_string(&r->d, "to") &&
-                                      tell_rest(r, i + 1));
+           finish(r, ACT_REQUEST,
+                  say_to(r, "tells", true) && dialogue_say_string(&r->d, "to") &&
+                      tell_rest(r, i + 1));
 }
 
 static bool tell_statement(reading *r)
@@ -685,8 +759,9 @@ static bool tell_statement(reading *r)
             }
         }
         return dialogue_at(t, i, "you we they he she it there this that i") &&
-               finish(r, ACT_ASK, say_to(r, "asks", false) && dialogue_say_string(&r->d, "if") &&
-                                      tell_opening(r, i));
+               finish(r, ACT_ASK,
+                      say_to(r, "asks", false) && dialogue_say_string(&r->d, "if") &&
+                          tell_opening(r, i));
     }
     return finish(r, ACT_SAY, say_speaker(r, "says") && tell_opening(r, i));
 }
@@ -694,20 +769,25 @@ static bool tell_statement(reading *r)
 /* Sentences of courtesy tell nothing: these as a whole, */
 static const char WHOLE_COURTESY[] =
     "i see|i know|i understand|that is right|that is true|that is all|that is great|that is good|"
-    "that sounds good|sounds good|here you are|here it is|i agree|i do|i am|you are right|i think so|"
+    "that sounds good|sounds good|here you are|here it is|i agree|i do|i am|you are right|i think "
+    "so|"
     "i hope so|i do not know|it is ok|that is ok|that is fine|i guess so|you bet|i can not wait|"
     "there you are|there you go|here you go|here we are|it is me|you said it|i am fine|they are|"
     "it is|you are|i did|i will|i have|i would|i would love to|i am sorry|i am terribly sorry|"
     "i am so sorry|that is it|i am afraid so|i hope not|that is very kind of you|you got it|"
     "i have got it|i got it|you know why|that is a good idea|it is a deal|that is ok|are you sure|"
-    "is that right|is that so|you are kidding|you must be kidding|i am just kidding|i beg your pardon|"
+    "is that right|is that so|you are kidding|you must be kidding|i am just kidding|i beg your "
+    "pardon|"
     "that would be great|that would be nice|that would be fine|that is too bad|i am listening|"
-    "what is that|what is it|who is it|that is very nice of you|i do not think so|you can not miss it";
+    "what is that|what is it|who is it|that is very nice of you|i do not think so|you can not miss "
+    "it";
 /* and these however they go on, if not for long. */
 static const char OPENING_COURTESY[] =
     "nice to meet|thank|thanks|see you|have a nice|have a good|good bye|goodbye|you are welcome|it "
-    "is my pleasure|my pleasure|how are you|it is nice to|it is very nice to|i am sorry to hear|what a|"
-    "can i help|may i help|i appreciate|i mean|how do you do|it is a pleasure|i am glad to|long time|"
+    "is my pleasure|my pleasure|how are you|it is nice to|it is very nice to|i am sorry to "
+    "hear|what a|"
+    "can i help|may i help|i appreciate|i mean|how do you do|it is a pleasure|i am glad to|long "
+    "time|"
     "welcome to|what can i do for|may i take your order|you are so|you are very|you are too|hello|"
     "good morning|good afternoon|good evening|good night|sorry to|sorry for|sorry about|excuse me";
 
@@ -735,9 +815,9 @@ typedef bool (*teller)(reading *r);
 bool dialogue_tell_english(span sentence, const dialogue_persons *who, buffer *out,
                            dialogue_told *out_told)
 {
-    static const teller TELLERS[] = {tell_suggestion, tell_request, tell_permission, tell_yes_no,
-                                     tell_wh,         tell_offer,   tell_imperative, tell_instruction,
-                                     tell_statement};
+    static const teller TELLERS[] = {tell_suggestion, tell_request,     tell_permission,
+                                     tell_yes_no,     tell_wh,          tell_offer,
+                                     tell_imperative, tell_instruction, tell_statement};
     reading r;
     const size_t start = out->len;
     r.from = 0;
@@ -779,9 +859,12 @@ bool dialogue_agrees(span sentence, bool french)
             return false;
         }
     }
-    return french ? dialogue_match(&t, 0, "d' accord") > 0 || dialogue_match(&t, 0, "bien s\xC3\xBBr") > 0 ||
+    return french ? dialogue_match(&t, 0, "d' accord") > 0 ||
+                        dialogue_match(&t, 0, "bien s\xC3\xBBr") > 0 ||
                         dialogue_at(&t, 0, "ok oui volontiers entendu parfait")
                   : dialogue_at(&t, 0, "ok okay sure alright certainly yes yeah deal") ||
-                        dialogue_match(&t, 0, "of course") > 0 || dialogue_match(&t, 0, "all right") > 0 ||
-                        dialogue_match(&t, 0, "no problem") > 0 || dialogue_match(&t, 0, "good idea") > 0;
+                        dialogue_match(&t, 0, "of course") > 0 ||
+                        dialogue_match(&t, 0, "all right") > 0 ||
+                        dialogue_match(&t, 0, "no problem") > 0 ||
+                        dialogue_match(&t, 0, "good idea") > 0;
 }

@@ -16,8 +16,9 @@ static const char ADVERBS[] =
     "currently hardly rather strictly basically kind quite both all especially absolutely totally "
     "sincerely strongly personally first now then soon sure so totally deeply fully";
 
-static const char PREPOSITIONS[] = "to for with of about from at by on in than like without between "
-                                   "after before into near behind under over around beside against";
+static const char PREPOSITIONS[] =
+    "to for with of about from at by on in than like without between "
+    "after before into near behind under over around beside against";
 
 static const char OBJECT_VERBS[] = "help let make see hear watch have thank give tell show send "
                                    "ask bring lend offer call meet miss get find helping making "
@@ -118,6 +119,11 @@ size_t dialogue_tell_verb(dialogue_telling *d, size_t i)
     if (span_equal(low, SPAN("had")) && dialogue_at(t, i + 1, "better")) {
         return dialogue_say_string(d, "should") ? 2 : 0;
     }
+    /* "I do have some news". */
+    if (span_equal(low, SPAN("do")) && i + 1 < t->count && dialogue_is_base(t->list[i + 1].low) &&
+        !dialogue_at(t, i + 1, "work need help")) {
+        return dialogue_tell_verb(d, i + 1) == 1 ? 2 : 0;
+    }
     /* "I have got" is "has". */
     if (span_equal(low, SPAN("have")) && is_participle_of_talk(t, i + 1) &&
         dialogue_at(t, i + 1, "got") && !dialogue_at(t, i + 2, "married lost")) {
@@ -151,8 +157,7 @@ static bool is_subject(const dialogue_tokens *t, size_t i)
     if (!dialogue_is_verb(t, verb)) {
         return false;
     }
-    return i == 0 ||
-           !(dialogue_at(t, i - 1, PREPOSITIONS) || dialogue_at(t, i - 1, OBJECT_VERBS));
+    return i == 0 || !(dialogue_at(t, i - 1, PREPOSITIONS) || dialogue_at(t, i - 1, OBJECT_VERBS));
 }
 
 static bool say_possessive(dialogue_telling *d, span name)
@@ -168,7 +173,8 @@ static bool tell_person(dialogue_telling *d, size_t i, bool *out_done)
     const span you = d->who->addressee;
     *out_done = true;
     if (dialogue_at(t, i, "i")) {
-        const bool plural = i > 0 && dialogue_at(t, i - 1, "and") && !d->has_verb && d->out->len > 0;
+        const bool plural =
+            i > 0 && dialogue_at(t, i - 1, "and") && !d->has_verb && d->out->len > 0;
         d->agrees = !plural;
         d->has_verb = false;
         d->second = SECOND_AS_IS;
@@ -189,8 +195,10 @@ static bool tell_person(dialogue_telling *d, size_t i, bool *out_done)
     if (dialogue_at(t, i, "your yours")) {
         return you.len > 0 && say_possessive(d, you);
     }
-    static const char *const PLURALS[][2] = {{"we", "they"},    {"us", "them"},
-                                             {"our", "their"},  {"ours", "theirs"},
+    static const char *const PLURALS[][2] = {{"we", "they"},
+                                             {"us", "them"},
+                                             {"our", "their"},
+                                             {"ours", "theirs"},
                                              {"ourselves", "themselves"}};
     for (size_t k = 0; k < sizeof(PLURALS) / sizeof(PLURALS[0]); k++) {
         if (dialogue_at(t, i, PLURALS[k][0])) {
@@ -233,6 +241,9 @@ static size_t tell_one(dialogue_telling *d, size_t i)
         return 1;
     }
     if (d->agrees) {
+        if (dialogue_at(d->t, i, "just really actually basically sure simply so sincerely")) {
+            return 1;
+        }
         if (dialogue_is_adverb(d->t, i)) {
             return dialogue_say(d, token->low) ? 1 : 0;
         }
@@ -281,9 +292,10 @@ static bool is_written_small(span source, span low)
 bool dialogue_say_opening(dialogue_telling *d, size_t i)
 {
     const dialogue_token *const token = &d->t->list[i];
-    const bool small = token->capital && !dialogue_at(d->t, i, "i") &&
-                       (evidence_is_common_word(token->text) || dialogue_is_base(token->low) ||
-                        dialogue_is_gerund(token->low) || is_written_small(d->who->source, token->low));
+    const bool small =
+        token->capital && !dialogue_at(d->t, i, "i") &&
+        (evidence_is_common_word(token->text) || dialogue_is_base(token->low) ||
+         dialogue_is_gerund(token->low) || is_written_small(d->who->source, token->low));
     return dialogue_say(d, small ? token->low : token->text);
 }
 

@@ -20,7 +20,7 @@ typedef struct dialogue_telling {
     const dialogue_tokens *t;
     const dialogue_persons *who;
     buffer *out;
-    bool agrees;   /* the next verb belongs to a name */
+    bool agrees; /* the next verb belongs to a name */
     /* The form of a verb after "and": that of the one before. */
     enum { SECOND_AS_IS, SECOND_THIRD, SECOND_GERUND } second;
     bool has_verb; /* a verb was written since the last subject */

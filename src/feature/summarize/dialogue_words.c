@@ -61,7 +61,8 @@ static bool flatten(dialogue_tokens *t, span s, size_t *out_len)
         const size_t mark = skip(s, at);
         const size_t len = apostrophe(s, mark);
         const size_t after = skip(s, mark + len);
-        const size_t tail = len > 0 && n > 0 && is_ascii_letter(t->flat[n - 1]) ? clitic(s, after) : 0;
+        const size_t tail =
+            len > 0 && n > 0 && is_ascii_letter(t->flat[n - 1]) ? clitic(s, after) : 0;
         if (n + 4 >= sizeof(t->flat)) {
             return false;
         }
@@ -92,8 +93,8 @@ static span fold(dialogue_tokens *t, span word)
     for (size_t i = 0; i < word.len; i++) {
         const unsigned char c = (unsigned char)word.ptr[i];
         const bool accented = i > 0 && (unsigned char)word.ptr[i - 1] == 0xC3;
-        out[i] = accented && c >= 0x80 && c <= 0x9E && c != 0x97 ? (char)(c + 0x20)
-                                                                 : lower(word.ptr[i]);
+        out[i] =
+            accented && c >= 0x80 && c <= 0x9E && c != 0x97 ? (char)(c + 0x20) : lower(word.ptr[i]);
     }
     t->used += word.len;
     return span_from(out, word.len);
@@ -158,7 +159,8 @@ static bool add_contraction(dialogue_tokens *t, span word, bool *out_done)
                    add(t, span_from_string(ENDINGS[i].word), true);
         }
     }
-    if (low.len > 2 && span_ends_with(low, SPAN("'s")) && takes_is(span_slice(low, 0, low.len - 2))) {
+    if (low.len > 2 && span_ends_with(low, SPAN("'s")) &&
+        takes_is(span_slice(low, 0, low.len - 2))) {
         return add(t, span_slice(word, 0, word.len - 2), true) && add(t, SPAN("is"), true);
     }
     *out_done = false;

@@ -177,6 +177,12 @@ static int run(summary_job *job)
             return HUIS_OK;
         }
     }
+    if (mode == HUIS_SUMMARY_AUTO || mode == HUIS_SUMMARY_HYBRID) {
+        RETURN_IF_ERROR(summary_tell_dialogue(job));
+        if (job->summary->n_items > 0) {
+            return HUIS_OK;
+        }
+    }
     RETURN_IF_ERROR(summary_extract(job));
     return job->summary->n_items > 0 ? HUIS_OK : add_last_resort(job);
 }

@@ -98,6 +98,9 @@ int summary_restore(summary_job *job, span shortened, span sentence, buffer *out
 int summary_extract(summary_job *job);
 int summary_write(summary_job *job);
 int summary_find_actions(summary_job *job);
+/* A dialogue as who said, asked and will do what, by rules (summary_dialogue.c); adds nothing where
+ * they do not reach. */
+int summary_tell_dialogue(summary_job *job);
 /* A date or time that a sentence names, normalised: "2025-03-14", "2025-03-14T18:30", "18:30", or
  * as it is said ("vendredi") when there is no day to count from. `base`: the day and time of
  * writing, or NULL. One at or after byte `from` is preferred, and one that is said to be a limit

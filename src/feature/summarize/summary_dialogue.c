@@ -17,9 +17,9 @@ enum { MAX_SPEAKERS = 16, TLDR_CLAUSES = 3, KEY_CLAUSES = 6, OVERLAP_WORDS = 64,
 /* Weights of what makes a clause worth telling: least squares on the first half of the development
  * set, target: ROUGE of the single clause (docs/summarize.md). */
 static const double ACT_VALUE[] = {
-    [ACT_NONE] = 0.0,     [ACT_ASK] = -0.003,   [ACT_REQUEST] = 0.018, [ACT_SUGGEST] = 0.021,
-    [ACT_OFFER] = 0.010,  [ACT_PROMISE] = 0.012, [ACT_WANT] = 0.058,   [ACT_THINK] = -0.015,
-    [ACT_SAY] = -0.018,   [ACT_AGREE] = 0.0};
+    [ACT_NONE] = 0.0,    [ACT_ASK] = -0.003,    [ACT_REQUEST] = 0.018, [ACT_SUGGEST] = 0.021,
+    [ACT_OFFER] = 0.010, [ACT_PROMISE] = 0.012, [ACT_WANT] = 0.058,    [ACT_THINK] = -0.015,
+    [ACT_SAY] = -0.018,  [ACT_AGREE] = 0.0};
 static const double SCORE_VALUE = 0.034;
 static const double FIRST_VALUE = 0.056, SECOND_VALUE = 0.029;
 static const double LENGTH_VALUE = 0.042, SHORT_VALUE = -0.022;
@@ -280,9 +280,9 @@ size_t dialogue_choose(const dialogue_clauses *c, span votes, size_t max_words, 
                 const double r = repeats(one->text, c->list[out_chosen[i]].text);
                 repeat = r > repeat ? r : repeat;
             }
-            const double value = one->value + REPEAT_VALUE * repeat +
-                                 (votes.len > 0 ? VOTE_VALUE * dialogue_overlap(one->text, votes)
-                                                : 0.0);
+            const double value =
+                one->value + REPEAT_VALUE * repeat +
+                (votes.len > 0 ? VOTE_VALUE * dialogue_overlap(one->text, votes) : 0.0);
             if (value > best) {
                 best = value;
                 i_best = k;
@@ -312,7 +312,8 @@ int dialogue_add_clause(summary_job *job, const dialogue_clause *c, bool *out_ad
         (void)buffer_append_string(&text, is_french(job) ? " et " : ", and ");
         (void)buffer_append(&text, other);
         (void)buffer_append_string(&text, is_french(job) ? " accepte" : " agrees");
-        sources[n++] = (huis_source_span){d->sentences[c->answer].start, d->sentences[c->answer].end};
+        sources[n++] =
+            (huis_source_span){d->sentences[c->answer].start, d->sentences[c->answer].end};
     }
     (void)buffer_append_byte(&text, '.');
     const summary_draft draft = {.text = buffer_span(&text), .sources = sources, .n_sources = n};
@@ -327,7 +328,8 @@ int summary_tell_dialogue(summary_job *job)
     dialogue_clauses c;
     uint32_t chosen[KEY_CLAUSES];
     const bool points = job->options->kind == HUIS_SUMMARY_KEY_POINTS;
-    if (job->source->genre != DOCUMENT_DIALOGUE || job->options->focus != NULL) {
+    if (job->source->genre != DOCUMENT_DIALOGUE || job->options->focus != NULL ||
+        job->options->kind == HUIS_SUMMARY_HEADLINE) {
         return HUIS_OK;
     }
     RETURN_IF_ERROR(dialogue_find_clauses(job, &c));

@@ -1,0 +1,200 @@
+/*
+ * test_dialogue.c - sentences of turns told from outside, by rule; what cannot be told is refused.
+ */
+#include "feature/summarize/dialogue_acts.h"
+#include "scripted_session.h"
+#include "summarize_fixture.h"
+
+typedef struct row {
+    const char *said;
+    dialogue_act act;
+    const char *told; /* NULL: refused */
+} row;
+
+/* Said by Anna to Tom. */
+static const row ENGLISH[] = {
+    /* asks */
+    {"Do you have a minute?", ACT_ASK, "Anna asks Tom if Tom has a minute"},
+    {"Does your brother play chess?", ACT_ASK, "Anna asks Tom if Tom's brother plays chess"},
+    {"Did you call the plumber?", ACT_ASK, "Anna asks Tom if Tom called the plumber"},
+    {"Have you ever been to Oslo?", ACT_ASK, "Anna asks Tom if Tom has ever been to Oslo"},
+    {"Are you coming to the party?", ACT_ASK, "Anna asks Tom if Tom is coming to the party"},
+    {"Is it far from here?", ACT_ASK, "Anna asks Tom if it is far from here"},
+    {"Is there a bus at night?", ACT_ASK, "Anna asks Tom if there is a bus at night"},
+    {"Where do you live?", ACT_ASK, "Anna asks Tom where Tom lives"},
+    {"What time does the shop open?", ACT_ASK, "Anna asks Tom what time the shop opens"},
+    {"How long did you stay in Rome?", ACT_ASK, "Anna asks Tom how long Tom stayed in Rome"},
+    {"When will you be back?", ACT_ASK, "Anna asks Tom when Tom will be back"},
+    {"What is your name?", ACT_ASK, "Anna asks Tom what Tom's name is"},
+    {"How much is the ticket?", ACT_ASK, "Anna asks Tom how much the ticket is"},
+    {"What's wrong with the drain?", ACT_ASK, "Anna asks Tom what is wrong with the drain"},
+    {"Can you tell me how to get to the station?", ACT_ASK,
+     "Anna asks Tom how to get to the station"},
+    {"Do you know where the keys are?", ACT_ASK, "Anna asks Tom where the keys are"},
+    {"Who called you?", ACT_ASK, "Anna asks Tom who called Tom"},
+    {"You like it here?", ACT_ASK, "Anna asks Tom if Tom likes it here"},
+    {"Tell me about your trip.", ACT_ASK, "Anna asks Tom about Tom's trip"},
+    /* requests */
+    {"Can you send somebody?", ACT_REQUEST, "Anna asks Tom to send somebody"},
+    {"Could you please close the window, Tom?", ACT_REQUEST, "Anna asks Tom to close the window"},
+    {"Will you help me with my luggage?", ACT_REQUEST,
+     "Anna asks Tom to help Anna with Anna's luggage"},
+    {"Please bring me some napkins.", ACT_REQUEST, "Anna asks Tom for some napkins"},
+    {"Please sit down over there.", ACT_REQUEST, "Anna asks Tom to sit down over there"},
+    {"Turn left and cross the bridge.", ACT_REQUEST,
+     "Anna tells Tom to turn left and cross the bridge"},
+    {"Don't forget the key.", ACT_REQUEST, "Anna tells Tom not to forget the key"},
+    {"You press the green button.", ACT_REQUEST, "Anna tells Tom to press the green button"},
+    {"Can I have a cup of tea?", ACT_REQUEST, "Anna asks Tom for a cup of tea"},
+    {"May I use your phone?", ACT_REQUEST, "Anna asks Tom if Anna can use Tom's phone"},
+    {"Would you mind opening the door?", ACT_REQUEST,
+     "Anna asks Tom if Tom would mind opening the door"},
+    /* suggestions, advice, offers */
+    {"Let's take a break.", ACT_SUGGEST, "Anna suggests taking a break"},
+    {"Why don't we stop and eat something?", ACT_SUGGEST,
+     "Anna suggests stopping and eating something"},
+    {"Shall we go to the cinema tonight?", ACT_SUGGEST,
+     "Anna suggests going to the cinema tonight"},
+    {"How about Friday at noon?", ACT_SUGGEST, "Anna suggests Friday at noon"},
+    {"You should see a doctor.", ACT_SUGGEST, "Anna advises Tom to see a doctor"},
+    {"Why don't you ask your boss?", ACT_SUGGEST, "Anna advises Tom to ask Tom's boss"},
+    {"You'd better take the train.", ACT_SUGGEST, "Anna advises Tom to take the train"},
+    {"Would you like to order now, sir?", ACT_OFFER,
+     "Anna asks Tom if Tom would like to order now"},
+    {"Would you like some soup?", ACT_OFFER, "Anna asks Tom if Tom would like some soup"},
+    {"Let me carry your bag.", ACT_OFFER, "Anna offers to carry Tom's bag"},
+    {"Shall I open the window?", ACT_OFFER, "Anna offers to open the window"},
+    /* promises and plans */
+    {"I'll bring it to your office at 3 pm.", ACT_PROMISE,
+     "Anna will bring it to Tom's office at 3 pm"},
+    {"I am going to send you the file tonight.", ACT_PROMISE,
+     "Anna will send Tom the file tonight"},
+    {"I won't tell anybody.", ACT_PROMISE, "Anna won't tell anybody"},
+    /* wants, needs */
+    {"I need to finish my report.", ACT_WANT, "Anna needs to finish Anna's report"},
+    {"I'd like to return this coat, please.", ACT_WANT, "Anna wants to return this coat"},
+    {"Well, I have to go now.", ACT_WANT, "Anna has to go now"},
+    {"I want you to write a page.", ACT_WANT, "Anna wants Tom to write a page"},
+    {"I don't want to go out.", ACT_SAY, "Anna doesn't want to go out"},
+    /* thinks, likes */
+    {"I think you are right about the price.", ACT_THINK,
+     "Anna thinks Tom is right about the price"},
+    {"I hope you'll like them.", ACT_THINK, "Anna hopes Tom will like them"},
+    {"I love hiking because you can forget everything.", ACT_THINK, "Anna loves hiking"},
+    /* says */
+    {"The printer is broken again.", ACT_SAY, "Anna says the printer is broken again"},
+    {"I ' m afraid your flight has been cancelled.", ACT_SAY,
+     "Anna says Tom's flight has been cancelled"},
+    {"I lost my wallet on the bus.", ACT_SAY, "Anna lost Anna's wallet on the bus"},
+    {"I've been working hard for a whole year.", ACT_SAY,
+     "Anna has been working hard for a whole year"},
+    {"We haven ' t seen them since May.", ACT_SAY, "Anna says they haven't seen them since May"},
+    {"I work out a lot and eat fruit.", ACT_SAY, "Anna works out a lot and eats fruit"},
+    {"You have to fill in this form.", ACT_SAY, "Anna says Tom has to fill in this form"},
+    {"My wife and I were at home.", ACT_SAY, "Anna says Anna's wife and Anna were at home"},
+    {"It's got three rooms.", ACT_SAY, "Anna says it has three rooms"},
+    {"Besides, the rent isn't high.", ACT_SAY, "Anna says the rent isn't high"},
+    /* refused: courtesy, fragments, what the rules do not know */
+    {"Hello, how are you?", ACT_NONE, NULL},
+    {"Thank you very much.", ACT_NONE, NULL},
+    {"Good afternoon, Miss Lee.", ACT_NONE, NULL},
+    {"About six weeks.", ACT_NONE, NULL},
+    {"Sure.", ACT_NONE, NULL},
+    {"I see.", ACT_NONE, NULL},
+    {"I read it.", ACT_NONE, NULL},
+    {"I did it myself.", ACT_NONE, NULL},
+    {"What a pity!", ACT_NONE, NULL},
+    {"", ACT_NONE, NULL},
+    {"?!", ACT_NONE, NULL},
+    {"I", ACT_NONE, NULL},
+    {"Nice to meet you.", ACT_NONE, NULL},
+};
+
+static unsigned g_wrong;
+
+static void check(const row *r, const dialogue_persons *who, bool french)
+{
+    buffer out;
+    dialogue_told told = {0};
+    buffer_init(&out, 1 << 16);
+    const span said = span_from_string(r->said);
+    const bool ok = french ? dialogue_tell_french(said, who, &out, &told)
+                           : dialogue_tell_english(said, who, &out, &told);
+    if (ok != (r->told != NULL) || (ok && strcmp(buffer_string(&out), r->told) != 0) ||
+        (ok && told.act != r->act)) {
+        g_wrong++;
+        print_error("'%s': '%s' (act %d), expected '%s' (act %d)\n", r->said, buffer_string(&out),
+                    (int)told.act, r->told != NULL ? r->told : "refused", (int)r->act);
+    }
+    buffer_deinit(&out);
+}
+
+static void test_english(void **state)
+{
+    (void)state;
+    const dialogue_persons who = {.speaker = SPAN("Anna"), .addressee = SPAN("Tom")};
+    for (size_t i = 0; i < sizeof(ENGLISH) / sizeof(ENGLISH[0]); i++) {
+        check(&ENGLISH[i], &who, false);
+    }
+    assert_int_equal(g_wrong, 0);
+}
+
+/* With nobody to speak to, "you" is nobody. */
+static void test_nobody(void **state)
+{
+    (void)state;
+    static const row ROWS[] = {
+        {"You should see a doctor.", ACT_NONE, NULL},
+        {"Can you send somebody?", ACT_NONE, NULL},
+        {"Where is the station?", ACT_ASK, "Anna asks where the station is"},
+        {"I'll be late.", ACT_PROMISE, "Anna will be late"},
+    };
+    const dialogue_persons who = {.speaker = SPAN("Anna")};
+    for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+        check(&ROWS[i], &who, false);
+    }
+    assert_int_equal(g_wrong, 0);
+}
+
+static const char DIALOGUE[] =
+    "Anna: Hi Tom, the printer on the third floor is broken again.\nTom: Did you call the service "
+    "desk already?\nAnna: Yes, they said that nobody can come before Thursday.\nTom: I can lend "
+    "you my printer until then.\nAnna: That would be great, I must print 40 pages today.\nTom: "
+    "I'll bring it to your office at 3 pm.";
+
+/* Without a model: who said, asked, will do what; each item cites the turn it tells. */
+static void test_told(void **state)
+{
+    (void)state;
+    for (uint32_t limit = 8; limit <= 60; limit += 4) {
+        for (int kind = HUIS_SUMMARY_TLDR; kind <= HUIS_SUMMARY_KEY_POINTS; kind++) {
+            const huis_summarize_options o =
+                options_of((huis_summary_kind)kind, HUIS_SUMMARY_AUTO, limit);
+            huis_summary *s = summarize_with(DIALOGUE, &o, NULL);
+            assert_int_equal(s->tier, 0);
+            huis_summary_free(s);
+        }
+    }
+    const huis_summarize_options o = options_of(HUIS_SUMMARY_KEY_POINTS, HUIS_SUMMARY_AUTO, 100);
+    huis_summary *s = summarize_with(DIALOGUE, &o, NULL);
+    assert_true(s->n_items >= 4);
+    bool found = false;
+    for (size_t i = 0; i < s->n_items; i++) {
+        if (strcmp(s->items[i].text, "Tom will bring it to Anna's office at 3 pm.") == 0) {
+            const char *const turn = DIALOGUE + s->items[i].sources[0].start;
+            found = strncmp(turn, "Tom: I'll bring it", 18) == 0;
+        }
+    }
+    assert_true(found);
+    huis_summary_free(s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_english),
+        cmocka_unit_test(test_nobody),
+        cmocka_unit_test(test_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
