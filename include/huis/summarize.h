@@ -138,11 +138,15 @@ HUIS_API huis_summary *huis_summary_free(huis_summary *summary);
 typedef struct huis_checked_sentence {
     uint64_t start, end; /* bytes in the checked text */
     bool supported;
-    double score;                    /* 0..1 */
+    double score;                    /* 0..1: how likely it is true to the source */
     const huis_source_span *sources; /* spans of the source that support it best */
     size_t n_sources;
     const char *const *unsupported; /* names and numbers that the source lacks */
     size_t n_unsupported;
+    const char *const *reasons; /* why not supported: "name", "number", "date", "negation",
+                                 * "reversed", "roles", "speaker", "merged", "added", "certain",
+                                 * "unsupported" (docs/evidence.md); none when supported */
+    size_t n_reasons;
 } huis_checked_sentence;
 
 typedef struct huis_check_report {

@@ -21,19 +21,57 @@ static void print_json(const huis_check_report *report, span text, const reader_
         for (size_t k = 0; k < s->n_unsupported; k++) {
             (void)json_array_append_new(missing, json_string(s->unsupported[k]));
         }
+        json_t *const reasons = json_array();
+        for (size_t k = 0; k < s->n_reasons; k++) {
+            (void)json_array_append_new(reasons, json_string(s->reasons[k]));
+        }
         (void)json_array_append_new(
-            sentences, json_pack("{s:s%, s:I, s:I, s:b, s:f, s:o, s:o}", "text",
+            sentences, json_pack("{s:s%, s:I, s:I, s:b, s:f, s:o, s:o, s:o}", "text",
                                  text.ptr + s->start, (size_t)(s->end - s->start), "start",
                                  (json_int_t)s->start, "end", (json_int_t)s->end, "supported",
                                  (int)s->supported, "score", s->score, "sources",
                                  output_sources_json(s->sources, s->n_sources, source,
                                                      source->genre == DOCUMENT_DIALOGUE),
-                                 "unsupported", missing));
+                                 "unsupported", missing, "reasons", reasons));
     }
     json_t *const root = json_pack("{s:b, s:f, s:o}", "supported", (int)report->supported, "score",
                                    report->score, "sentences", sentences);
     output_json(root);
     json_decref(root);
+}
+
+/* A reason in words. */
+static const char *describe(const char *reason)
+{
+    static const struct {
+        const char *reason, *english, *french;
+    } WORDS[] = {
+        {"name", "a name that the source does not have, or not there",
+         "un nom que la source n'a pas, ou pas à cet endroit"},
+        {"number", "another number or unit than in the source, or a number of something else",
+         "un autre nombre ou une autre unité que dans la source, ou le nombre d'autre chose"},
+        {"date", "another date or time than in the source, or that of something else",
+         "une autre date ou heure que dans la source, ou celle d'autre chose"},
+        {"negation", "denied where the source is not, or the reverse",
+         "nié là où la source affirme, ou l'inverse"},
+        {"reversed", "turned round: the source says the opposite",
+         "inversé : la source dit le contraire"},
+        {"roles", "who does what to whom is swapped", "qui fait quoi à qui est interverti"},
+        {"speaker", "somebody else said it", "c'est quelqu'un d'autre qui le dit"},
+        {"merged", "joins what the source says in different places",
+         "réunit ce que la source dit à des endroits différents"},
+        {"added", "a part of which the source says nothing",
+         "une partie dont la source ne dit rien"},
+        {"certain", "certain where the source only supposes",
+         "affirmé là où la source ne fait que supposer"},
+        {"unsupported", "too far from what the source says", "trop loin de ce que dit la source"},
+    };
+    for (size_t i = 0; i < sizeof(WORDS) / sizeof(WORDS[0]); i++) {
+        if (strcmp(WORDS[i].reason, reason) == 0) {
+            return tr(WORDS[i].english, WORDS[i].french);
+        }
+    }
+    return reason;
 }
 
 static void print_sentence(const huis_checked_sentence *s, span text, span source)
@@ -45,6 +83,9 @@ static void print_sentence(const huis_checked_sentence *s, span text, span sourc
     for (size_t i = 0; i < s->n_unsupported; i++) {
         (void)printf(tr("    not in the source: %s\n", "    absent de la source : %s\n"),
                      s->unsupported[i]);
+    }
+    for (size_t i = 0; i < s->n_reasons; i++) {
+        (void)printf(tr("    why: %s\n", "    motif : %s\n"), describe(s->reasons[i]));
     }
     for (size_t i = 0; i < s->n_sources && i < 1; i++) {
         (void)printf(

@@ -55,17 +55,69 @@ typedef struct evidence_source {
     double score;      /* share of the sentence's content found there, 0..1 */
 } evidence_source;
 
+/* Why a sentence is not supported. */
+typedef enum evidence_reason {
+    EVIDENCE_REASON_NAME = 0,   /* a name that the source lacks, or gives to something else */
+    EVIDENCE_REASON_NUMBER = 1, /* the same of a number or its unit */
+    EVIDENCE_REASON_DATE = 2,   /* the same of a date or time */
+    EVIDENCE_REASON_NEGATION = 3,
+    EVIDENCE_REASON_REVERSED = 4, /* "fell" for "rose", "before" for "after" */
+    EVIDENCE_REASON_ROLES = 5,    /* who did what to whom is swapped */
+    EVIDENCE_REASON_SPEAKER = 6,  /* somebody else said it */
+    EVIDENCE_REASON_MERGED = 7,   /* joins what the source says in different places */
+    EVIDENCE_REASON_ADDED = 8,    /* a clause of which the source knows nothing */
+    EVIDENCE_REASON_CERTAIN = 9,  /* certain where the source only supposes */
+    EVIDENCE_REASON_UNSUPPORTED = 10
+} evidence_reason;
+enum { EVIDENCE_N_REASONS = 11 };
+
+/* A short stable name: "name", "number", "date" ... */
+const char *evidence_reason_name(evidence_reason reason);
+
+/* What the score is made of; docs/evidence.md describes each. 0: nothing wrong. */
+typedef enum evidence_signal {
+    SIGNAL_UNKNOWN = 0,    /* names and numbers that the source lacks, at most 2 */
+    SIGNAL_LOST,           /* share of the content that the source lacks */
+    SIGNAL_LOST_CLAUSE,    /* the same of the worst clause */
+    SIGNAL_SPREAD,         /* share of a clause that its best single unit lacks, mean */
+    SIGNAL_SPREAD_CLAUSE,  /* the same of the worst clause */
+    SIGNAL_PAIRS_BROKEN,   /* neighbours that stand nowhere near each other in the source */
+    SIGNAL_PAIRS_TURNED,   /* neighbours that the source has only in the other order */
+    SIGNAL_NAME_ELSEWHERE, /* how much more of its clause stands away from a name */
+    SIGNAL_NUMBER_ELSEWHERE,
+    SIGNAL_DATE_ELSEWHERE,
+    SIGNAL_NUMBER_MOVED,
+    SIGNAL_UNIT,
+    SIGNAL_NEGATION_ADDED,
+    SIGNAL_NEGATION_DROPPED,
+    SIGNAL_REVERSED,
+    SIGNAL_TURNED_ROUND, /* from X to Y swapped */
+    SIGNAL_CERTAIN,
+    SIGNAL_CERTAIN_STRONG,
+    SIGNAL_ROLES,
+    SIGNAL_SPEAKER,
+    SIGNAL_DIALOGUE, /* 1 in dialogues, which are told in other words */
+    SIGNAL_LOST_DIALOGUE,
+    SIGNAL_SPREAD_DIALOGUE,
+    SIGNAL_BROKEN_DIALOGUE,
+    SIGNAL_FAR, /* 1 - cosine to the nearest sentence; 0 without vectors */
+    EVIDENCE_N_SIGNALS
+} evidence_signal;
+
 typedef struct evidence_verdict {
-    bool supported; /* no unsupported name or number, no hint, score at least the threshold */
-    double score;   /* 0..1 */
+    bool supported;  /* every name and number known, no hint, score at least 0.5 */
+    double score;    /* 0..1: how likely the sentence is true to the source (calibrated) */
+    double coverage; /* 0..1: share of the content that the cited units hold */
     evidence_source sources[EVIDENCE_MAX_SOURCES]; /* best first */
     uint32_t units[EVIDENCE_MAX_SOURCES];          /* the same, inside evidence */
     size_t n_sources;
     size_t n_content, n_found; /* content words and numbers; those that the source has at all */
-    bool negation_flip;        /* hint: negated where the source is not, or the reverse */
-    bool reversed;             /* hint: "fell" where the source says "rose" */
-    bool number_moved;         /* hint: a number stands before another thing than in the source */
-    span *unsupported_names;   /* spans of the checked sentence; arena */
+    uint32_t reasons;          /* bit 1 << evidence_reason; 0 when supported */
+    double signals[EVIDENCE_N_SIGNALS];
+    bool negation_flip;      /* hint: negated where the source is not, or the reverse */
+    bool reversed;           /* hint: "fell" where the source says "rose" */
+    bool number_moved;       /* hint: a number stands before another thing than in the source */
+    span *unsupported_names; /* spans of the checked sentence; arena */
     size_t n_unsupported_names;
     span *unsupported_numbers;
     size_t n_unsupported_numbers;
@@ -74,6 +126,16 @@ typedef struct evidence_verdict {
 /* Checks one sentence against the source. What counts as the same: docs/evidence.md. */
 int evidence_check(const evidence_index *index, span sentence, arena *memory,
                    evidence_verdict *out_verdict, huis_error *err);
+
+/* An optional vector for each sentence of the document, float32[n_sentences][dim], each of unit
+ * length; they are not copied and must outlive their use. Ranking then favours sentences near the
+ * mean vector, or near `focus_vector` (NULL: none). NULL vectors: none again. */
+void evidence_set_vectors(evidence_index *index, const float *vectors, size_t dim,
+                          const float *focus_vector);
+/* evidence_check with the sentence's own vector (unit length, same dim): the distance to the nearest
+ * sentence of the source is one more signal. NULL: as evidence_check. */
+int evidence_check_vector(const evidence_index *index, span sentence, const float *vector,
+                          arena *memory, evidence_verdict *out_verdict, huis_error *err);
 
 /* Whether a word (a run of non-space characters) holds function words only: "the", "d'une". */
 bool evidence_is_function_word(span word);

@@ -159,7 +159,10 @@ static void push_year(reader *r, size_t i, unsigned year)
 /* A day and a month in digits: both orders where both are possible. */
 static bool push_numeric_date(reader *r, size_t first, size_t last, unsigned a, unsigned b)
 {
-    fact f = {.first = (uint32_t)first, .last = (uint32_t)last, .number = (uint32_t)first};
+    fact f = {.kind = FACT_DATE,
+              .first = (uint32_t)first,
+              .last = (uint32_t)last,
+              .number = (uint32_t)first};
     if (a >= 1 && a <= 31 && b >= 1 && b <= 12) {
         ask_key(&f, date_key(a, b));
     }
@@ -249,7 +252,10 @@ static unsigned read_half_day(const reader *r, size_t i, size_t *out_n)
 static void push_time(reader *r, size_t first, size_t last, unsigned hour, unsigned minute,
                       unsigned half)
 {
-    fact f = {.first = (uint32_t)first, .last = (uint32_t)last, .number = (uint32_t)first};
+    fact f = {.kind = FACT_TIME,
+              .first = (uint32_t)first,
+              .last = (uint32_t)last,
+              .number = (uint32_t)first};
     const bool exact = half != 0 || hour > 12 || hour == 0;
     const unsigned full = half == 2 && hour < 12 ? hour + 12 : half == 1 && hour == 12 ? 0 : hour;
     if (exact) {
@@ -491,6 +497,7 @@ static void push_amount(reader *r, amount *a)
         const unsigned day = d->n_digits == 1
                                  ? (unsigned)(d->digits[0] - '0')
                                  : (unsigned)((d->digits[0] - '0') * 10 + (d->digits[1] - '0'));
+        f.kind = FACT_DATE;
         f.weak = false;
         ask_key(&f, date_key(day, month));
         (void)add_key(&f, number_key(day));
@@ -664,7 +671,11 @@ static bool read_calendar_word(reader *r, size_t i)
 {
     const word_token *const t = &r->tokens[i];
     const term *const w = &r->table->terms[t->term];
-    fact f = {.first = (uint32_t)i, .last = (uint32_t)i, .number = (uint32_t)i, .is_name = true};
+    fact f = {.kind = FACT_DATE,
+              .first = (uint32_t)i,
+              .last = (uint32_t)i,
+              .number = (uint32_t)i,
+              .is_name = true};
     if ((w->classes & LEXICON_WEEKDAY) != 0) {
         ask_key(&f, value_key_of('w', w->entry->weekday, 0));
     } else if ((w->classes & LEXICON_MONTH) != 0) {
@@ -748,7 +759,11 @@ static void link_pairs(reader *r, size_t first_fact)
         const uint64_t low = a->keys[0] < b->keys[0] ? a->keys[0] : b->keys[0];
         const uint64_t high = a->keys[0] < b->keys[0] ? b->keys[0] : a->keys[0];
         const uint64_t both[2] = {low, high};
-        fact pair = {.first = a->first, .last = b->last, .number = a->number, .weak = !dash};
+        fact pair = {.kind = FACT_PAIR,
+                     .first = a->first,
+                     .last = b->last,
+                     .number = a->number,
+                     .weak = !dash};
         ask_key(&pair, value_hash((const char *)both, sizeof(both)));
         push_fact(r, &pair);
     }

@@ -18,7 +18,10 @@
 
 enum { FACT_KEYS = 8 };
 
+typedef enum fact_kind { FACT_NUMBER = 0, FACT_DATE = 1, FACT_TIME = 2, FACT_PAIR = 3 } fact_kind;
+
 typedef struct fact {
+    fact_kind kind;
     uint32_t start, end;      /* bytes of the mention with its unit */
     uint32_t first, last;     /* tokens of the mention with its unit, inclusive */
     uint32_t number;          /* the token that carries the value */

@@ -329,6 +329,7 @@ static int answer(question *q, span focus, double *scores, huis_error *err)
         }
         prefer_speakers(q, scores);
         normalise(scores, x->source->n_sentences);
+        index_focus_vectors(x, scores);
     }
     memory_free(room);
     memory_free(gain);

@@ -239,6 +239,66 @@ static void note_places(evidence_index *x)
     x->places[0] = false;
 }
 
+/* The words of a speaker's name, from token t on. */
+static speaker read_speaker(const evidence_index *x, span name, size_t start, uint32_t t)
+{
+    speaker who = {.name = name};
+    while (t < x->words.count && x->words.tokens[t].start < start) {
+        t++;
+    }
+    for (; t < x->words.count && x->words.tokens[t].end <= start + name.len &&
+           who.n_terms < SPEAKER_MAX_TERMS;
+         t++) {
+        if (x->words.tokens[t].kind == TOKEN_WORD) {
+            who.terms[who.n_terms++] = x->words.tokens[t].term;
+        }
+    }
+    return who;
+}
+
+static uint8_t note_speaker(evidence_index *x, const document_segment *segment, uint32_t token)
+{
+    const span name = span_slice(x->source->text, segment->name_start, segment->name_end);
+    for (size_t i = 0; i < x->n_speakers; i++) {
+        if (span_equal(x->speakers[i].name, name)) {
+            return (uint8_t)i;
+        }
+    }
+    const speaker who = read_speaker(x, name, segment->name_start, token);
+    if (name.len == 0 || who.n_terms == 0 || x->n_speakers == SPEAKER_MAX) {
+        return SPEAKER_NONE;
+    }
+    x->speakers[x->n_speakers] = who;
+    return (uint8_t)x->n_speakers++;
+}
+
+/* Who speaks in each unit of a dialogue. */
+static void note_turns(evidence_index *x)
+{
+    const document *const d = x->source;
+    uint32_t last = UINT32_MAX;
+    uint8_t speaks = SPEAKER_NONE;
+    for (size_t i = 0; i < x->n_units; i++) {
+        unit *const u = &x->units[i];
+        u->turn = UINT32_MAX;
+        u->speaker = SPEAKER_NONE;
+        if (d->genre != DOCUMENT_DIALOGUE || u->sentence == UNIT_NO_SENTENCE) {
+            continue;
+        }
+        const uint32_t segment = d->sentences[u->sentence].segment;
+        if (d->segments[segment].kind != SEGMENT_TURN) {
+            continue;
+        }
+        if (segment != last) {
+            last = segment;
+            speaks = note_speaker(x, &d->segments[segment], u->first_token);
+            x->n_turns++;
+        }
+        u->turn = (uint32_t)x->n_turns - 1;
+        u->speaker = speaks;
+    }
+}
+
 /* Tokens and facts of each range; a fact never reaches over the end of a range. */
 static int read_ranges(evidence_index *x, const evidence_range *ranges, size_t n_ranges,
                        huis_error *err)
@@ -287,6 +347,7 @@ int evidence_index_new_of(evidence_index **out_index, const document *source,
     }
     if (status == HUIS_OK) {
         assign_tokens(x);
+        note_turns(x);
         note_places(x);
         if (!build_postings(x) || !build_term_tokens(x) || !build_offers(x)) {
             status = error_no_memory(err, "the evidence index");

@@ -25,7 +25,17 @@ enum {
     LEXICON_PERCENT = 1 << 13,
     LEXICON_TITLE = 1 << 14,
     LEXICON_PLACE = 1 << 15,
-    LEXICON_PHRASE = 1 << 16 /* opens a place of two words, "united states" */
+    LEXICON_PHRASE = 1 << 16, /* opens a place of two words, "united states" */
+    LEXICON_HEDGE = 1 << 17,
+    LEXICON_SURE = 1 << 18,
+    LEXICON_SOFT_NEGATION = 1 << 19,
+    LEXICON_THIRD_PERSON = 1 << 20,
+    LEXICON_SECOND_PERSON = 1 << 21,
+    LEXICON_REPORTING = 1 << 22,
+    LEXICON_MEASURE = 1 << 23,
+    LEXICON_BREAK = 1 << 24, /* may open a clause */
+    LEXICON_TO = 1 << 25,
+    LEXICON_INSTEAD = 1 << 26
 };
 
 typedef struct lexicon_entry {

@@ -163,10 +163,11 @@ static int rank_all(const evidence_index *x, bool by_place, double *out_scores, 
 {
     double *const centroid = memory_alloc(x->n_stems + 1, sizeof(*centroid));
     uint32_t *const scratch = memory_alloc(x->n_stems + 1, 2 * sizeof(*scratch));
-    const bool ok = centroid != NULL && scratch != NULL;
+    bool ok = centroid != NULL && scratch != NULL;
     if (ok) {
         find_centroid(x, centroid);
         score_sentences(x, centroid, scratch, by_place, out_scores);
+        ok = index_rank_vectors(x, out_scores);
     }
     memory_free(centroid);
     memory_free(scratch);

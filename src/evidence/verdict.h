@@ -1,12 +1,17 @@
 /*
  * verdict.h - one sentence while it is checked (inside evidence only).
+ *
+ * The sentence becomes items: content words, names, numbers and dates, each with the units of the
+ * source that hold it. Items belong to clauses. A few units (those cited, and the best of each clause)
+ * are laid beside the sentence as rows: which item each of their tokens is. Every signal is computed
+ * from items, clauses and rows, and is 0 where the sentence says what the source says.
  */
 #ifndef HUIS_EVIDENCE_VERDICT_H
 #define HUIS_EVIDENCE_VERDICT_H
 
 #include "evidence/index.h"
 
-enum { LINK_NONE = UINT32_MAX };
+enum { LINK_NONE = UINT32_MAX, ITEM_NONE = UINT32_MAX, CHECK_MAX_CLAUSES = 8, CHECK_MAX_ROWS = 12 };
 
 /* Where a term of the sentence stands in the source. */
 typedef struct term_link {
@@ -14,6 +19,39 @@ typedef struct term_link {
     uint32_t stem; /* of the index, or LINK_NONE */
     bool half;     /* the stem is a near relative only */
 } term_link;
+
+typedef enum item_kind { ITEM_WORD = 1, ITEM_NAME = 2, ITEM_NUMBER = 3, ITEM_DATE = 4 } item_kind;
+
+/* A word, name, number or date of the sentence, with the units that hold it. */
+typedef struct item {
+    item_kind kind;
+    uint32_t first, last; /* tokens of the sentence */
+    uint32_t stem;        /* of a word or name: in the index, or LINK_NONE */
+    const fact *fact;     /* of a number or date; else NULL */
+    uint32_t same;        /* the first item with this stem or value */
+    uint32_t clause;
+    double weight;         /* rarity */
+    const uint32_t *units; /* ascending; NULL: nowhere */
+    size_t n_units;
+    bool found; /* the source has it, though perhaps in another form */
+    bool half;  /* a near relative only */
+    bool covered;
+} item;
+
+/* A part of the sentence between commas and conjunctions. */
+typedef struct clause {
+    uint32_t first, end; /* tokens */
+    double weight, lost; /* of its items; of those that the source lacks */
+    double best_share;   /* of its weight in the best single unit */
+    uint32_t best_unit;  /* UINT32_MAX: none */
+} clause;
+
+/* A unit beside the sentence: the item (its `same`) that each token is, or ITEM_NONE. */
+typedef struct row {
+    uint32_t unit, first, count; /* tokens of the index */
+    uint32_t *items;             // [count]
+    uint8_t *negated, *hedged;   // [count]: 0 no, 1 within reach, 2 the first word after
+} row;
 
 typedef struct checked {
     const evidence_index *index;
@@ -23,17 +61,53 @@ typedef struct checked {
     word_list words;
     fact_list facts;
     term_link *links; // [table.n_terms]
+    item *items;
+    size_t n_items;
+    uint32_t *item_of_token; // [words.count]
+    uint32_t *item_of_stem;  /* sorted by stem: pairs of stem and item */
+    size_t n_item_stems;
+    clause clauses[CHECK_MAX_CLAUSES];
+    size_t n_clauses;
+    row rows[CHECK_MAX_ROWS];
+    size_t n_rows;
+    uint8_t *negated, *hedged; // [words.count]
+    double *gains;             // [n_units]: scratch
+    const float *vector;       /* of the sentence; NULL: none */
 } checked;
 
 /* names.c: adds the spans that name something the source does not; the list has room for every
  * token. */
 void names_find_unsupported(const checked *c, evidence_verdict *v);
-/* A word of negation in the tokens [first, end); `strong`: not "ne" alone, "sans" or "ni". */
-bool verdict_has_negation(const term_table *table, const word_token *tokens, size_t first,
-                          size_t end, bool strong);
-/* opposites.c: the sentence says the reverse of this unit ("fell", "rose"). */
-bool opposites_says_reverse(const checked *c, const unit *u);
 /* Whether a word with a capital is taken for a name at all. */
 bool names_is_name(const checked *c, size_t i_token);
+
+/* support.c: items and clauses, citations, rows. False: no memory. */
+bool support_collect(checked *c);
+bool support_cite(checked *c, evidence_verdict *v);
+bool support_lay_rows(checked *c, const evidence_verdict *v);
+/* Adds to c->gains the weight of the items that `counts` takes; returns their sum. */
+double support_gains(checked *c, bool (*counts)(const checked *c, const item *i, const void *user),
+                     const void *user);
+/* Whether a unit holds an item. */
+bool support_unit_has(const item *i, size_t i_unit);
+
+/* polarity.c. Marks each token of [first, end) that a negation (a hedge) reaches. */
+void polarity_mark_negated(const term_table *table, const word_token *tokens, size_t first,
+                           size_t end, uint8_t *out);
+void polarity_mark_hedged(const term_table *table, const word_token *tokens, size_t first,
+                          size_t end, uint8_t *out);
+/* A word of negation in the tokens [first, end); `strong`: not "ne" alone, "sans" or "ni". */
+bool polarity_has_negation(const term_table *table, const word_token *tokens, size_t first,
+                           size_t end, bool strong);
+bool polarity_signals(const checked *c, evidence_verdict *v);
+
+/* opposites.c: "fell" where the source says "rose"; "from 5 to 3" where it says from 3 to 5. */
+void opposites_signals(const checked *c, evidence_verdict *v);
+/* bindings.c: names, numbers and dates beside other words than in the source; roles swapped. */
+bool bindings_signals(checked *c, evidence_verdict *v);
+/* speakers.c: words given to another speaker. */
+bool speakers_signals(checked *c, evidence_verdict *v);
+/* calibration.c: score, reasons and verdict from the signals. */
+void calibration_judge(evidence_verdict *v, bool has_vectors);
 
 #endif

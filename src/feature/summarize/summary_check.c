@@ -53,7 +53,8 @@ static bool fill_sentence(huis_checked_sentence *s, const evidence_verdict *v, a
     const size_t n_bad = v->n_unsupported_names + v->n_unsupported_numbers;
     huis_source_span *const sources = arena_alloc(memory, v->n_sources + 1, sizeof(*sources));
     const char **const bad = arena_alloc(memory, n_bad + 1, sizeof(*bad));
-    if (sources == NULL || bad == NULL ||
+    const char **const reasons = arena_alloc(memory, EVIDENCE_N_REASONS, sizeof(*reasons));
+    if (sources == NULL || bad == NULL || reasons == NULL ||
         !copy_strings(memory, v->unsupported_names, v->n_unsupported_names, bad) ||
         !copy_strings(memory, v->unsupported_numbers, v->n_unsupported_numbers,
                       bad + v->n_unsupported_names)) {
@@ -62,6 +63,12 @@ static bool fill_sentence(huis_checked_sentence *s, const evidence_verdict *v, a
     for (size_t i = 0; i < v->n_sources; i++) {
         sources[i] = (huis_source_span){.start = v->sources[i].start, .end = v->sources[i].end};
     }
+    for (int r = 0; r < EVIDENCE_N_REASONS; r++) {
+        if ((v->reasons & (1u << r)) != 0) {
+            reasons[s->n_reasons++] = evidence_reason_name((evidence_reason)r);
+        }
+    }
+    s->reasons = reasons;
     s->supported = v->supported;
     s->score = v->score;
     s->sources = sources;

@@ -1,0 +1,101 @@
+/*
+ * calibration.c - one probability from all signals, and the reasons for a refusal.
+ *
+ * A logistic model; its weights come from training/check (data and licences are named there). Names and numbers
+ * that the source lacks, and signals that are hardly ever wrong, refuse whatever the model says: the
+ * score then stays below one half.
+ */
+#include <math.h>
+
+#include "evidence/verdict.h"
+
+/* Made by training/check/train.py. */
+static const double BIAS = 1.102;
+static const double WEIGHTS[EVIDENCE_N_SIGNALS] = {
+    [SIGNAL_UNKNOWN] = -1.431,         [SIGNAL_LOST] = 0.000,
+    [SIGNAL_LOST_CLAUSE] = -0.472,     [SIGNAL_SPREAD] = 0.000,
+    [SIGNAL_SPREAD_CLAUSE] = -0.646,   [SIGNAL_PAIRS_BROKEN] = -1.085,
+    [SIGNAL_PAIRS_TURNED] = 0.000,     [SIGNAL_NAME_ELSEWHERE] = -0.714,
+    [SIGNAL_NUMBER_ELSEWHERE] = 0.000, [SIGNAL_DATE_ELSEWHERE] = -3.663,
+    [SIGNAL_NUMBER_MOVED] = 0.000,     [SIGNAL_UNIT] = -2.718,
+    [SIGNAL_NEGATION_ADDED] = -2.345,  [SIGNAL_NEGATION_DROPPED] = -3.545,
+    [SIGNAL_REVERSED] = -4.911,        [SIGNAL_TURNED_ROUND] = -4.904,
+    [SIGNAL_CERTAIN] = 0.000,          [SIGNAL_CERTAIN_STRONG] = -5.481,
+    [SIGNAL_ROLES] = -2.507,           [SIGNAL_SPEAKER] = -4.307,
+    [SIGNAL_DIALOGUE] = 0.004,         [SIGNAL_LOST_DIALOGUE] = 0.074,
+    [SIGNAL_SPREAD_DIALOGUE] = 0.960,  [SIGNAL_BROKEN_DIALOGUE] = 0.143,
+};
+
+/* 1 - cosine of a paraphrase is small; set by hand, for there is no open data with vectors. */
+static const double FAR_WEIGHT = -2.0;
+static const double FAR_FREE = 0.3;
+
+static const double THRESHOLD = 0.5;
+/* A refused sentence scores at most this. */
+static const double REFUSED = 0.49;
+
+/* From which value on a signal is a reason of its own. */
+typedef struct reason_rule {
+    evidence_signal signal;
+    double least;
+    evidence_reason reason;
+    bool refuses; /* whatever the model says */
+} reason_rule;
+
+static const reason_rule RULES[] = {
+    {SIGNAL_NUMBER_MOVED, 1.0, EVIDENCE_REASON_NUMBER, true},
+    {SIGNAL_UNIT, 1.0, EVIDENCE_REASON_NUMBER, true},
+    {SIGNAL_NEGATION_ADDED, 1.0, EVIDENCE_REASON_NEGATION, true},
+    {SIGNAL_NEGATION_DROPPED, 1.0, EVIDENCE_REASON_NEGATION, true},
+    {SIGNAL_REVERSED, 1.0, EVIDENCE_REASON_REVERSED, true},
+    {SIGNAL_TURNED_ROUND, 1.0, EVIDENCE_REASON_REVERSED, true},
+    {SIGNAL_ROLES, 1.0, EVIDENCE_REASON_ROLES, true},
+    {SIGNAL_CERTAIN_STRONG, 1.0, EVIDENCE_REASON_CERTAIN, false},
+    {SIGNAL_CERTAIN, 1.0, EVIDENCE_REASON_CERTAIN, false},
+    {SIGNAL_SPEAKER, 0.3, EVIDENCE_REASON_SPEAKER, false},
+    {SIGNAL_NAME_ELSEWHERE, 0.3, EVIDENCE_REASON_NAME, false},
+    {SIGNAL_NUMBER_ELSEWHERE, 0.3, EVIDENCE_REASON_NUMBER, false},
+    {SIGNAL_DATE_ELSEWHERE, 0.3, EVIDENCE_REASON_DATE, false},
+    {SIGNAL_LOST_CLAUSE, 0.5, EVIDENCE_REASON_ADDED, false},
+    {SIGNAL_SPREAD_CLAUSE, 0.4, EVIDENCE_REASON_MERGED, false},
+};
+
+const char *evidence_reason_name(evidence_reason reason)
+{
+    static const char *const NAMES[EVIDENCE_N_REASONS] = {
+        "name",    "number", "date",  "negation", "reversed",   "roles",
+        "speaker", "merged", "added", "certain",  "unsupported"};
+    return (int)reason >= 0 && (int)reason < EVIDENCE_N_REASONS ? NAMES[reason] : NULL;
+}
+
+static double probability(const evidence_verdict *v, bool has_vectors)
+{
+    double z = BIAS;
+    for (size_t i = 0; i < EVIDENCE_N_SIGNALS; i++) {
+        z += WEIGHTS[i] * v->signals[i];
+    }
+    if (has_vectors) {
+        z += FAR_WEIGHT * (v->signals[SIGNAL_FAR] - FAR_FREE);
+    }
+    return 1.0 / (1.0 + exp(-z));
+}
+
+void calibration_judge(evidence_verdict *v, bool has_vectors)
+{
+    bool refused = v->n_unsupported_names + v->n_unsupported_numbers > 0 || v->n_sources == 0;
+    uint32_t reasons = v->reasons; /* of names, numbers and dates that the source lacks */
+    for (size_t i = 0; i < sizeof(RULES) / sizeof(RULES[0]); i++) {
+        if (v->signals[RULES[i].signal] >= RULES[i].least) {
+            reasons |= 1u << RULES[i].reason;
+            refused = refused || RULES[i].refuses;
+        }
+    }
+    v->negation_flip =
+        v->signals[SIGNAL_NEGATION_ADDED] > 0.0 || v->signals[SIGNAL_NEGATION_DROPPED] > 0.0;
+    v->reversed = v->signals[SIGNAL_REVERSED] > 0.0 || v->signals[SIGNAL_TURNED_ROUND] > 0.0;
+    v->number_moved = v->signals[SIGNAL_NUMBER_MOVED] > 0.0 || v->signals[SIGNAL_UNIT] > 0.0;
+    v->score = probability(v, has_vectors);
+    v->score = refused && v->score > REFUSED ? REFUSED : v->score;
+    v->supported = v->score >= THRESHOLD;
+    v->reasons = v->supported ? 0 : reasons != 0 ? reasons : 1u << EVIDENCE_REASON_UNSUPPORTED;
+}

@@ -1,0 +1,164 @@
+/*
+ * speakers.c - in a dialogue, does each clause stand in the turns of the one it speaks of?
+ *
+ * The subject of a clause is the first speaker named in it, else that of the clause before. The rest of
+ * the clause is looked for turn by turn. A turn of another speaker that says "you" may speak of the
+ * subject ("you bring the drinks"), one that names the subject too; with a verb of saying ("asks",
+ * "dit") only the speaker's own turns count. The signal is how much more of the clause the best turn
+ * holds than the best turn of the subject.
+ */
+#include "evidence/verdict.h"
+
+enum { MIN_CONTEXT = 2 };
+
+/* What a turn of somebody else counts for when it speaks to, or of, the subject. */
+static const double SPEAKS_TO = 0.85;
+static const double SPEAKS_OF = 0.8;
+
+/* The speaker whose name begins at token i of the sentence; SPEAKER_NONE. *out_n: tokens. */
+static uint8_t speaker_at(const checked *c, uint32_t i, uint32_t *out_n)
+{
+    const evidence_index *const x = c->index;
+    for (size_t s = 0; s < x->n_speakers; s++) {
+        const speaker *const who = &x->speakers[s];
+        uint32_t n = 0;
+        while (n < who->n_terms && i + n < c->words.count &&
+               c->words.tokens[i + n].kind == TOKEN_WORD &&
+               c->links[c->words.tokens[i + n].term].term == who->terms[n]) {
+            n++;
+        }
+        if (n > 0 && n == who->n_terms) {
+            *out_n = n;
+            return (uint8_t)s;
+        }
+    }
+    return SPEAKER_NONE;
+}
+
+typedef struct spoken {
+    uint32_t clause;
+    const bool *names; // [n_items]: part of a speaker's name, or a verb of saying
+} spoken;
+
+static void add_turn_gains(const checked *c, const spoken *s, double *gains, double *out_total,
+                           size_t *out_count)
+{
+    const evidence_index *const x = c->index;
+    for (uint32_t i = 0; i < c->n_items; i++) {
+        const item *const n = &c->items[i];
+        if (n->clause != s->clause || s->names[i] || !n->found || n->same != i) {
+            continue;
+        }
+        *out_total += n->weight;
+        (*out_count)++;
+        uint32_t last = UINT32_MAX;
+        for (size_t k = 0; k < n->n_units; k++) {
+            const uint32_t turn = x->units[n->units[k]].turn;
+            if (turn != last && turn < x->n_turns) {
+                gains[turn] += n->half ? n->weight * 0.5 : n->weight;
+                last = turn;
+            }
+        }
+    }
+}
+
+/* Whether a unit says "you", or the name of the subject. */
+static void look_at_unit(const checked *c, const unit *u, uint8_t subject, bool *out_you,
+                         bool *out_named)
+{
+    const evidence_index *const x = c->index;
+    const speaker *const who = &x->speakers[subject];
+    for (uint32_t t = u->first_token; t < u->end_token; t++) {
+        const word_token *const w = &x->words.tokens[t];
+        if (w->kind == TOKEN_WORD) {
+            *out_you = *out_you || (x->table.terms[w->term].classes & LEXICON_SECOND_PERSON) != 0;
+            *out_named = *out_named || w->term == who->terms[who->n_terms - 1];
+        }
+    }
+}
+
+/* The best gains of the subject's turns and of all turns. */
+static void compare_turns(const checked *c, const double *gains, uint8_t subject, bool strict,
+                          double *out_own, double *out_any)
+{
+    const evidence_index *const x = c->index;
+    for (size_t u = 0; u < x->n_units; u++) {
+        const unit *const at = &x->units[u];
+        if (at->turn >= x->n_turns || gains[at->turn] <= *out_own) {
+            continue;
+        }
+        const double gain = gains[at->turn];
+        double own = at->speaker == subject ? gain : 0.0;
+        if (at->speaker != subject && !strict) {
+            bool you = false;
+            bool named = false;
+            look_at_unit(c, at, subject, &you, &named);
+            own = named ? gain * SPEAKS_OF : 0.0;
+            own = you && gain * SPEAKS_TO > own ? gain * SPEAKS_TO : own;
+        }
+        *out_own = own > *out_own ? own : *out_own;
+        *out_any = gain > *out_any ? gain : *out_any;
+    }
+}
+
+/* The first speaker of a clause; marks the names and verbs of saying. *out_strict: such a verb. */
+static uint8_t subject_of(const checked *c, uint32_t k, bool *names, bool *out_strict)
+{
+    uint8_t subject = SPEAKER_NONE;
+    for (uint32_t i = c->clauses[k].first; i < c->clauses[k].end; i++) {
+        const word_token *const t = &c->words.tokens[i];
+        uint32_t n = 0;
+        const uint8_t who = t->kind == TOKEN_WORD ? speaker_at(c, i, &n) : (uint8_t)SPEAKER_NONE;
+        if (who != SPEAKER_NONE) {
+            subject = subject == SPEAKER_NONE ? who : subject;
+            for (uint32_t m = i; m < i + n; m++) {
+                if (c->item_of_token[m] != ITEM_NONE) {
+                    names[c->item_of_token[m]] = true;
+                }
+            }
+            i += n - 1;
+        } else if (t->kind == TOKEN_WORD &&
+                   (c->table.terms[t->term].classes & LEXICON_REPORTING) != 0) {
+            *out_strict = true;
+            if (c->item_of_token[i] != ITEM_NONE) {
+                names[c->item_of_token[i]] = true;
+            }
+        }
+    }
+    return subject;
+}
+
+bool speakers_signals(checked *c, evidence_verdict *v)
+{
+    const evidence_index *const x = c->index;
+    if (x->n_speakers < 2) {
+        return true;
+    }
+    bool *const names = arena_alloc(c->memory, c->n_items + 1, sizeof(*names));
+    double *const gains = arena_alloc(c->memory, x->n_turns + 1, sizeof(*gains));
+    if (names == NULL || gains == NULL) {
+        return false;
+    }
+    uint8_t subject = SPEAKER_NONE;
+    for (uint32_t k = 0; k < c->n_clauses; k++) {
+        bool strict = false;
+        const uint8_t here = subject_of(c, k, names, &strict);
+        subject = here != SPEAKER_NONE ? here : subject;
+        if (subject == SPEAKER_NONE) {
+            continue;
+        }
+        double total = 0.0;
+        size_t count = 0;
+        memset(gains, 0, x->n_turns * sizeof(*gains));
+        const spoken s = {k, names};
+        add_turn_gains(c, &s, gains, &total, &count);
+        double own = 0.0;
+        double any = 0.0;
+        compare_turns(c, gains, subject, strict, &own, &any);
+        const double gap =
+            count >= MIN_CONTEXT && total > 0.0 && any > own ? (any - own) / total : 0.0;
+        v->signals[SIGNAL_SPEAKER] =
+            gap > v->signals[SIGNAL_SPEAKER] ? gap : v->signals[SIGNAL_SPEAKER];
+    }
+    return true;
+}
