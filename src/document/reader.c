@@ -13,7 +13,7 @@
 #include "document/encoding.h"
 #include "document/text_chars.h"
 
-enum { SNIFF_BYTES = 4096 };
+enum { SNIFF_BYTES = 4096, PDF_MARK_BYTES = 256 };
 
 void reader_result_init(reader_result *r)
 {
@@ -128,6 +128,13 @@ static bool starts_folded(span text, const char *prefix)
     return text.len >= len && strncasecmp(text.ptr, prefix, len) == 0;
 }
 
+/* What it is wins over what it is called; a few bytes may stand before the mark of a PDF. */
+static bool looks_like_pdf(span bytes)
+{
+    const size_t len = bytes.len < PDF_MARK_BYTES ? bytes.len : PDF_MARK_BYTES;
+    return len > 0 && memmem(bytes.ptr, len, "%PDF-", 5) != NULL;
+}
+
 static bool looks_like_html(span bytes)
 {
     size_t pos = span_starts_with(bytes, SPAN("\xEF\xBB\xBF")) ? 3 : 0;
@@ -228,6 +235,7 @@ static const struct {
     {READER_HTML, "html", {".html", ".htm", ".xhtml"}},
     {READER_DOCX, "docx", {".docx", ".docm", ".dotx", ".dotm"}},
     {READER_ODT, "odt", {".odt", ".ott", ".ods", ".odp"}},
+    {READER_PDF, "pdf", {".pdf"}},
 };
 
 enum { N_FORMATS = sizeof(FORMATS) / sizeof(FORMATS[0]) };
@@ -322,6 +330,9 @@ static reader_format format_of_magic(span bytes, reader_format named)
 reader_format reader_detect(const char *file_name, span bytes)
 {
     const span start = span_slice(bytes, 0, SNIFF_BYTES);
+    if (looks_like_pdf(start)) {
+        return READER_PDF;
+    }
     reader_format named = format_of_name(file_name);
     const reader_format magic = format_of_magic(bytes, named);
     if (magic != READER_AUTO) {

@@ -96,8 +96,8 @@ static void test_refused(void **state)
     assert_int_equal(read_path(write_file("empty.eml", SPAN("")), 1000), HUIS_E_NO_TEXT);
     assert_int_equal(read_path(write_file("x.eml", SPAN("Subject: \n\n\n")), 1000), HUIS_E_NO_TEXT);
     assert_non_null(strstr(error.message, "x.eml: "));
-    assert_int_equal(read_path(write_file("x.pdf", SPAN("%PDF-1.4 x")), 1000), HUIS_E_NO_TEXT);
-    assert_non_null(strstr(error.message, "a PDF"));
+    assert_int_equal(read_path(write_file("x.pdf", SPAN("%PDF-1.4 x")), 1000), HUIS_E_BAD_FILE);
+    assert_non_null(strstr(error.message, "the PDF is damaged"));
     assert_int_equal(read_path(write_file("x.bin", SPAN("a\0\0\0\0b")), 1000), HUIS_E_NO_TEXT);
     assert_int_equal(read_path(write_file("x.txt", SPAN("0123456789")), 9), HUIS_E_LIMIT);
     assert_int_equal(read_path(write_file("x.txt", SPAN("0123456789")), 10), 0);
