@@ -22,11 +22,11 @@
 #define LIMIT_READER_DEPTH 32u               /* of MIME parts in parts, messages in messages */
 #define LIMIT_READER_PLACES (1u * LIMIT_MIB) /* marks of pages, messages and the like */
 #define LIMIT_READER_LABEL_BYTES (64u * LIMIT_MIB)
-#define LIMIT_PDF_PAGES 5000u                /* that are read */
-#define LIMIT_PDF_PAGE_WORDS 200000u         /* of one page */
-#define LIMIT_PDF_LINES (4u * LIMIT_MIB)     /* of all pages */
-#define LIMIT_CALENDAR_ENTRIES 50000u        /* events and tasks of one file */
-#define LIMIT_FEED_ENTRIES 10000u            /* of one feed; the newest are kept */
+#define LIMIT_PDF_PAGES 5000u                           /* that are read */
+#define LIMIT_PDF_PAGE_WORDS 200000u                    /* of one page */
+#define LIMIT_PDF_LINES (4u * LIMIT_MIB)                /* of all pages */
+#define LIMIT_CALENDAR_ENTRIES 50000u                   /* events and tasks of one file */
+#define LIMIT_FEED_ENTRIES 10000u                       /* of one feed; the newest are kept */
 #define LIMIT_READER_MEMORY_BYTES (4096ull * LIMIT_MIB) /* address space of huis-reader */
 #define LIMIT_READER_TIME_MS 20000u                     /* for one document */
 
