@@ -45,6 +45,10 @@ typedef struct huis_generate_options {
      * begin or continue a digit run or capitalised word found nowhere in it is never sampled. */
     const char *copy_source; /* NULL: off */
     size_t copy_source_bytes;
+    /* Order constraint: the answer is this sentence (at most 4096 bytes) with words left out. None is
+     * added, repeated, moved or changed, but that the first letter may become a capital. */
+    const char *keep_order; /* NULL: off */
+    size_t keep_order_bytes;
 } huis_generate_options;
 
 typedef enum huis_event_kind {

@@ -100,6 +100,7 @@
 /* Requests to a worker. */
 #define LIMIT_MESSAGES 4096u
 #define LIMIT_CANDIDATES 64u
+#define LIMIT_KEEP_ORDER_BYTES 4096 /* a sentence to shorten by leaving words out */
 #define LIMIT_STOP_STRINGS 64u
 #define LIMIT_CONTINUATIONS 4096u
 #define LIMIT_REQUEST_MEMORY_BYTES (16u * LIMIT_MIB) /* tables of one request */

@@ -131,21 +131,25 @@ static json_t *write_stop(const huis_generate_options *options)
     return list;
 }
 
+static json_t *write_source(const char *text, size_t bytes)
+{
+    return text != NULL ? wire_json_text(span_from(text, bytes)) : json_null();
+}
+
 /* A seed has 64 bits without a sign, a JSON integer 63: it travels as two halves. */
 static json_t *write_options(const huis_generate_options *o)
 {
-    json_t *const copy_source =
-        o->copy_source != NULL ? wire_json_text(span_from(o->copy_source, o->copy_source_bytes))
-                               : json_null();
-    return json_pack("{s:I, s:I, s:f, s:I, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:b, s:o, s:o}",
-                     "max_tokens", (json_int_t)o->max_tokens, "max_words", (json_int_t)o->max_words,
-                     "temperature", (double)o->temperature, "top_k", (json_int_t)o->top_k, "top_p",
-                     (double)o->top_p, "min_p", (double)o->min_p, "repeat_penalty",
-                     (double)o->repeat_penalty, "presence_penalty", (double)o->presence_penalty,
-                     "frequency_penalty", (double)o->frequency_penalty, "seed_high",
-                     (json_int_t)(o->seed >> 32), "seed_low", (json_int_t)(o->seed & UINT32_MAX),
-                     "n_candidates", (json_int_t)o->n_candidates, "raw", o->raw ? 1 : 0, "stop",
-                     write_stop(o), "copy_source", copy_source);
+    return json_pack(
+        "{s:I, s:I, s:f, s:I, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:b, s:o, s:o, s:o}",
+        "max_tokens", (json_int_t)o->max_tokens, "max_words", (json_int_t)o->max_words,
+        "temperature", (double)o->temperature, "top_k", (json_int_t)o->top_k, "top_p",
+        (double)o->top_p, "min_p", (double)o->min_p, "repeat_penalty", (double)o->repeat_penalty,
+        "presence_penalty", (double)o->presence_penalty, "frequency_penalty",
+        (double)o->frequency_penalty, "seed_high", (json_int_t)(o->seed >> 32), "seed_low",
+        (json_int_t)(o->seed & UINT32_MAX), "n_candidates", (json_int_t)o->n_candidates, "raw",
+        o->raw ? 1 : 0, "stop", write_stop(o), "copy_source",
+        write_source(o->copy_source, o->copy_source_bytes), "keep_order",
+        write_source(o->keep_order, o->keep_order_bytes));
 }
 
 static bool read_float(const json_t *json, const char *key, float *out)
@@ -200,21 +204,30 @@ static int read_stop(const json_t *json, arena *memory, huis_generate_options *o
     return HUIS_OK;
 }
 
+/* A text, or null: off. */
+static int read_source(const json_t *json, const char *key, const char **out, size_t *out_bytes,
+                       huis_error *err)
+{
+    span source = {0};
+    if (wire_json_string(json, key, &source)) {
+        *out = source.ptr;
+        *out_bytes = source.len;
+    } else if (!json_is_null(json_object_get(json, key))) {
+        return wrong_message(err, key);
+    }
+    return HUIS_OK;
+}
+
 static int read_options(const json_t *json, arena *memory, huis_generate_options *out,
                         huis_error *err)
 {
     huis_generate_options o = {.struct_size = sizeof(o)};
-    span source = {0};
     if (!read_numbers(json, &o)) {
         return wrong_message(err, "options");
     }
     RETURN_IF_ERROR(read_stop(json, memory, &o, err));
-    if (wire_json_string(json, "copy_source", &source)) {
-        o.copy_source = source.ptr;
-        o.copy_source_bytes = source.len;
-    } else if (!json_is_null(json_object_get(json, "copy_source"))) {
-        return wrong_message(err, "copy_source");
-    }
+    RETURN_IF_ERROR(read_source(json, "copy_source", &o.copy_source, &o.copy_source_bytes, err));
+    RETURN_IF_ERROR(read_source(json, "keep_order", &o.keep_order, &o.keep_order_bytes, err));
     RETURN_IF_ERROR(protocol_check_options(&o, err));
     *out = o;
     return HUIS_OK;

@@ -2,7 +2,7 @@
  * answer_generate.c - several answers decoded after one prefill.
  *
  * Each candidate starts from the same prompt: the KV cache is cut back to it, and the logits of its
- * last token were kept. One step of a candidate: choose a token (the copy constraint refuses some),
+ * last token were kept. One step of a candidate: choose a token (the constraints refuse some),
  * decode it to whole characters, let the filter decide what may be shown, send it, look whether the
  * client cancelled, then compute the next logits.
  */
@@ -15,6 +15,7 @@
 #include "base/memory.h"
 #include "engine/sampler.h"
 #include "worker/copy_guard.h"
+#include "worker/keep_order.h"
 #include "worker/text_filter.h"
 
 enum { DEFAULT_MAX_TOKENS = 512 };
@@ -28,6 +29,7 @@ typedef struct answer {
     uint32_t n_prompt;
     float *prompt_logits; /* [n_vocab]; NULL with one candidate */
     copy_guard *guard;    /* NULL: off */
+    keep_order *order;    /* NULL: off */
     text_filter filter;
     buffer text; /* one piece to send */
     huis_usage usage;
@@ -47,8 +49,13 @@ typedef struct candidate {
 static bool allow_token(void *user, int32_t token)
 {
     const answer *const a = user;
-    return vocab_is_end(a->v, token) ? copy_guard_allows_end(a->guard)
-                                     : copy_guard_allows(a->guard, vocab_bytes(a->v, token));
+    if (vocab_is_end(a->v, token)) {
+        return (a->guard == NULL || copy_guard_allows_end(a->guard)) &&
+               (a->order == NULL || keep_order_allows_end(a->order));
+    }
+    const span bytes = vocab_bytes(a->v, token);
+    return (a->guard == NULL || copy_guard_allows(a->guard, bytes)) &&
+           (a->order == NULL || keep_order_allows(a->order, bytes));
 }
 
 static void end_candidate(candidate *c, huis_finish finish)
@@ -99,6 +106,9 @@ static bool take_token(answer *a, candidate *c, int32_t token)
     if (a->guard != NULL) {
         copy_guard_push(a->guard, vocab_bytes(a->v, token));
     }
+    if (a->order != NULL) {
+        keep_order_push(a->order, vocab_bytes(a->v, token));
+    }
     send_text(a, c);
     if (a->filter.is_over) {
         end_candidate(c, a->filter.finish);
@@ -112,8 +122,9 @@ static int step(answer *a, candidate *c, const float *logits, int32_t *out_token
     double logprob = 0;
     const uint32_t max_tokens =
         a->options->max_tokens > 0 ? a->options->max_tokens : DEFAULT_MAX_TOKENS;
+    const bool is_bound = a->guard != NULL || a->order != NULL;
     const int32_t token =
-        sampler_choose(c->sampler, logits, a->guard != NULL ? allow_token : NULL, a, &logprob);
+        sampler_choose(c->sampler, logits, is_bound ? allow_token : NULL, a, &logprob);
     bool ok = true;
     if (token == VOCAB_NONE || vocab_is_end(a->v, token)) {
         ok = finish_text(a, c);
@@ -187,6 +198,9 @@ static int answer_candidate(answer *a, uint32_t i, huis_error *err)
     if (a->guard != NULL) {
         copy_guard_reset(a->guard);
     }
+    if (a->order != NULL) {
+        keep_order_reset(a->order);
+    }
     engine_context_truncate(a->context, a->n_prompt);
     const int status = decode_candidate(a, &c, err);
     sampler_free(c.sampler);
@@ -220,6 +234,10 @@ static int prepare(answer *a, const protocol_generate *request, huis_error *err)
         const span source = span_from(a->options->copy_source, a->options->copy_source_bytes);
         RETURN_IF_ERROR(copy_guard_new(&a->guard, source, err));
     }
+    if (a->options->keep_order != NULL) {
+        const span source = span_from(a->options->keep_order, a->options->keep_order_bytes);
+        RETURN_IF_ERROR(keep_order_new(&a->order, source, err));
+    }
     RETURN_IF_ERROR(prefill_prompt(a->m, a->r, &prompt, &a->context, &a->usage, err));
     a->n_prompt = a->usage.prompt_tokens;
     return keep_prompt_logits(a, err);
@@ -239,6 +257,7 @@ int answer_generate(worker_model *m, reply *r, const protocol_generate *request,
     }
     memory_free(a.prompt_logits);
     copy_guard_free(a.guard);
+    keep_order_free(a.order);
     text_filter_deinit(&a.filter);
     buffer_deinit(&a.text);
     return status;

@@ -104,6 +104,8 @@ static int ask_generate(int fd, uint64_t *digest, bool *out_told, huis_error *er
     generate.options.temperature = 0.5f;
     generate.options.copy_source = COPY;
     generate.options.copy_source_bytes = sizeof(COPY) - 1;
+    generate.options.keep_order = COPY;
+    generate.options.keep_order_bytes = sizeof(COPY) - 1;
     *digest = 1;
     return ask(fd, PROTOCOL_GENERATE, protocol_write_generate(&generate), PROTOCOL_RESULT, digest,
                out_told, err);

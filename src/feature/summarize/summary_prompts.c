@@ -10,32 +10,28 @@
 static const prompt ENGLISH[] = {
     [PROMPT_SUBJECT] =
         {
-            .system = "You write short subject lines for e-mails. Use only words and facts from "
-                      "the e-mail.",
+            .system = "You write the subject line of an e-mail in three to six words. Use only "
+                      "words and facts from the e-mail.",
             .before = "E-mail:\n",
             .after = "\n\nSubject line:",
             .shots =
                 {{"Sarah, the meeting with the auditors has been moved to Thursday at 10 in room "
-                  "12.\nPlease tell your team.",
-                  "Meeting with auditors moved to Thursday"},
-                 {"Attached is the revised draft of the Norton contract.\nCould you look at "
-                  "section "
+                  "12. Please tell your team.",
+                  "Auditors meeting moved to Thursday"},
+                 {"Attached is the revised draft of the Norton contract. Could you look at section "
                   "4 and send me your comments by Friday?",
                   "Revised draft of Norton contract"},
-                 {"I still need the expense report for March from your group.\nPlease send it to "
+                 {"I still need the expense report for March from your group. Please send it to "
                   "Linda as soon as you can.",
-                  "Expense report for March"},
-                 {"Please let me know if you will attend the safety training on June 5.\nSeats are "
+                  "March expense report needed"},
+                 {"Please let me know if you will attend the safety training on June 5. Seats are "
                   "limited.",
                   "Safety training on June 5"},
-                 {"I have spoken with Mike about the new price list for gas customers.\nHe will "
-                  "add "
-                  "the two missing pipelines tonight.",
-                  "New price list for gas customers"},
-                 {"Here are the minutes of the budget call on Monday.\nLet me know if I left "
-                  "anything out.",
-                  "Minutes of budget call"}},
-            .n_shots = 6,
+                 {"Hi Tom,\nAttached is the revised forecast for the Denver office.\nI added the "
+                  "travel costs that Linda gave me last week.\nPlease look it over and call me "
+                  "with any questions.",
+                  "Revised forecast for Denver office"}},
+            .n_shots = 5,
             .max_tokens = 24,
         },
     [PROMPT_TITLE] =
@@ -107,36 +103,32 @@ static const prompt ENGLISH[] = {
 static const prompt FRENCH[] = {
     [PROMPT_SUBJECT] =
         {
-            .system =
-                "Tu écris des objets courts pour des courriels. N'utilise que les mots et les "
-                "faits du courriel.",
+            .system = "Tu écris l'objet d'un courriel en trois à sept mots. N'utilise que les mots "
+                      "et les faits du courriel.",
             .before = "Courriel :\n",
             .after = "\n\nObjet :",
             .shots =
                 {{"Sarah, la réunion avec les commissaires aux comptes est déplacée à jeudi 10 h "
                   "en "
-                  "salle 12.\nMerci de prévenir ton équipe.",
+                  "salle 12. Merci de prévenir ton équipe.",
                   "Réunion avec les commissaires déplacée à jeudi"},
-                 {"Vous trouverez ci-joint la version revue du contrat Norton.\nPourriez-vous "
+                 {"Vous trouverez ci-joint la version revue du contrat Norton. Pourriez-vous "
                   "relire "
                   "l'article 4 et m'envoyer vos remarques avant vendredi ?",
                   "Version revue du contrat Norton"},
-                 {"Il me manque encore la note de frais de mars de votre groupe.\nMerci de "
+                 {"Il me manque encore la note de frais de mars de votre groupe. Merci de "
                   "l'envoyer "
                   "à Linda dès que possible.",
-                  "Note de frais de mars"},
-                 {"Dites-moi si vous participez à la formation sécurité du 5 juin.\nLe nombre de "
+                  "Note de frais de mars manquante"},
+                 {"Dites-moi si vous participez à la formation sécurité du 5 juin. Le nombre de "
                   "places est limité.",
                   "Formation sécurité du 5 juin"},
-                 {"J'ai parlé avec Michel du nouveau tarif pour les clients du gaz.\nIl ajoutera "
-                  "ce "
-                  "soir les deux lignes qui manquent.",
-                  "Nouveau tarif pour les clients du gaz"},
-                 {"Voici le compte rendu de l'appel de lundi sur le budget.\nDites-moi si j'ai "
-                  "oublié "
-                  "quelque chose.",
-                  "Compte rendu de l'appel sur le budget"}},
-            .n_shots = 6,
+                 {"Bonjour Thomas,\nVoici les prévisions revues pour l'agence de Lille.\nJ'ai "
+                  "ajouté "
+                  "les frais de déplacement que Linda m'a donnés la semaine dernière.\nPeux-tu les "
+                  "relire et m'appeler en cas de question ?",
+                  "Prévisions revues pour l'agence de Lille"}},
+            .n_shots = 5,
             .max_tokens = 28,
         },
     [PROMPT_TITLE] =

@@ -57,6 +57,66 @@ static const char *knows_paris(const opened *o)
                : NULL;
 }
 
+/* Every word of `text` stands in `source` after the one before it. */
+static bool keeps_order(const char *text, const char *source)
+{
+    static const char APART[] = " ,.()";
+    const char *from = source;
+    for (const char *at = text + strspn(text, APART); *at != '\0';) {
+        const size_t n = strcspn(at, APART);
+        size_t found = 0;
+        while (*from != '\0' && found == 0) {
+            from += strspn(from, APART);
+            const size_t m = strcspn(from, APART);
+            /* The first word may have a capital of its own. */
+            found = m == n && n > 0 && memcmp(from + 1, at + 1, n - 1) == 0 &&
+                            (*from | 0x20) == (*at | 0x20)
+                        ? n
+                        : 0;
+            from += m;
+        }
+        if (found == 0) {
+            return false;
+        }
+        at += n;
+        at += strspn(at, APART);
+    }
+    return true;
+}
+
+/* Greedy and sampled, even what is asked against the sentence. */
+static const char *leaves_words_out(const opened *o)
+{
+    static const char SENTENCE[] =
+        "On Tuesday the council of Derby, which met in the old library, voted to close the bridge "
+        "(built in 1921) to trucks, because engineers found cracks in two of its pillars.";
+    static const char *const ASKED[] = {
+        "Shorten: On Tuesday the council of Derby, which met in the old library, voted to close "
+        "the bridge (built in 1921) to trucks, because engineers found cracks in its pillars.",
+        "Write a poem about the sea.", "2 + 2 ="};
+    huis_generate_options options;
+    int status = HUIS_OK;
+    huis_generate_options_default(&options);
+    options.max_tokens = 60;
+    options.keep_order = SENTENCE;
+    options.keep_order_bytes = strlen(SENTENCE);
+    for (size_t i = 0; i < 2 * sizeof(ASKED) / sizeof(ASKED[0]); i++) {
+        options.temperature = i % 2 == 0 ? 0.0f : 1.0f;
+        options.n_candidates = i % 2 == 0 ? 1 : 3;
+        const huis_result *const result = ask(o, ASKED[i / 2], &options, NULL, NULL, &status);
+        if (result == NULL) {
+            return "no answer";
+        }
+        for (uint32_t k = 0; k < result->n_candidates; k++) {
+            printf("# %s\n", result->candidates[k].text);
+            if (!keeps_order(result->candidates[k].text, SENTENCE)) {
+                return "adds or moves words";
+            }
+        }
+    }
+    return NULL;
+}
+
 static bool is_whole(void *user, const huis_event *event)
 {
     bool *const all = user;
@@ -164,6 +224,7 @@ int main(void)
         {"knows Paris, and not when it must copy", "qwen-0.5b.gguf", knows_paris},
         {"streams whole characters", "smollm2-135m.gguf", streams_whole_characters},
         {"keeps the word limit", "smollm2-135m.gguf", keeps_the_word_limit},
+        {"shortens by leaving words out", "smollm2-135m.gguf", leaves_words_out},
         {"stops when cancelled", "smollm2-135m.gguf", stops_when_cancelled},
     };
     tap t = {0, 0};

@@ -410,6 +410,27 @@ static void the_copy_constraint_holds(void **state)
     close_opened(&o);
 }
 
+static void the_order_constraint_holds(void **state)
+{
+    (void)state;
+    opened o = open_script("answer=Oslo met they\nsecond=They met in Oslo\n");
+    huis_generate_options options;
+    const huis_message message = {"user", "x", 1};
+    const huis_result *result = NULL;
+    static char long_sentence[5000];
+    huis_generate_options_default(&options);
+    options.keep_order = "They met, at last, in Oslo.";
+    options.keep_order_bytes = strlen(options.keep_order);
+    assert_string_equal(answer_of(&o, &options), "They met in Oslo");
+    memset(long_sentence, 'x', sizeof(long_sentence));
+    options.keep_order = long_sentence;
+    options.keep_order_bytes = sizeof(long_sentence);
+    assert_int_equal(
+        huis_session_generate(o.session, &message, 1, &options, NULL, NULL, &result, NULL),
+        HUIS_E_BAD_ARGUMENT);
+    close_opened(&o);
+}
+
 static void a_callback_cancels(void **state)
 {
     (void)state;
@@ -937,6 +958,7 @@ int main(void)
         cmocka_unit_test(a_common_prefix_is_not_computed_again),
         cmocka_unit_test(many_sessions_take_turns),
         cmocka_unit_test(the_copy_constraint_holds),
+        cmocka_unit_test(the_order_constraint_holds),
         cmocka_unit_test(a_callback_cancels),
         cmocka_unit_test(another_thread_cancels),
         cmocka_unit_test(a_long_prompt_is_cancelled_between_chunks),

@@ -41,6 +41,8 @@ static huis_generate_options all_options(void)
         .n_stop = 2,
         .copy_source = "Émile 12",
         .copy_source_bytes = 9,
+        .keep_order = "\xC3\x89t\xC3\xA9, le 12",
+        .keep_order_bytes = 12,
     };
 }
 
@@ -118,6 +120,8 @@ static void a_request_comes_back_as_it_went(void **state)
     assert_int_equal(m.options.n_stop, 2);
     assert_string_equal(m.options.stop[1], "fin.");
     assert_int_equal(m.options.copy_source_bytes, 9);
+    assert_int_equal(m.options.keep_order_bytes, 12);
+    assert_string_equal(m.options.keep_order, sent.keep_order);
     arena_deinit(&memory);
     json_decref(json);
 }
