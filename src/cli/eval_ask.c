@@ -1,7 +1,7 @@
 /*
- * eval_ask.c - the plain question that any user of a model would put, as a yardstick: the whole text,
- * one sentence that says what is wanted, no system message, no examples, greedy; the answer is then
- * cut to fit (eval/baseline.h).
+ * eval_ask.c - the plain question that any user of a model would put, as a yardstick: one sentence that
+ * says what is wanted, the whole text, "Summary:"; no system message, no examples, greedy; the answer
+ * is then cut to fit (eval/baseline.h).
  *
  * A text that does not fit the context is cut at its end, as a chat program would. With a question on
  * the text, the text comes first, so that several questions on one text share its prefill.
@@ -57,6 +57,19 @@ static const char *text_name(huis_genre genre, bool french)
     return "article";
 }
 
+/* What the answer is called, at the end of the prompt: without it a small model goes on with the
+ * text, a dialogue above all (measured: docs/quality.md). */
+static const char *cue(const eval_outcome *o, bool french)
+{
+    if (o->kind != HUIS_SUMMARY_HEADLINE) {
+        return french ? "Résumé :" : "Summary:";
+    }
+    if (o->set->genre == HUIS_GENRE_MAIL) {
+        return french ? "Objet :" : "Subject line:";
+    }
+    return french ? "Titre :" : "Title:";
+}
+
 /* The instruction in the set's language. */
 static bool append_question(buffer *out, const eval_outcome *o, const char *focus)
 {
@@ -107,14 +120,14 @@ static int append_prompt(buffer *out, const eval_run *run, const eval_outcome *o
 {
     span text;
     RETURN_IF_ERROR(fit(run, o, item->text, &text, err));
+    const bool french = strcmp(o->set->language, "fr") == 0;
     bool ok = true;
     if (item->focus == NULL) {
         ok = append_question(out, o, NULL) && buffer_append_string(out, "\n\n");
     }
-    ok = ok && buffer_append(out, text);
-    if (item->focus != NULL) {
-        ok = ok && buffer_append_string(out, "\n\n") && append_question(out, o, item->focus);
-    }
+    ok = ok && buffer_append(out, text) && buffer_append_string(out, "\n\n");
+    ok = ok && (item->focus != NULL ? append_question(out, o, item->focus)
+                                    : buffer_append_string(out, cue(o, french)));
     return ok ? HUIS_OK : error_no_memory(err, "a prompt");
 }
 
