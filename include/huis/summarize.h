@@ -20,7 +20,11 @@ typedef enum huis_summary_kind {
     HUIS_SUMMARY_TLDR = 1,
     HUIS_SUMMARY_KEY_POINTS = 2,
     HUIS_SUMMARY_HEADLINE = 3,
-    HUIS_SUMMARY_ACTION_ITEMS = 4
+    HUIS_SUMMARY_ACTION_ITEMS = 4,
+    HUIS_SUMMARY_TEASER = 5, /* what makes one read on */
+    HUIS_SUMMARY_TABLE = 6,  /* rows of what, with who, when and amount where they are said */
+    HUIS_SUMMARY_DIGEST =
+        7 /* of many documents (options.parts): a line each, with title, who, when */
 } huis_summary_kind;
 
 typedef enum huis_summary_mode {
@@ -91,6 +95,12 @@ typedef struct huis_summary_item {
     size_t n_sources;
     const char *person;   /* action items: who is to act; NULL: not said */
     const char *deadline; /* action items: normalised date or time; NULL: not said */
+    /* Rows of a table and lines of a digest; NULL: not said. Their words count against the limit but
+     * that of `when`; `text` of the summary is made of the items' `text` alone. */
+    const char *title;  /* digest: of the document or conversation */
+    const char *who;    /* who is named, or who wrote */
+    const char *when;   /* table: normalised like a deadline; digest: RFC 3339, or as written */
+    const char *amount; /* table: a number with its unit, as written */
 } huis_summary_item;
 
 typedef struct huis_summary {

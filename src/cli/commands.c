@@ -26,13 +26,21 @@ const option_spec OPTIONS[] = {
      TEXT("keep what answers this question", "garde ce qui répond à cette question")},
     {OPTION_FORMAT, "format", '\0', OPTION_CHOICE, "FORMAT", "text|markdown|json", 0, 0,
      TEXT("text (default), markdown or json", "text (par défaut), markdown ou json")},
+    {OPTION_SUMMARY_FORMAT, "format", '\0', OPTION_CHOICE, "FORMAT", "text|markdown|html|json", 0,
+     0,
+     TEXT("text (default), markdown, html (one page: click a sentence to see its source) or json",
+          "text (par défaut), markdown, html (une page : cliquer une phrase montre sa source) ou "
+          "json")},
     {OPTION_FREQUENCY_PENALTY, "frequency-penalty", '\0', OPTION_REAL, "X", NULL, -2, 2,
      TEXT("lower tokens by X for each time they occurred (default 0)",
           "baisse un jeton de X à chaque occurrence passée (par défaut 0)")},
-    {OPTION_KIND, "kind", 'k', OPTION_CHOICE, "KIND", "tldr|key-points|headline|action-items", 0, 0,
-     TEXT("tldr (default), key-points, headline or action-items",
-          "tldr (par défaut), key-points (points clés), headline (titre) ou action-items (à "
-          "faire)")},
+    {OPTION_KIND, "kind", 'k', OPTION_CHOICE, "KIND",
+     "tldr|key-points|headline|action-items|teaser|table|digest", 0, 0,
+     TEXT("tldr (default), key-points, headline, action-items, teaser, table (who, when, how much, "
+          "what) or digest (one line for each of many documents)",
+          "tldr (par défaut), key-points (points clés), headline (titre), action-items (à faire), "
+          "teaser (accroche), table (qui, quand, combien, quoi) ou digest (une ligne par "
+          "document)")},
     {OPTION_LEVEL, "level", '\0', OPTION_STRING, "LEVEL", NULL, 0, 0,
      TEXT("kernel level: avx512vnni, avx2 or c (default: the best here)",
           "jeu d'instructions : avx512vnni, avx2 ou c (par défaut le meilleur ici)")},
@@ -141,7 +149,7 @@ const command COMMANDS[] = {
              "anglais, et résume dans la langue du texte. Chaque phrase cite l'endroit d'où elle "
              "vient ; aucun nom ni nombre absent du texte n'apparaît. Sans modèle, les meilleures "
              "phrases sont reprises telles quelles (--mode extract)."),
-        LIST(option_id, OPTION_KIND, OPTION_WORDS, OPTION_MODE, OPTION_FOCUS, OPTION_FORMAT,
+        LIST(option_id, OPTION_KIND, OPTION_WORDS, OPTION_MODE, OPTION_FOCUS, OPTION_SUMMARY_FORMAT,
              OPTION_CITE, OPTION_SHOW_SOURCE, OPTION_STATS, OPTION_MODEL, OPTION_THREADS,
              OPTION_LEVEL, OPTION_BYTES, OPTION_NONE),
         EXAMPLES("huis summarize article.txt", "huis summarize --kind action-items mail.eml",

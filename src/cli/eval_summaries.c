@@ -21,7 +21,8 @@ enum { SAMPLES_BYTES = 16 << 20, SAMPLES_MODE = 0600 };
 /* The limit of a kind that is not the set's own. */
 static uint32_t words_of_kind(huis_summary_kind kind)
 {
-    const bool is_list = kind == HUIS_SUMMARY_KEY_POINTS || kind == HUIS_SUMMARY_ACTION_ITEMS;
+    const bool is_list = kind == HUIS_SUMMARY_KEY_POINTS || kind == HUIS_SUMMARY_ACTION_ITEMS ||
+                         kind == HUIS_SUMMARY_TABLE || kind == HUIS_SUMMARY_DIGEST;
     return kind == HUIS_SUMMARY_HEADLINE ? 12 : is_list ? 100 : 25;
 }
 

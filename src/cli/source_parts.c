@@ -7,6 +7,8 @@
  */
 #include "cli/source_parts.h"
 
+#include <string.h>
+
 #include "base/error.h"
 #include "base/memory.h"
 
@@ -38,6 +40,14 @@ static const char *label_or(const reader_result *read, uint32_t offset, const ch
     return offset != 0 ? reader_label(read, offset) : other;
 }
 
+/* A file is called by the last part of its path. */
+static const char *title_of(const reader_result *read, const reader_place *place, const char *other)
+{
+    const char *const label = label_or(read, place->label, other);
+    const char *const slash = place->kind == PLACE_DOCUMENT ? strrchr(label, '/') : NULL;
+    return slash != NULL && slash[1] != '\0' ? slash + 1 : label;
+}
+
 /* The parts so far; one with an empty stretch is overwritten by what starts at the same byte. */
 typedef struct part_list {
     huis_text_part *parts;
@@ -60,7 +70,7 @@ static void add_part(part_list *list, const reader_result *read, const reader_pl
                              .end = read->text.len,
                              .genre =
                                  (huis_genre)(place->genre != 0 ? place->genre : genre_of_document),
-                             .title = label_or(read, place->label, same ? before.title : NULL),
+                             .title = title_of(read, place, same ? before.title : NULL),
                              .who = label_or(read, place->who, same ? before.who : NULL),
                              .when = label_or(read, place->when, same ? before.when : NULL)};
 }

@@ -6,22 +6,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <jansson.h>
-
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/memory.h"
 #include "cli/document_set.h"
 #include "cli/document_source.h"
-#include "cli/environment.h"
 #include "cli/model_choice.h"
 #include "cli/output.h"
 #include "cli/source_parts.h"
-#include "cli/source_places.h"
+#include "cli/summary_view.h"
 #include "huis/summarize.h"
-
-static const char *const KIND_NAMES[] = {"", "tldr", "key-points", "headline", "action-items"};
-static const char *const MODE_NAMES[] = {"auto", "extract", "hybrid", "abstract"};
 
 enum { NAME_BYTES = 512, MAX_LEFT_OUT_TOLD = 5 };
 
@@ -63,30 +57,6 @@ static void close_model(model_use *use)
     huis_model_unref(use->model);
 }
 
-static json_t *strings_to_json(const char *const *strings, size_t n)
-{
-    json_t *const list = json_array();
-    for (size_t i = 0; i < n; i++) {
-        (void)json_array_append_new(list, json_string(strings[i]));
-    }
-    return list;
-}
-
-static json_t *item_to_json(const huis_summary *s, const huis_summary_item *item,
-                            const reader_result *read)
-{
-    json_t *const object = json_pack(
-        "{s:s, s:o}", "text", item->text, "sources",
-        output_sources_json(item->sources, item->n_sources, read, s->genre == HUIS_GENRE_DIALOGUE));
-    if (s->kind == HUIS_SUMMARY_ACTION_ITEMS) {
-        (void)json_object_set_new(object, "person",
-                                  item->person != NULL ? json_string(item->person) : json_null());
-        (void)json_object_set_new(
-            object, "deadline", item->deadline != NULL ? json_string(item->deadline) : json_null());
-    }
-    return object;
-}
-
 /* The name of the model that was used; false: none was. */
 static bool append_model_name(buffer *out, const arguments *args, const huis_summary *s,
                               const huis_model *model)
@@ -96,104 +66,10 @@ static bool append_model_name(buffer *out, const arguments *args, const huis_sum
            model_choice_name(out, args, info.name) == HUIS_OK;
 }
 
-static void print_json(const arguments *args, const huis_summary *s, const huis_model *model,
-                       const reader_result *read)
-{
-    buffer name;
-    buffer_init(&name, NAME_BYTES);
-    const bool has_model = append_model_name(&name, args, s, model);
-    json_t *const items = json_array();
-    for (size_t i = 0; i < s->n_items; i++) {
-        (void)json_array_append_new(items, item_to_json(s, &s->items[i], read));
-    }
-    json_t *const checks = json_pack(
-        "{s:o, s:o, s:i}", "unsupported_names",
-        strings_to_json(s->unsupported_names, s->n_unsupported_names), "unsupported_numbers",
-        strings_to_json(s->unsupported_numbers, s->n_unsupported_numbers), "fallbacks",
-        (int)s->n_fallbacks);
-    json_t *const usage = output_usage_json(&s->usage);
-    (void)json_object_set_new(usage, "elapsed_ms", json_real(s->elapsed_ms));
-    (void)json_object_set_new(usage, "first_item_ms", json_real(s->first_item_ms));
-    json_t *const root =
-        json_pack("{s:s, s:s, s:i, s:o, s:s, s:s, s:o, s:o, s:o}", "kind", KIND_NAMES[s->kind],
-                  "mode", MODE_NAMES[s->mode], "tier", (int)s->tier, "model",
-                  has_model ? json_string(buffer_string(&name)) : json_null(), "language",
-                  s->language, "text", s->text, "items", items, "checks", checks, "usage", usage);
-    output_json(root);
-    json_decref(root);
-    buffer_deinit(&name);
-}
-
-/* Text and Markdown: items of a list get marks, other kinds are plain lines. */
-static void print_sources(const huis_summary_item *item, const reader_result *read)
-{
-    const span text = buffer_span(&read->text);
-    const bool color = environment_wants_color(STDOUT_FILENO);
-    for (size_t i = 0; i < item->n_sources; i++) {
-        const huis_source_span *const source = &item->sources[i];
-        buffer place;
-        buffer_init(&place, LIMIT_KIB * 8);
-        (void)source_place_append(&place, read, (size_t)source->start);
-        (void)printf("%s    [%s] ", color ? "\033[2m" : "", buffer_string(&place));
-        buffer_deinit(&place);
-        for (uint64_t k = source->start; k < source->end; k++) {
-            (void)putchar(text.ptr[k] == '\n' ? ' ' : text.ptr[k]);
-        }
-        (void)printf("%s\n", color ? "\033[0m" : "");
-    }
-}
-
-/* A date without a year ("--12-05", when nothing says what year it is) for people to read. */
-static void describe_deadline(const char *deadline, char *out, size_t size)
-{
-    static const bilingual MONTHS[] = {
-        {"January", "janvier"}, {"February", "février"},  {"March", "mars"},
-        {"April", "avril"},     {"May", "mai"},           {"June", "juin"},
-        {"July", "juillet"},    {"August", "août"},       {"September", "septembre"},
-        {"October", "octobre"}, {"November", "novembre"}, {"December", "décembre"}};
-    if (strncmp(deadline, "--", 2) == 0 && strlen(deadline) >= 7) {
-        const unsigned long month = strtoul(deadline + 2, NULL, 10);
-        const unsigned long day = strtoul(deadline + 5, NULL, 10);
-        if (month >= 1 && month <= 12) {
-            (void)snprintf(out, size, "%lu %s%s%s", day, text_pick(MONTHS[month - 1]),
-                           deadline[7] == 'T' ? " " : "", deadline[7] == 'T' ? deadline + 8 : "");
-            return;
-        }
-    }
-    (void)snprintf(out, size, "%s", deadline);
-}
-
-static void print_item(const arguments *args, huis_summary_kind kind, const huis_summary_item *item,
-                       const reader_result *read)
-{
-    const bool markdown = argument_is(args, OPTION_FORMAT, "markdown");
-    const bool is_list = kind == HUIS_SUMMARY_KEY_POINTS || kind == HUIS_SUMMARY_ACTION_ITEMS;
-    const char *mark = is_list ? (markdown ? "- " : "• ") : "";
-    if (kind == HUIS_SUMMARY_ACTION_ITEMS && markdown) {
-        mark = "- [ ] ";
-    } else if (kind == HUIS_SUMMARY_HEADLINE && markdown) {
-        mark = "# ";
-    }
-    (void)printf("%s%s", mark, item->text);
-    if (item->person != NULL || item->deadline != NULL) {
-        char deadline[64] = "";
-        if (item->deadline != NULL) {
-            describe_deadline(item->deadline, deadline, sizeof(deadline));
-        }
-        (void)printf(" (%s%s%s)", item->person != NULL ? item->person : "",
-                     item->person != NULL && item->deadline != NULL ? ", " : "", deadline);
-    }
-    (void)putchar('\n');
-    if (argument_flag(args, OPTION_CITE)) {
-        print_sources(item, read);
-    }
-}
-
 /* Text and Markdown are printed as they are found. */
 typedef struct item_printer {
-    const arguments *args;
-    huis_summary_kind kind;
-    const reader_result *read;
+    summary_view view;
+    size_t n_items;
     progress line;
     bool writes; /* a model is at work */
 } item_printer;
@@ -202,7 +78,7 @@ static bool on_item(void *user, const huis_summary_item *item)
 {
     item_printer *const p = user;
     progress_clear(&p->line);
-    print_item(p->args, p->kind, item, p->read);
+    summary_view_item(&p->view, item, ++p->n_items);
     const bool ok = fflush(stdout) == 0;
     if (p->writes) {
         progress_say(&p->line, tr("writing ...", "rédaction ..."));
@@ -210,71 +86,17 @@ static bool on_item(void *user, const huis_summary_item *item)
     return ok;
 }
 
-static bool is_cited(const huis_summary *s, uint64_t at, uint64_t *out_end)
-{
-    for (size_t i = 0; i < s->n_items; i++) {
-        for (size_t k = 0; k < s->items[i].n_sources; k++) {
-            const huis_source_span *const source = &s->items[i].sources[k];
-            if (at >= source->start && at < source->end) {
-                *out_end = source->end;
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-static uint64_t next_citation(const huis_summary *s, uint64_t at, uint64_t end)
-{
-    uint64_t next = end;
-    for (size_t i = 0; i < s->n_items; i++) {
-        for (size_t k = 0; k < s->items[i].n_sources; k++) {
-            const uint64_t start = s->items[i].sources[k].start;
-            next = start > at && start < next ? start : next;
-        }
-    }
-    return next;
-}
-
-/* The text that was read, with the cited runs coloured. */
-static void print_source(const huis_summary *s, span text)
-{
-    uint64_t at = 0;
-    while (at < text.len) {
-        uint64_t end = 0;
-        const bool cited = is_cited(s, at, &end);
-        end = cited ? end : next_citation(s, at, text.len);
-        (void)printf("%s%.*s%s", cited ? "\033[30;43m" : "", (int)(end - at), text.ptr + at,
-                     cited ? "\033[0m" : "");
-        at = end;
-    }
-    (void)putchar('\n');
-}
-
-static bool is_json(const arguments *args)
-{
-    return argument_is(args, OPTION_FORMAT, "json");
-}
-
 /* What was not printed item by item. */
-static void print_summary(const arguments *args, const huis_summary *s, const model_use *use,
-                          const reader_result *read)
+static void print_summary(summary_view *view, const huis_summary *s, const model_use *use)
 {
-    if (is_json(args)) {
-        print_json(args, s, use->model, read);
-        return;
+    buffer name;
+    buffer_init(&name, NAME_BYTES);
+    if (append_model_name(&name, view->args, s, use->model)) {
+        view->model = buffer_string(&name);
     }
-    if (argument_flag(args, OPTION_SHOW_SOURCE)) {
-        print_source(s, buffer_span(&read->text));
-        (void)putchar('\n');
-        for (size_t i = 0; i < s->n_items; i++) {
-            print_item(args, s->kind, &s->items[i], read);
-        }
-    }
-    if (s->n_items == 0) {
-        output_text(
-            span_from_string(tr("No action items found.\n", "Rien à faire dans ce texte.\n")));
-    }
+    summary_view_print(view, s);
+    view->model = NULL;
+    buffer_deinit(&name);
 }
 
 static void print_stats(const arguments *args, const huis_summary *s, const model_use *use)
@@ -283,7 +105,7 @@ static void print_stats(const arguments *args, const huis_summary *s, const mode
     if (s->tier == 0 || huis_model_get_info(use->model, &info) != HUIS_OK) {
         output_note(args,
                     tr("[tier 0, no model, %s, %.1f ms]", "[niveau 0, sans modèle, %s, %.1f ms]"),
-                    MODE_NAMES[s->mode], s->elapsed_ms);
+                    summary_mode_name(s->mode), s->elapsed_ms);
         return;
     }
     buffer name;
@@ -297,10 +119,11 @@ static void print_stats(const arguments *args, const huis_summary *s, const mode
            "read at %.0f/s, %u written at %.0f/s; fallbacks: %u; model loaded in %.1f s]",
            "[niveau %u, %s, %s, %s : première phrase après %.1f s, tout après %.1f s ; %u "
            "jetons lus à %.0f/s, %u écrits à %.0f/s ; replis : %u ; modèle chargé en %.1f s]"),
-        s->tier, buffer_string(&name), MODE_NAMES[s->mode], info.level, s->first_item_ms / 1000,
-        s->elapsed_ms / 1000, n_read, u->prefill_ms > 0 ? 1000.0 * n_read / u->prefill_ms : 0,
-        u->output_tokens, u->decode_ms > 0 ? 1000.0 * u->output_tokens / u->decode_ms : 0,
-        s->n_fallbacks, info.load_ms / 1000);
+        s->tier, buffer_string(&name), summary_mode_name(s->mode), info.level,
+        s->first_item_ms / 1000, s->elapsed_ms / 1000, n_read,
+        u->prefill_ms > 0 ? 1000.0 * n_read / u->prefill_ms : 0, u->output_tokens,
+        u->decode_ms > 0 ? 1000.0 * u->output_tokens / u->decode_ms : 0, s->n_fallbacks,
+        info.load_ms / 1000);
     buffer_deinit(&name);
 }
 
@@ -319,8 +142,8 @@ static int summarize_parts(const arguments *args, const reader_result *read,
     const span text = buffer_span(&read->text);
     model_use use = {0};
     huis_summary *summary = NULL;
-    item_printer printer = {.args = args, .kind = options.kind, .read = read};
-    const bool waits = is_json(args) || argument_flag(args, OPTION_SHOW_SOURCE);
+    item_printer printer = {.view = {.args = args, .kind = options.kind, .read = read}};
+    const bool waits = summary_view_waits(&printer.view);
     progress_begin(&printer.line, args);
     int status = open_model(&use, args, &options, text, &printer.line, err);
     printer.writes = use.session != NULL;
@@ -333,7 +156,7 @@ static int summarize_parts(const arguments *args, const reader_result *read,
     }
     progress_end(&printer.line);
     if (status == HUIS_OK) {
-        print_summary(args, summary, &use, read);
+        print_summary(&printer.view, summary, &use);
         if (argument_flag(args, OPTION_STATS)) {
             print_stats(args, summary, &use);
         }

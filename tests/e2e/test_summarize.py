@@ -9,7 +9,7 @@ import tap
 from tap import Skip, expect, expect_equal, expect_error, huis, scratch, test_model
 
 EXAMPLES = os.path.join(tap.SOURCE, "data", "examples")
-KINDS = ["tldr", "key-points", "headline", "action-items"]
+KINDS = ["tldr", "key-points", "headline", "action-items", "teaser", "table", "digest"]
 
 
 def words(text):
@@ -114,6 +114,49 @@ def test_show_source_is_exactly_the_text():
         text = "Première ligne.\nDeuxième ligne, avec l'été et 12 % d'écart.\n"
         open(f"{d}/t.txt", "w").write(text)
         expect_equal(source_of(f"{d}/t.txt").decode(), text)
+
+
+def test_several_documents_cite_their_files():
+    with scratch() as d:
+        for name in ("mail.en.eml", "mail.fr.eml", "article.fr.txt"):
+            open(f"{d}/{name}", "wb").write(open(os.path.join(EXAMPLES, name), "rb").read())
+        open(f"{d}/picture.bin", "wb").write(bytes(range(256)))
+        run = huis("summarize", "--kind", "digest", "--format", "json", d)
+        expect_equal(run.returncode, 0, run.stderr)
+        expect("left out" in run.stderr and "picture.bin" in run.stderr, run.stderr)
+        items = json.loads(run.stdout)["items"]
+        files = [os.path.basename(i["sources"][0]["place"]["document"]) for i in items]
+        expect_equal(files, ["article.fr.txt", "mail.en.eml", "mail.fr.eml"])
+        expect_equal([i["who"] for i in items], [None, "Margaret Ellison", "Camille Astérion"])
+        expect_equal(items[2]["when"], "2026-04-10")
+        expect_error(huis("summarize", f"{d}/mail.en.eml", f"{d}/missing.txt"), 3, "missing.txt")
+
+
+def test_address_is_refused_with_the_remedy():
+    expect_error(huis("summarize", "https://example.org/page"), 2, "save the page")
+
+
+def test_page_is_one_file_and_its_links_lead_to_the_source():
+    with scratch() as d:
+        open(f"{d}/t.txt", "w").write(
+            "The <b>first</b> price & the \"second\" were given to Mara Holt on Monday in York. "
+            "She thanked the jury <script>alert(1)</script> and promised to sing at the fair. "
+            "The third price goes to the choir of Hull, which has 40 members and no hall.\n")
+        page = huis("summarize", "--format", "html", "--kind", "key-points", f"{d}/t.txt").stdout
+        expect(page.startswith("<!DOCTYPE html>"), page[:80])
+        expect("<script" not in page and "http://" not in page and "https://" not in page, "scripts or links")
+        expect("&lt;script&gt;" in page and "&amp;" in page, "escapes")
+        links = re.findall(r'href="#(s\d+)"', page)
+        expect(links and all(page.count(f'<mark id="{i}">') == 1 for i in links), f"links {links}")
+
+
+def test_table_has_columns_that_are_filled():
+    out = huis("summarize", "--kind", "table", os.path.join(EXAMPLES, "mail.en.eml")).stdout
+    head = out.splitlines()[0].split()
+    expect_equal(head, ["Who", "When", "Amount", "What"])
+    out = huis("summarize", "--kind", "table", "--format", "markdown",
+               os.path.join(EXAMPLES, "mail.en.eml")).stdout.splitlines()
+    expect(all(line.count("|") == 5 for line in out), out)
 
 
 def test_check_finds_names_and_numbers():

@@ -49,7 +49,7 @@ static void run(const uint8_t *choice, span text, const char *answer)
 {
     huis_summarize_options options;
     huis_summarize_options_default(&options);
-    options.kind = (huis_summary_kind)(1 + choice[0] % 4);
+    options.kind = (huis_summary_kind)(1 + choice[0] % 7);
     options.mode = (huis_summary_mode)(choice[1] % 4);
     options.genre = (huis_genre)(choice[1] / 4 % 4);
     options.max_words = choice[2] % 64;

@@ -25,10 +25,10 @@ enum {
 };
 
 static const uint32_t DEFAULT_WORDS[] = {
-    [HUIS_SUMMARY_TLDR] = 40,
-    [HUIS_SUMMARY_KEY_POINTS] = 100,
-    [HUIS_SUMMARY_HEADLINE] = 12,
-    [HUIS_SUMMARY_ACTION_ITEMS] = 400,
+    [HUIS_SUMMARY_TLDR] = 40,     [HUIS_SUMMARY_KEY_POINTS] = 100,
+    [HUIS_SUMMARY_HEADLINE] = 12, [HUIS_SUMMARY_ACTION_ITEMS] = 400,
+    [HUIS_SUMMARY_TEASER] = 30,   [HUIS_SUMMARY_TABLE] = 120,
+    [HUIS_SUMMARY_DIGEST] = 200,
 };
 
 void huis_summarize_options_default(huis_summarize_options *out_options)
@@ -80,7 +80,7 @@ static int check_arguments(const char *text, size_t text_bytes,
         return error_set_at(err, HUIS_E_BAD_ARGUMENT, valid,
                             "the text is not UTF-8 at byte %zu: convert it first", valid);
     }
-    if (options->kind < HUIS_SUMMARY_TLDR || options->kind > HUIS_SUMMARY_ACTION_ITEMS ||
+    if (options->kind < HUIS_SUMMARY_TLDR || options->kind > HUIS_SUMMARY_DIGEST ||
         options->mode > HUIS_SUMMARY_ABSTRACT || options->genre > HUIS_GENRE_DIALOGUE) {
         return error_set(err, HUIS_E_BAD_ARGUMENT,
                          "huis_summarize: kind %d, mode %d or genre %d is not known",
@@ -162,6 +162,9 @@ static int run(summary_job *job)
         job->summary->mode = HUIS_SUMMARY_EXTRACT;
         return job->is_done ? HUIS_OK : summary_find_actions(job);
     }
+    if (job->is_done) {
+        return HUIS_OK;
+    }
     if (is_short(job)) {
         RETURN_IF_ERROR(add_as_it_is(job));
         if (job->summary->n_items > 0) {
@@ -226,6 +229,21 @@ static int read_whole(summary_job *job, const document_part *whole, span text, d
                : evidence_focus(job->index, span_from_string(o->focus), job->scores, job->err);
 }
 
+/* Many documents: a line for each. */
+static int read_digest(summary_job *job, span text, const summary_runs *runs, document *d)
+{
+    job->digest = summary_digest_new(job, runs->n_parts);
+    int status =
+        job->digest != NULL ? summary_read_tree(job, text, runs, d) : summary_no_memory(job);
+    if (status == HUIS_OK) {
+        status = summary_digest_add(job, text, runs);
+    }
+    job->digest = summary_digest_free(job->digest);
+    job->is_done = job->summary->n_items > 0;
+    /* No line had room: what the whole says. */
+    return status == HUIS_OK && !job->is_done ? summary_read_tree(job, text, runs, d) : status;
+}
+
 static int prepare(summary_job *job, document *d, span text)
 {
     summary_runs runs = {0};
@@ -234,6 +252,8 @@ static int prepare(summary_job *job, document *d, span text)
     if (status == HUIS_OK && runs.count == 1 && runs.list[0].run.start == 0 &&
         runs.list[0].run.end == text.len) {
         status = read_whole(job, &runs.list[0].run, text, d);
+    } else if (status == HUIS_OK && job->options->kind == HUIS_SUMMARY_DIGEST) {
+        status = read_digest(job, text, &runs, d);
     } else if (status == HUIS_OK) {
         status = summary_read_tree(job, text, &runs, d);
         job->is_done = job->options->kind == HUIS_SUMMARY_ACTION_ITEMS;
@@ -290,12 +310,21 @@ int huis_summarize(const char *text, size_t text_bytes, const huis_summarize_opt
     return HUIS_OK;
 }
 
+static bool is_always_extracted(huis_summary_kind kind)
+{
+    return kind == HUIS_SUMMARY_ACTION_ITEMS || kind == HUIS_SUMMARY_TEASER ||
+           kind == HUIS_SUMMARY_TABLE || kind == HUIS_SUMMARY_DIGEST;
+}
+
 bool huis_summarize_uses_model(const char *text, size_t text_bytes,
                                const huis_summarize_options *options)
 {
     const huis_summarize_options o = read_options(options);
-    if (o.mode != HUIS_SUMMARY_AUTO || o.kind == HUIS_SUMMARY_ACTION_ITEMS) {
-        return o.mode != HUIS_SUMMARY_EXTRACT && o.kind != HUIS_SUMMARY_ACTION_ITEMS;
+    if (is_always_extracted(o.kind)) {
+        return false;
+    }
+    if (o.mode != HUIS_SUMMARY_AUTO) {
+        return o.mode != HUIS_SUMMARY_EXTRACT;
     }
     /* The start of a long text says what it is. */
     const span all = span_from(text, text_bytes);

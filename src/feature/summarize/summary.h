@@ -34,8 +34,9 @@ typedef struct summary_job {
     void *user;
     int64_t started_us;
     size_t words_left;
-    bool is_long; /* read part by part */
-    bool is_done; /* the items were added while the text was read */
+    bool is_long;                  /* read part by part */
+    bool is_done;                  /* the items were added while the text was read */
+    struct summary_digest *digest; /* of that kind, while the text is read */
     huis_summary *summary;
     huis_summary_item *items; // [SUMMARY_MAX_ITEMS]
     huis_error *err;
@@ -47,6 +48,7 @@ typedef struct summary_draft {
     const huis_source_span *sources;
     size_t n_sources; /* at least 1 */
     const char *person, *deadline;
+    const char *title, *who, *when, *amount; /* NULL: not known; their words count */
     span prefix; /* who says it, where the run does not: part of the source */
 } summary_draft;
 
@@ -94,6 +96,12 @@ bool summary_is_furniture(span sentence);
  * right; `out` is then as it was. */
 int summary_restore(summary_job *job, span shortened, span sentence, buffer *out, bool *out_fit);
 
+/* A day; weekday: 1 Monday .. 7 Sunday. */
+typedef struct summary_day {
+    int year, month, day;
+    int weekday;
+} summary_day;
+
 /* The kinds and modes. */
 int summary_extract(summary_job *job);
 int summary_write(summary_job *job);
@@ -101,14 +109,15 @@ int summary_find_actions(summary_job *job);
 /* A dialogue as who said, asked and will do what, by rules (summary_dialogue.c); adds nothing where
  * they do not reach. */
 int summary_tell_dialogue(summary_job *job);
+int summary_tabulate(summary_job *job);
+/* The day and time of writing: options.now, or the Date of a mail. */
+bool summary_writing_day(const summary_job *job, summary_day *out);
+/* "Re: Fwd: Budget" -> Budget. */
+span summary_without_reply_marks(span subject);
 /* A date or time that a sentence names, normalised: "2025-03-14", "2025-03-14T18:30", "18:30", or
  * as it is said ("vendredi") when there is no day to count from. `base`: the day and time of
  * writing, or NULL. One at or after byte `from` is preferred, and one that is said to be a limit
  * ("by", "avant": *out_marked). False: none. */
-typedef struct summary_day {
-    int year, month, day;
-    int weekday; /* 1 Monday .. 7 Sunday */
-} summary_day;
 bool summary_find_deadline(span sentence, size_t from, const summary_day *base, bool french,
                            buffer *out, bool *out_marked);
 /* Reads RFC 3339 ("2025-03-12T…") or the date of a mail ("Wed, 12 Mar 2025 …"). */

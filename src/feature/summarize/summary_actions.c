@@ -332,7 +332,7 @@ static bool find_dated(const summary_words *w, size_t from, bool in_list, bool m
 }
 
 /* The day from which "tomorrow" is counted. */
-static bool find_base(const summary_job *job, summary_day *out)
+bool summary_writing_day(const summary_job *job, summary_day *out)
 {
     if (job->options->now != NULL) {
         return summary_read_day(span_from_string(job->options->now), out);
@@ -344,7 +344,7 @@ static bool read_deadline(const summary_job *job, span sentence, size_t from, bu
                           bool *out_marked)
 {
     summary_day base;
-    const bool has_base = find_base(job, &base);
+    const bool has_base = summary_writing_day(job, &base);
     return summary_find_deadline(sentence, from, has_base ? &base : NULL,
                                  strcmp(job->source->language, "fr") == 0, out, out_marked);
 }

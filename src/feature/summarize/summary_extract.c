@@ -7,6 +7,7 @@
 enum {
     TLDR_SENTENCES = 4,
     KEY_POINTS = 5,
+    TEASER_SENTENCES = 2,
     TITLE_SENTENCES = 3, /* a title is among the first */
     OWN_TITLE_WORDS = 24,
     CAP_WORDS = 24,  /* of one sentence, at least */
@@ -89,8 +90,7 @@ static int add_best(summary_job *job, size_t max_sentences)
     return HUIS_OK;
 }
 
-/* "Re: Fwd: Budget" -> Budget. */
-static span without_reply_marks(span subject)
+span summary_without_reply_marks(span subject)
 {
     static const char *const MARKS[] = {"re:", "fwd:", "fw:", "tr:", "re :", "tr :"};
     for (size_t i = 0; i < sizeof(MARKS) / sizeof(MARKS[0]); i++) {
@@ -113,7 +113,7 @@ static span without_reply_marks(span subject)
 span summary_own_title(const summary_job *job)
 {
     const document *const d = job->source;
-    const span subject = without_reply_marks(summary_header(job, "Subject", "Objet"));
+    const span subject = summary_without_reply_marks(summary_header(job, "Subject", "Objet"));
     if (d->genre == DOCUMENT_MAIL && document_count_words(subject) > 1) {
         return subject;
     }
@@ -159,6 +159,43 @@ static int add_anything(summary_job *job)
     return HUIS_OK;
 }
 
+/* What makes one read on: a turn, a question, a quotation, a figure; not how it ends. */
+static double interest(const summary_job *job, size_t i)
+{
+    static const char *const TURNS[] = {
+        "but",      "yet",       "however", "despite",   "although",  "instead", "never",
+        "first",    "only",      "mais",    "pourtant",  "cependant", "malgre",  "jamais",
+        "premier*", "premiere*", "seul*",   "alors que", "plutot que"};
+    const span text = summary_sentence_text(job, i);
+    double factor = 1.0;
+    summary_words w;
+    if (summary_split_words(&w, text)) {
+        bool turns = false;
+        for (size_t k = 0; k < w.count && !turns; k++) {
+            for (size_t t = 0; t < sizeof(TURNS) / sizeof(TURNS[0]) && !turns; t++) {
+                turns = summary_match(&w, k, TURNS[t]) > 0;
+            }
+        }
+        factor += turns ? 0.3 : 0.0;
+    }
+    summary_words_deinit(&w);
+    const bool quotes = memmem(text.ptr, text.len, "\xC2\xAB", 2) != NULL ||
+                        memmem(text.ptr, text.len, "\xE2\x80\x9C", 3) != NULL ||
+                        memchr(text.ptr, '"', text.len) != NULL;
+    factor += quotes ? 0.2 : 0.0;
+    factor += text.len > 0 && text.ptr[text.len - 1] == '?' ? 0.5 : 0.0;
+    /* The end of a text is not given away. */
+    return i * 3 > job->source->n_sentences * 2 ? factor * 0.5 : factor;
+}
+
+static int add_teaser(summary_job *job)
+{
+    for (size_t i = 0; i < job->source->n_sentences; i++) {
+        job->scores[i] *= interest(job, i);
+    }
+    return add_best(job, TEASER_SENTENCES);
+}
+
 int summary_extract(summary_job *job)
 {
     job->summary->mode = HUIS_SUMMARY_EXTRACT;
@@ -166,7 +203,14 @@ int summary_extract(summary_job *job)
     case HUIS_SUMMARY_HEADLINE:
         RETURN_IF_ERROR(add_headline(job));
         break;
+    case HUIS_SUMMARY_TEASER:
+        RETURN_IF_ERROR(add_teaser(job));
+        break;
+    case HUIS_SUMMARY_TABLE:
+        RETURN_IF_ERROR(summary_tabulate(job));
+        break;
     case HUIS_SUMMARY_KEY_POINTS:
+    case HUIS_SUMMARY_DIGEST: /* of one document */
         RETURN_IF_ERROR(add_best(job, max_points(job)));
         break;
     case HUIS_SUMMARY_TLDR:

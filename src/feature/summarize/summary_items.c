@@ -86,6 +86,19 @@ static int passes_gate(summary_job *job, span text, bool *out_passes)
     return status;
 }
 
+/* One cell; NULL stays NULL. False: no memory. */
+static bool copy_cell(summary_job *job, const char *cell, const char **out)
+{
+    *out = cell != NULL ? arena_copy(job->memory, span_from_string(cell)) : NULL;
+    return cell == NULL || *out != NULL;
+}
+
+static bool copy_cells(summary_job *job, const summary_draft *draft, huis_summary_item *out)
+{
+    return copy_cell(job, draft->title, &out->title) && copy_cell(job, draft->who, &out->who) &&
+           copy_cell(job, draft->when, &out->when) && copy_cell(job, draft->amount, &out->amount);
+}
+
 static bool copy_item(summary_job *job, const summary_draft *draft, huis_summary_item *out)
 {
     huis_source_span *const sources = arena_alloc(job->memory, draft->n_sources, sizeof(*sources));
@@ -102,12 +115,21 @@ static bool copy_item(summary_job *job, const summary_draft *draft, huis_summary
         out->deadline = arena_copy(job->memory, span_from_string(draft->deadline));
     }
     return (draft->person == NULL) == (out->person == NULL) &&
-           (draft->deadline == NULL) == (out->deadline == NULL);
+           (draft->deadline == NULL) == (out->deadline == NULL) && copy_cells(job, draft, out);
+}
+
+/* Cells are shown with the text, so their words count. */
+static size_t count_words(const summary_draft *draft)
+{
+    return document_count_words(draft->text) +
+           document_count_words(span_from_string(draft->title)) +
+           document_count_words(span_from_string(draft->who)) +
+           document_count_words(span_from_string(draft->amount));
 }
 
 int summary_add(summary_job *job, const summary_draft *draft, bool *out_added)
 {
-    const size_t words = document_count_words(draft->text);
+    const size_t words = count_words(draft);
     bool passes = false;
     *out_added = false;
     if ((words == 0 && !span_equal(draft->text, SPAN("\xE2\x80\xA6"))) || words > job->words_left ||
@@ -208,7 +230,11 @@ int summary_add_cut(summary_job *job, span run, size_t max_words, const summary_
     const summary_draft model = {.sources = sources,
                                  .n_sources = prefix.len > 0 ? 2 : 1,
                                  .person = like != NULL ? like->person : NULL,
-                                 .deadline = like != NULL ? like->deadline : NULL};
+                                 .deadline = like != NULL ? like->deadline : NULL,
+                                 .title = like != NULL ? like->title : NULL,
+                                 .who = like != NULL ? like->who : NULL,
+                                 .when = like != NULL ? like->when : NULL,
+                                 .amount = like != NULL ? like->amount : NULL};
     const size_t limit = max_words < job->words_left ? max_words : job->words_left;
     buffer flat;
     *out_added = false;

@@ -181,31 +181,36 @@ static void note_kind(tree *t, const document *d, size_t bytes)
     t->other_bytes += strcmp(d->language, "und") == 0 ? bytes : 0;
 }
 
-/* Ranks one run by itself, or finds its action items. */
-static int rank_run(tree *t, const document *d, size_t i_run, arena *memory)
+int summary_rank_part(summary_job *of_run, span text, const document_part *run, document *out,
+                      arena *memory)
 {
-    const document_part *const run = &t->runs->list[i_run].run;
     const evidence_range range = {run->start, run->end};
-    summary_job of_run = *t->job;
-    of_run.source = d;
-    of_run.index = NULL;
-    of_run.scores = arena_alloc(memory, d->n_sentences + 1, sizeof(*of_run.scores));
-    if (of_run.scores == NULL) {
-        return summary_no_memory(t->job);
+    of_run->index = NULL;
+    RETURN_IF_ERROR(document_analyse_part(out, text, run, memory, of_run->err));
+    of_run->source = out;
+    of_run->scores = arena_alloc(memory, out->n_sentences + 1, sizeof(*of_run->scores));
+    if (of_run->scores == NULL) {
+        return summary_no_memory(of_run);
     }
-    RETURN_IF_ERROR(evidence_index_new_of(&of_run.index, d, &range, 1, t->job->err));
+    RETURN_IF_ERROR(evidence_index_new_of(&of_run->index, out, &range, 1, of_run->err));
+    RETURN_IF_ERROR(evidence_rank(of_run->index, of_run->scores, of_run->err));
+    summary_lower_fillers(of_run);
+    return HUIS_OK;
+}
+
+/* What the kind wants of a run that was ranked by itself. */
+static int use_run(tree *t, summary_job *of_run, size_t i_run)
+{
     int status = HUIS_OK;
     if (t->job->options->kind == HUIS_SUMMARY_ACTION_ITEMS) {
-        status = summary_find_actions(&of_run);
-        t->job->words_left = of_run.words_left;
+        status = summary_find_actions(of_run);
+        t->job->words_left = of_run->words_left;
+    } else if (t->job->digest != NULL) {
+        status = summary_digest_offer(of_run, t->runs->list[i_run].part, i_run);
     } else {
-        status = evidence_rank(of_run.index, of_run.scores, t->job->err);
-        if (status == HUIS_OK) {
-            summary_lower_fillers(&of_run);
-            status = offer(t, d, of_run.scores, i_run) ? HUIS_OK : summary_no_memory(t->job);
-        }
+        status =
+            offer(t, of_run->source, of_run->scores, i_run) ? HUIS_OK : summary_no_memory(t->job);
     }
-    evidence_index_free(of_run.index);
     return status;
 }
 
@@ -215,14 +220,16 @@ static int read_run(tree *t, size_t i_run)
     const document_part *const run = &t->runs->list[i_run].run;
     document d;
     arena memory;
+    summary_job of_run = *t->job;
     arena_init(&memory, SUMMARY_MEMORY_BYTES);
-    int status = document_analyse_part(&d, t->text, run, &memory, t->job->err);
+    int status = summary_rank_part(&of_run, t->text, run, &d, &memory);
     if (status == HUIS_OK) {
         note_kind(t, &d, run->end - run->start);
-        status = rank_run(t, &d, i_run, &memory);
+        status = use_run(t, &of_run, i_run);
     } else if (status == HUIS_E_NO_TEXT) {
         status = HUIS_OK;
     }
+    evidence_index_free(of_run.index);
     arena_deinit(&memory);
     return status;
 }
@@ -443,6 +450,12 @@ static int rank_whole(tree *t, document *out_source)
     return summary_progress(job, HUIS_SUMMARY_RANKING, 1, 1);
 }
 
+/* Kinds whose items do not compete with those of other parts. */
+static bool adds_at_once(const summary_job *job)
+{
+    return job->options->kind == HUIS_SUMMARY_ACTION_ITEMS || job->digest != NULL;
+}
+
 int summary_read_tree(summary_job *job, span text, const summary_runs *runs, document *out_source)
 {
     tree t = {.job = job,
@@ -451,7 +464,7 @@ int summary_read_tree(summary_job *job, span text, const summary_runs *runs, doc
               .keeps_all = text.len <= WHOLE_BYTES,
               .seen = memory_alloc(N_SEEN, sizeof(*t.seen))};
     int status = t.seen != NULL ? read_runs(&t) : summary_no_memory(job);
-    if (status == HUIS_OK && job->options->kind == HUIS_SUMMARY_ACTION_ITEMS) {
+    if (status == HUIS_OK && adds_at_once(job)) {
         *out_source = (document){.text = text, .genre = main_genre(&t)};
         memcpy(out_source->language, main_language(&t), strlen(main_language(&t)) + 1);
         job->source = out_source;

@@ -28,4 +28,16 @@ void summary_runs_deinit(summary_runs *runs);
  * what the whole is chosen from. Action items are found part by part and added at once. */
 int summary_read_tree(summary_job *job, span text, const summary_runs *runs, document *out_source);
 
+/* Analyses, indexes and ranks one part by itself: sets the job's source, index and scores. NO_TEXT:
+ * it holds no word. */
+int summary_rank_part(summary_job *of_run, span text, const document_part *run, document *out,
+                      arena *memory);
+
+/* summary_digest.c: what each part of many offers, then a line for each that has room. */
+typedef struct summary_digest summary_digest;
+summary_digest *summary_digest_new(const summary_job *job, size_t n_parts);
+summary_digest *summary_digest_free(summary_digest *g);
+int summary_digest_offer(summary_job *of_run, size_t i_part, size_t i_run);
+int summary_digest_add(summary_job *job, span text, const summary_runs *runs);
+
 #endif

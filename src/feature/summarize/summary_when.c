@@ -193,7 +193,19 @@ static bool read_digit_date(const summary_words *w, size_t i, bool french, when 
     return is_date(t->has_year ? t->date.year : 2024, t->date.month, t->date.day);
 }
 
-/* "18h30", "18:30", "18h", "6 pm", "6:30pm", "noon", "midi". */
+/* Two digits by themselves, after "6 h". */
+static void read_minutes(const summary_words *w, when *t)
+{
+    size_t n = 0;
+    const span form = t->end < w->count ? w->words[t->end].form : span_from(NULL, 0);
+    const int minute = read_number(form, &n);
+    if (n == 2 && form.len == 2 && minute < 60 && !w->words[t->end].comma_before) {
+        t->minute = minute;
+        t->end++;
+    }
+}
+
+/* "18h30", "18:30", "6 h 45", "18h", "6 pm", "6:30pm", "noon", "midi". */
 static bool read_clock(const summary_words *w, size_t i, when *t)
 {
     const span form = w->words[i].form;
@@ -219,6 +231,7 @@ static bool read_clock(const summary_words *w, size_t i, when *t)
                (summary_match(w, i + 1, "h") > 0 || summary_match(w, i + 1, "heures") > 0)) {
         is_clock = true;
         t->end++;
+        read_minutes(w, t); /* "6 h 45" */
     }
     if (rest.len == 0 && t->end < w->count &&
         (summary_match(w, t->end, "pm") > 0 || summary_match(w, t->end, "am") > 0 ||

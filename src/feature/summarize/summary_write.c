@@ -175,6 +175,9 @@ static int write_hybrid(summary_job *job)
         return write_tldr(job);
     case HUIS_SUMMARY_KEY_POINTS:
         return genre == DOCUMENT_DIALOGUE ? HUIS_OK : summary_write_shortened(job, KEY_POINTS);
+    case HUIS_SUMMARY_TEASER:
+    case HUIS_SUMMARY_TABLE:
+    case HUIS_SUMMARY_DIGEST:
     case HUIS_SUMMARY_ACTION_ITEMS:
         break;
     }

@@ -30,7 +30,7 @@ static void test_limits(void **state)
 {
     (void)state;
     for (size_t t = 0; t < 3; t++) {
-        for (int kind = HUIS_SUMMARY_TLDR; kind <= HUIS_SUMMARY_ACTION_ITEMS; kind++) {
+        for (int kind = HUIS_SUMMARY_TLDR; kind <= HUIS_SUMMARY_DIGEST; kind++) {
             for (uint32_t n = 1; n <= 60; n++) {
                 const huis_summarize_options o =
                     options_of((huis_summary_kind)kind, HUIS_SUMMARY_EXTRACT, n);
