@@ -114,13 +114,13 @@ static size_t name_end(span sentence, span first, size_t at)
 static bool introduces_actor(span before)
 {
     static const char *const WORDS[] = {
-        "and",       "et",         "that",      "que",      "selon",   "by",     "par",
-        "mr",        "mrs",        "ms",        "dr",       "m",       "mme",    "mlle",
-        "said",      "says",       "asked",     "added",    "told",    "dit",    "annonce",
-        "declare",   "explique",   "ajoute",    "raconte",  "affirme", "estime", "résume",
-        "expliqué",  "déclaré",    "annoncé",   "minister", "maire",   "mayor",  "president",
-        "président", "directrice", "directeur", "when",     "quand",   "if",     "si",
-        "but",       "mais",       "because",   "while"};
+        "and",        "et",       "that",    "que",     "selon",  "Selon",     "by",
+        "par",        "M",        "Mr",      "Mrs",     "Ms",     "Dr",        "Mme",
+        "Mlle",       "said",     "asked",   "added",   "told",   "dit",       "annonce",
+        "explique",   "ajoute",   "raconte", "affirme", "estime", "expliqué",  "déclaré",
+        "annoncé",    "minister", "maire",   "mayor",   "when",   "quand",     "if",
+        "si",         "but",      "mais",    "because", "while",  "president", "président",
+        "directrice", "directeur"};
     const span word = bare(before);
     bool found = word.len == 0 || strchr(",.:;?!\"", before.ptr[before.len - 1]) != NULL;
     for (size_t i = 0; i < sizeof(WORDS) / sizeof(WORDS[0]) && !found; i++) {
