@@ -180,7 +180,9 @@ static int run(summary_job *job)
             return HUIS_OK;
         }
     }
-    if (mode == HUIS_SUMMARY_AUTO || mode == HUIS_SUMMARY_HYBRID) {
+    const bool tells =
+        job->options->kind == HUIS_SUMMARY_TLDR || job->options->kind == HUIS_SUMMARY_KEY_POINTS;
+    if (tells && (mode == HUIS_SUMMARY_AUTO || mode == HUIS_SUMMARY_HYBRID)) {
         RETURN_IF_ERROR(summary_tell_dialogue(job));
         if (job->summary->n_items > 0) {
             return HUIS_OK;

@@ -29,8 +29,8 @@ static const double NEWEST_BONUS = 0.5;
 /* What one part offers. */
 typedef struct offered {
     size_t run;
-    double score; /* of its best sentence; 0: nothing was read yet */
-    size_t words;
+    double score;   /* of its best sentence; 0: nothing was read yet */
+    size_t bytes;   /* of its sentences */
     uint64_t title; /* hash; its own number when it has none */
 } offered;
 
@@ -112,7 +112,9 @@ int summary_digest_offer(summary_job *of_run, size_t i_part, size_t i_run)
     }
     RETURN_IF_ERROR(apply_focus(of_run));
     const double score = of_run->scores[best_of(of_run)];
-    part->words += document_count_words(of_run->source->text);
+    for (size_t i = 0; i < of_run->source->n_sentences; i++) {
+        part->bytes += summary_sentence_text(of_run, i).len;
+    }
     if (score > part->score) {
         part->score = score;
         part->run = i_run;
@@ -135,18 +137,18 @@ static int compare_titles(const void *a, const void *b, void *parts)
 static void weigh(const summary_digest *g, const size_t *order, conversation *c)
 {
     double best = 0.0;
-    double words = 0.0;
+    double bytes = 0.0;
     for (size_t i = 0; i < c->count; i++) {
         const offered *const part = &g->parts[order[c->first + i]];
         const double age = (double)(i + 1) / (double)c->count;
         const double score = part->score * (1.0 + NEWEST_BONUS * age);
-        words += (double)part->words;
+        bytes += (double)part->bytes;
         if (score > best) {
             best = score;
             c->shown = order[c->first + i];
         }
     }
-    c->weight = best > 0.0 ? log(1.0 + words) * (1.0 + log((double)c->count)) : 0.0;
+    c->weight = best > 0.0 ? log(1.0 + bytes) * (1.0 + log((double)c->count)) : 0.0;
 }
 
 static int compare_weights(const void *a, const void *b)
