@@ -95,11 +95,24 @@ static bool is_no_name(span text, size_t start, size_t end)
     return false;
 }
 
+/* "+33612345678": who is not in the address book. */
+static bool is_phone_number(span name)
+{
+    size_t i = 1;
+    while (i < name.len && name.ptr[i] >= '0' && name.ptr[i] <= '9') {
+        i++;
+    }
+    return name.len >= 8 && name.ptr[0] == '+' && i == name.len;
+}
+
 /* A name that may stand before the colon: a capital, '#' or '@', at most five words, no stops. */
 static bool is_name(span text, size_t start, size_t end, bool timed)
 {
     if (start >= end || end - start > NAME_BYTES) {
         return false;
+    }
+    if (is_phone_number(span_slice(text, start, end))) {
+        return true;
     }
     size_t len = 0;
     const char_kind kind = char_at(text, start, &len);

@@ -11,9 +11,10 @@
 #include "base/utf8.h"
 #include "document/document_parts.h"
 #include "document/encoding.h"
+#include "document/reader_chat.h"
 #include "document/text_chars.h"
 
-enum { SNIFF_BYTES = 4096, PDF_MARK_BYTES = 256 };
+enum { SNIFF_BYTES = 4096, CHAT_SNIFF_BYTES = 16384, PDF_MARK_BYTES = 256 };
 
 void reader_result_init(reader_result *r)
 {
@@ -236,6 +237,13 @@ static const struct {
     {READER_DOCX, "docx", {".docx", ".docm", ".dotx", ".dotm"}},
     {READER_ODT, "odt", {".odt", ".ott", ".ods", ".odp"}},
     {READER_PDF, "pdf", {".pdf"}},
+    {READER_SUBTITLES, "subtitles", {".srt", ".vtt"}},
+    {READER_WHATSAPP, "whatsapp", {NULL}},
+    {READER_TELEGRAM, "telegram", {NULL}},
+    {READER_SLACK, "slack", {NULL}},
+    {READER_DISCORD, "discord", {NULL}},
+    {READER_MATRIX, "matrix", {NULL}},
+    {READER_JSON, "json", {".json"}},
 };
 
 enum { N_FORMATS = sizeof(FORMATS) / sizeof(FORMATS[0]) };
@@ -259,6 +267,58 @@ bool reader_format_find(const char *name, reader_format *out_format)
         }
     }
     return false;
+}
+
+static bool holds(span bytes, const char *part)
+{
+    return bytes.len > 0 && memmem(bytes.ptr, bytes.len, part, strlen(part)) != NULL;
+}
+
+static char next_sign(span bytes, size_t *pos)
+{
+    while (*pos < bytes.len && strchr(" \t\r\n", bytes.ptr[*pos]) != NULL) {
+        (*pos)++;
+    }
+    return *pos < bytes.len ? bytes.ptr[(*pos)++] : '\0';
+}
+
+/* Whether all of it looks like JSON: an object or an array of objects or strings. */
+static bool looks_like_json(span bytes)
+{
+    size_t pos = span_starts_with(bytes, SPAN("\xEF\xBB\xBF")) ? 3 : 0;
+    const char open = next_sign(bytes, &pos);
+    const char first = next_sign(bytes, &pos);
+    size_t end = bytes.len;
+    while (end > 0 && strchr(" \t\r\n", bytes.ptr[end - 1]) != NULL) {
+        end--;
+    }
+    const char last = end > 0 ? bytes.ptr[end - 1] : '\0';
+    return (open == '{' && first == '"' && last == '}') ||
+           (open == '[' && (first == '{' || first == '[') && (last == ']' || last == '}'));
+}
+
+/* Which chat's export a text of JSON is, for its name only: they have one reader. */
+static reader_format json_format(span start)
+{
+    static const struct {
+        const char *key;
+        reader_format format;
+    } SIGNS[] = {
+        {"\"date_unixtime\"", READER_TELEGRAM},
+        {"\"from_id\"", READER_TELEGRAM},
+        {"\"guild\"", READER_DISCORD},
+        {"\"authorId\"", READER_DISCORD},
+        {"\"origin_server_ts\"", READER_MATRIX},
+        {"\"room_name\"", READER_MATRIX},
+        {"\"ts\"", READER_SLACK},
+        {"\"team_id\"", READER_SLACK},
+    };
+    for (size_t i = 0; i < sizeof(SIGNS) / sizeof(SIGNS[0]); i++) {
+        if (holds(start, SIGNS[i].key)) {
+            return SIGNS[i].format;
+        }
+    }
+    return READER_JSON;
 }
 
 static bool has_ending(const char *file_name, const char *ending)
@@ -340,6 +400,19 @@ reader_format reader_detect(const char *file_name, span bytes)
     }
     if (is_zipped(named)) {
         named = READER_AUTO; /* it is not: its bytes tell what it is instead */
+    }
+    if (named == READER_JSON || (named == READER_AUTO && looks_like_json(bytes))) {
+        return json_format(start);
+    }
+    if (named == READER_TEXT || named == READER_AUTO) {
+        const span more = span_slice(bytes, 0, CHAT_SNIFF_BYTES);
+        const span whole = span_slice(more, 0, utf8_valid_prefix(more));
+        if (reader_is_subtitles(start)) {
+            return READER_SUBTITLES;
+        }
+        if (reader_is_chat_text(whole)) {
+            return READER_WHATSAPP;
+        }
     }
     if (named != READER_AUTO) {
         return named == READER_MAIL && looks_like_mbox(start) ? READER_MBOX : named;

@@ -15,6 +15,7 @@
 #include <libxml/parser.h>
 
 #include "base/error.h"
+#include "document/reader_chat.h"
 #include "document/reader_html.h"
 #include "document/reader_mail.h"
 #include "document/reader_office.h"
@@ -48,6 +49,13 @@ static const reader READERS[] = {
     {READER_DOCX, NULL, reader_read_docx},
     {READER_ODT, NULL, reader_read_odf},
     {READER_PDF, NULL, read_without_pdf},
+    {READER_SUBTITLES, reader_mail_init, reader_read_subtitles},
+    {READER_WHATSAPP, reader_mail_init, reader_read_chat_text},
+    {READER_TELEGRAM, reader_chat_init, reader_read_chat_json},
+    {READER_SLACK, reader_chat_init, reader_read_chat_json},
+    {READER_DISCORD, reader_chat_init, reader_read_chat_json},
+    {READER_MATRIX, reader_chat_init, reader_read_chat_json},
+    {READER_JSON, reader_chat_init, reader_read_chat_json},
 };
 
 /* Goes on as the program beside this one; returns when there is none. */
