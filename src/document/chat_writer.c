@@ -305,7 +305,7 @@ static bool reads_back(const char *name, size_t len)
 
 void chat_append_name(buffer *out, span name)
 {
-    char clean[NAME_MAX_BYTES + 8];
+    char clean[NAME_MAX_BYTES + 8] = "";
     char marked[NAME_MAX_BYTES + 12];
     /* An address is named by what stands before its host. */
     const char *const at = name.len > 1 ? memchr(name.ptr + 1, '@', name.len - 1) : NULL;

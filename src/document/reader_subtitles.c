@@ -551,13 +551,13 @@ static void count_names(subtitle_writer *w, const cue *cues, size_t n)
 
 static span last_line(span text)
 {
-    const char *const newline = text.len > 0 ? memrchr(text.ptr, '\n', text.len) : NULL;
+    const char *const newline = text.ptr != NULL ? memrchr(text.ptr, '\n', text.len) : NULL;
     return newline != NULL ? span_slice(text, (size_t)(newline + 1 - text.ptr), text.len) : text;
 }
 
 static span first_line(span text)
 {
-    const char *const newline = text.len > 0 ? memchr(text.ptr, '\n', text.len) : NULL;
+    const char *const newline = text.ptr != NULL ? memchr(text.ptr, '\n', text.len) : NULL;
     return newline != NULL ? span_slice(text, 0, (size_t)(newline - text.ptr)) : text;
 }
 
