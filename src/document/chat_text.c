@@ -285,12 +285,11 @@ static bool take_bracket_name(cursor *c, chat_head *out)
         at.pos++;
     }
     const size_t reach = at.end - at.pos < NAME_BYTES ? at.end - at.pos : NAME_BYTES;
-    const char *const close = reach > 0 ? memchr(at.text.ptr + at.pos, '>', reach) : NULL;
-    if (close == NULL) {
-        return false;
+    size_t name_end = at.pos;
+    while (name_end < at.pos + reach && at.text.ptr[name_end] != '>') {
+        name_end++;
     }
-    const size_t name_end = (size_t)(close - at.text.ptr);
-    if (name_end == at.pos || (name_end + 1 < at.end && at.text.ptr[name_end + 1] != ' ')) {
+    if (name_end == at.pos + reach || name_end == at.pos || (name_end + 1 < at.end && at.text.ptr[name_end + 1] != ' ')) {
         return false;
     }
     out->bracket_name = true;

@@ -302,13 +302,12 @@ static size_t dash_len(span line)
 static size_t name_len(span line)
 {
     const size_t reach = line.len < NAME_BYTES ? line.len : NAME_BYTES;
-    const char *const colon = reach > 0 ? memchr(line.ptr, ':', reach) : NULL;
-    if (colon == NULL) {
-        return 0;
+    size_t at = 0;
+    while (at < reach && line.ptr[at] != ':') {
+        at++;
     }
-    const size_t at = (size_t)(colon - line.ptr);
     size_t len = 0;
-    if (at == 0 || (at + 1 < line.len && char_at(line, at + 1, &len) != CHAR_SPACE) ||
+    if (at == 0 || at == reach || (at + 1 < line.len && char_at(line, at + 1, &len) != CHAR_SPACE) ||
         char_at(line, 0, &len) != CHAR_UPPER || words_up_to(span_slice(line, 0, at), 5) > 4) {
         return 0;
     }
