@@ -289,7 +289,8 @@ static bool take_bracket_name(cursor *c, chat_head *out)
     while (name_end < at.pos + reach && at.text.ptr[name_end] != '>') {
         name_end++;
     }
-    if (name_end == at.pos + reach || name_end == at.pos || (name_end + 1 < at.end && at.text.ptr[name_end + 1] != ' ')) {
+    if (name_end == at.pos + reach || name_end == at.pos ||
+        (name_end + 1 < at.end && at.text.ptr[name_end + 1] != ' ')) {
         return false;
     }
     out->bracket_name = true;

@@ -307,7 +307,8 @@ static size_t name_len(span line)
         at++;
     }
     size_t len = 0;
-    if (at == 0 || at == reach || (at + 1 < line.len && char_at(line, at + 1, &len) != CHAR_SPACE) ||
+    if (at == 0 || at == reach ||
+        (at + 1 < line.len && char_at(line, at + 1, &len) != CHAR_SPACE) ||
         char_at(line, 0, &len) != CHAR_UPPER || words_up_to(span_slice(line, 0, at), 5) > 4) {
         return 0;
     }
