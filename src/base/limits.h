@@ -40,6 +40,7 @@
 #define LIMIT_ZIP_TOTAL_BYTES (1024u * LIMIT_MIB)  /* unpacked, all that is read */
 #define LIMIT_ZIP_RATIO 250u                       /* unpacked to packed, past 8 MiB */
 #define LIMIT_OFFICE_TABLE_BYTES (64u * LIMIT_MIB) /* styles, notes, relations of a document */
+#define LIMIT_BOOK_PAGE_BYTES (64u * LIMIT_MIB)    /* a file of a book's spine */
 #define LIMIT_SHEET_ROWS 100000u                   /* of one sheet; the first are kept */
 /* A summary as a page. */
 #define LIMIT_PAGE_RUNS 4096u /* cited runs of the text */

@@ -235,6 +235,9 @@ static const struct {
     {READER_MBOX, "mbox", {".mbox", ".mbx"}},
     {READER_HTML, "html", {".html", ".htm", ".xhtml"}},
     {READER_DOCX, "docx", {".docx", ".docm", ".dotx", ".dotm"}},
+    {READER_PPTX, "pptx", {".pptx", ".pptm", ".ppsx", ".potx"}},
+    {READER_XLSX, "xlsx", {".xlsx", ".xlsm", ".xltx"}},
+    {READER_EPUB, "epub", {".epub"}},
     {READER_ODT, "odt", {".odt", ".ott", ".ods", ".odp"}},
     {READER_PDF, "pdf", {".pdf"}},
     {READER_SUBTITLES, "subtitles", {".srt", ".vtt"}},
@@ -350,7 +353,11 @@ static reader_format format_of_zip(span bytes)
         reader_format format;
     } MEMBERS[] = {
         {{"word/", 5}, READER_DOCX},
+        {{"ppt/", 4}, READER_PPTX},
+        {{"xl/", 3}, READER_XLSX},
         {{"mimetypeapplication/vnd.oasis", 29}, READER_ODT},
+        {{"mimetypeapplication/epub", 24}, READER_EPUB},
+        {{"META-INF/container.xml", 22}, READER_EPUB},
         {{"content.xml", 11}, READER_ODT},
     };
     enum { HEADER_BYTES = 30 };

@@ -35,6 +35,7 @@ typedef enum element_kind {
     ELEMENT_INLINE = 0,
     ELEMENT_BLOCK,     /* on lines of its own */
     ELEMENT_PARAGRAPH, /* with an empty line around it */
+    ELEMENT_HEADING,   /* a paragraph; "## " in books */
     ELEMENT_SKIPPED,   /* never shown as text */
     ELEMENT_PAGE_ONLY, /* navigation and controls: skipped in pages, blocks in mails */
     ELEMENT_BREAK,
@@ -58,9 +59,9 @@ static const struct {
     {"dialog", ELEMENT_SKIPPED},   {"div", ELEMENT_BLOCK},        {"dl", ELEMENT_PARAGRAPH},
     {"dt", ELEMENT_BLOCK},         {"embed", ELEMENT_SKIPPED},    {"fieldset", ELEMENT_BLOCK},
     {"figcaption", ELEMENT_BLOCK}, {"figure", ELEMENT_BLOCK},     {"footer", ELEMENT_PAGE_ONLY},
-    {"form", ELEMENT_PAGE_ONLY},   {"frameset", ELEMENT_SKIPPED}, {"h1", ELEMENT_PARAGRAPH},
-    {"h2", ELEMENT_PARAGRAPH},     {"h3", ELEMENT_PARAGRAPH},     {"h4", ELEMENT_PARAGRAPH},
-    {"h5", ELEMENT_PARAGRAPH},     {"h6", ELEMENT_PARAGRAPH},     {"head", ELEMENT_SKIPPED},
+    {"form", ELEMENT_PAGE_ONLY},   {"frameset", ELEMENT_SKIPPED}, {"h1", ELEMENT_HEADING},
+    {"h2", ELEMENT_HEADING},       {"h3", ELEMENT_HEADING},       {"h4", ELEMENT_HEADING},
+    {"h5", ELEMENT_HEADING},       {"h6", ELEMENT_HEADING},       {"head", ELEMENT_SKIPPED},
     {"header", ELEMENT_BLOCK},     {"hr", ELEMENT_RULE},          {"html", ELEMENT_BLOCK},
     {"iframe", ELEMENT_SKIPPED},   {"input", ELEMENT_SKIPPED},    {"legend", ELEMENT_BLOCK},
     {"li", ELEMENT_ITEM},          {"main", ELEMENT_PARAGRAPH},   {"map", ELEMENT_SKIPPED},
@@ -246,7 +247,9 @@ typedef struct html_list {
 
 typedef struct html_writer {
     buffer *out;
-    bool mail;
+    bool mail, book;
+    uint32_t heading;         /* level of the heading that is open, in books */
+    bool heading_mark;        /* "## " is due */
     bool space;               /* white space is due before the next word */
     uint32_t newlines;        /* line ends are due before the next word */
     uint32_t n_quotes;        /* "> " at the start of each line */
@@ -298,6 +301,11 @@ static void write_pending(html_writer *w)
     if (fresh) {
         write_quote_marks(w);
         w->n_quotes_before = w->n_quotes;
+    }
+    if (w->heading_mark && fresh) {
+        (void)buffer_append(w->out, span_slice(SPAN("######"), 0, w->heading));
+        (void)buffer_append_byte(w->out, ' ');
+        w->heading_mark = false;
     }
     if (w->item_mark && w->n_lists > 0) {
         const html_list *const list = &w->lists[w->n_lists - 1];
@@ -390,7 +398,16 @@ static void open_element(html_writer *w, const xmlNode *node, element_kind kind)
     case ELEMENT_RULE:
         need_newlines(w, w->item_mark ? 0 : 2);
         break;
+    case ELEMENT_HEADING:
+        need_newlines(w, w->item_mark ? 0 : 2);
+        w->heading = w->book ? (uint32_t)(node->name[1] - '0') : 0;
+        w->heading_mark = w->book && !w->item_mark;
+        break;
     case ELEMENT_BREAK:
+        if (w->heading > 0) {
+            w->space = true;
+            break;
+        }
         w->newlines += w->newlines < 2 ? 1 : 0;
         w->space = false;
         break;
@@ -431,6 +448,11 @@ static void close_element(html_writer *w, element_kind kind)
     case ELEMENT_PARAGRAPH:
         need_newlines(w, 2);
         break;
+    case ELEMENT_HEADING:
+        need_newlines(w, 2);
+        w->heading = 0;
+        w->heading_mark = false;
+        break;
     case ELEMENT_LIST:
         w->n_lists -= w->n_lists > 0 ? 1 : 0;
         need_newlines(w, w->n_lists == 0 ? 2 : 1);
@@ -459,10 +481,26 @@ static void close_element(html_writer *w, element_kind kind)
     }
 }
 
+/* What the marks of books (epub:type) tell not to be text: numbers of notes and pages. */
+static bool is_book_furniture(const xmlNode *node)
+{
+    static const char *const TYPES[] = {"noteref", "pagebreak", "toc", "page-list", "landmarks"};
+    const span type = attribute_of(node, "type");
+    for (size_t i = 0; i < sizeof(TYPES) / sizeof(TYPES[0]); i++) {
+        if (equals(type, TYPES[i])) {
+            return true;
+        }
+    }
+    return is_element(node, "nav");
+}
+
 static bool is_skipped(const html_writer *w, const xmlNode *node, element_kind kind)
 {
     if (kind == ELEMENT_SKIPPED || is_hidden(node)) {
         return true;
+    }
+    if (w->book) {
+        return is_book_furniture(node);
     }
     return !w->mail && (kind == ELEMENT_PAGE_ONLY || is_page_furniture(node));
 }
@@ -623,5 +661,12 @@ bool reader_append_mail_html(buffer *out, span html)
         write_tree(&w, root);
     }
     xmlFreeDoc(doc);
+    return buffer_ok(out);
+}
+
+bool reader_append_book_html(buffer *out, const xmlNode *root)
+{
+    html_writer w = {.out = out, .book = true, .start = out->len};
+    write_tree(&w, root);
     return buffer_ok(out);
 }

@@ -14,4 +14,9 @@ int reader_read_html(reader_result *out, span bytes, huis_error *err);
  * or no room. */
 bool reader_append_mail_html(buffer *out, span html);
 
+/* A chapter of a book, as libxml2's tree of HTML or XHTML: all that it shows, headings as "## Title".
+ * False: no memory or no room. */
+struct _xmlNode;
+bool reader_append_book_html(buffer *out, const struct _xmlNode *root);
+
 #endif

@@ -190,7 +190,8 @@ int xml_part_read(zip_parts *z, const char *name, const xml_handler *handler, vo
                      ? part.status
                      : error_set(err, HUIS_E_BAD_FILE, "is damaged: its part %s is empty", name);
     } else {
-        (void)xmlCtxtUseOptions(walk.parser, XML_PARSE_NONET);
+        /* NOENT: "&amp;" in attributes is "&"; there are no entities but the five of XML. */
+        (void)xmlCtxtUseOptions(walk.parser, XML_PARSE_NONET | XML_PARSE_NOENT);
         const int parsed = xmlParseDocument(walk.parser);
         if (part.status != HUIS_OK) {
             status = part.status;
