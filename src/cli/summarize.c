@@ -6,18 +6,24 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/memory.h"
 #include "cli/document_set.h"
 #include "cli/document_source.h"
+#include "cli/interrupt.h"
 #include "cli/model_choice.h"
 #include "cli/output.h"
 #include "cli/source_parts.h"
 #include "cli/summary_view.h"
 #include "huis/summarize.h"
 
-enum { NAME_BYTES = 512, MAX_LEFT_OUT_TOLD = 5 };
+enum {
+    NAME_BYTES = 512,
+    MAX_LEFT_OUT_TOLD = 5,
+    QUIET_US = 400000 /* before a bar is shown */
+};
 
 typedef struct model_use {
     huis_model *model;
@@ -86,6 +92,33 @@ static bool on_item(void *user, const huis_summary_item *item)
     return ok;
 }
 
+/* Quick work shows no bar. */
+static bool on_progress(void *user, const huis_summary_progress *at)
+{
+    item_printer *const p = user;
+    if (interrupt_came()) {
+        return false;
+    }
+    if (clock_monotonic_us() - p->line.started_us < QUIET_US) {
+        return true;
+    }
+    switch (at->stage) {
+    case HUIS_SUMMARY_READING:
+        progress_show(&p->line, tr("reading", "lecture"), at->n_done, at->n_total, "B");
+        break;
+    case HUIS_SUMMARY_WRITING:
+        if (at->n_done < at->n_total) {
+            progress_show(&p->line, tr("the model reads", "le modèle lit"), at->n_done, at->n_total,
+                          tr("tokens", "jetons"));
+        }
+        break;
+    case HUIS_SUMMARY_MERGING:
+    case HUIS_SUMMARY_RANKING:
+        break;
+    }
+    return true;
+}
+
 /* What was not printed item by item. */
 static void print_summary(summary_view *view, const huis_summary *s, const model_use *use)
 {
@@ -144,8 +177,12 @@ static int summarize_parts(const arguments *args, const reader_result *read,
     huis_summary *summary = NULL;
     item_printer printer = {.view = {.args = args, .kind = options.kind, .read = read}};
     const bool waits = summary_view_waits(&printer.view);
+    options.on_progress = on_progress;
+    options.progress_user = &printer;
     progress_begin(&printer.line, args);
+    interrupt_shield();
     int status = open_model(&use, args, &options, text, &printer.line, err);
+    interrupt_watch();
     printer.writes = use.session != NULL;
     if (status == HUIS_OK && printer.writes) {
         progress_say(&printer.line, tr("reading ...", "lecture ..."));
@@ -154,7 +191,13 @@ static int summarize_parts(const arguments *args, const reader_result *read,
         status = huis_summarize(text.ptr, text.len, &options, use.session, waits ? NULL : on_item,
                                 &printer, &summary, err);
     }
+    interrupt_end();
     progress_end(&printer.line);
+    if (status != HUIS_OK && interrupt_came()) {
+        status = error_set(err, HUIS_E_CANCELLED,
+                           tr("interrupted: what was printed stands", "interrompu : ce qui est "
+                                                                      "écrit est valable"));
+    }
     if (status == HUIS_OK) {
         print_summary(&printer.view, summary, &use);
         if (argument_flag(args, OPTION_STATS)) {
@@ -237,5 +280,9 @@ int run_summarize(const arguments *args)
         status = summarize(args, &input, &err);
     }
     reader_result_deinit(&input);
-    return status == HUIS_OK ? output_finish() : output_error(&err);
+    const int code = status == HUIS_OK ? output_finish() : output_error(&err);
+    if (status == HUIS_E_CANCELLED && interrupt_came()) {
+        interrupt_die();
+    }
+    return code;
 }

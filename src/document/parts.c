@@ -31,12 +31,14 @@ enum {
     BLOCK_GAPS = 8,             /* gaps to each side that are compared */
     BLOCK_WORDS = GAP_WORDS * BLOCK_GAPS,
     STEM_LETTERS = 6,
-    STEM_MIN = 4, /* shorter words are mostly function words */
+    STEM_MIN = 4,      /* shorter words are mostly function words */
+    COMMON_SHARE = 80, /* a word that is more than one of so many is everywhere */
+    COMMON_MIN = 12,
     N_BUCKETS = 1 << 13
 };
 
 /* Depth of a border over the mean, in standard deviations. */
-static const double DEEP = 0.5;
+static const double DEEP = 1.0;
 
 typedef struct part_list {
     document_part *parts;
@@ -86,6 +88,9 @@ static bool is_chapter_word(span text, size_t pos, size_t end, size_t *out_after
 /* "3", "III", "iv", "one", "premier": what numbers a chapter; or nothing more on the line. */
 static bool is_chapter_number(span word)
 {
+    while (word.len > 0 && strchr(".:)-", word.ptr[word.len - 1]) != NULL) {
+        word.len--;
+    }
     static const char *const NAMES[] = {
         "one",   "two",    "three",  "four",     "five",     "six",   "seven",
         "eight", "nine",   "ten",    "eleven",   "twelve",   "the",   "un",
@@ -101,7 +106,7 @@ static bool is_chapter_number(span word)
         n_roman++;
     }
     const size_t len = n_digits > n_roman ? n_digits : n_roman;
-    if (len > 0 && (len == word.len || strchr(".:)-", word.ptr[len]) != NULL)) {
+    if (len > 0 && len == word.len) {
         return true;
     }
     for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
@@ -202,6 +207,7 @@ static border border_at(span text, const text_line *line, bool after_blank)
 /* The words of a window on each side of a gap, as counts of hashed stems. */
 typedef struct topic_window {
     uint16_t left[N_BUCKETS], right[N_BUCKETS];
+    uint32_t everywhere[N_BUCKETS];
     double dot, left_squares, right_squares;
 } topic_window;
 
@@ -256,6 +262,23 @@ static size_t find_topic_words(span text, size_t start, size_t end, topic_word *
         pos += letters == 0 ? len : 0;
     }
     return n;
+}
+
+/* Words that stand everywhere ("that", "with", what a whole meeting is about) tell no topics apart.
+ * Drops them; returns how many are left. */
+static size_t drop_common(topic_word *words, size_t n, uint32_t *counts)
+{
+    const size_t common = n / COMMON_SHARE > COMMON_MIN ? n / COMMON_SHARE : COMMON_MIN;
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        counts[words[i].bucket]++;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (counts[words[i].bucket] <= common) {
+            words[kept++] = words[i];
+        }
+    }
+    return kept;
 }
 
 /* likeness of the two sides of each gap; gap g stands before word g * GAP_WORDS. */
@@ -356,7 +379,8 @@ static bool cut_stretch(part_list *list, span text, size_t start, size_t end, do
     bool ok = words != NULL && window != NULL && like != NULL && at != NULL;
     if (ok) {
         double *const depths = like + max_gaps;
-        const size_t n_words = find_topic_words(text, start, end, words);
+        const size_t n_words =
+            drop_common(words, find_topic_words(text, start, end, words), window->everywhere);
         const size_t n_gaps = n_words / GAP_WORDS;
         measure_gaps(words, n_words, window, like, n_gaps);
         for (size_t g = 0; g < n_gaps; g++) {

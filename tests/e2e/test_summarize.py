@@ -2,8 +2,10 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 
 import tap
 from tap import Skip, expect, expect_equal, expect_error, huis, scratch, test_model
@@ -55,6 +57,31 @@ def test_examples_in_every_kind_without_a_model():
             expect_equal((result["mode"], result["tier"], result["model"]), ("extract", 0, None))
             if kind != "action-items":
                 expect(result["text"], f"{name}, {kind}: empty")
+
+
+def catches_interrupt(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        caught = [line.split()[1] for line in file if line.startswith("SigCgt:")]
+    return bool(caught and int(caught[0], 16) >> (signal.SIGINT - 1) & 1)
+
+
+def test_an_interrupt_ends_it_in_one_line():
+    """The signal of Ctrl-C: its own exit, one line of standard error, whole lines on standard output."""
+    with scratch() as folder:
+        path = os.path.join(folder, "long.txt")
+        with open(path, "w", encoding="utf-8") as file:
+            for i in range(400000):
+                file.write(f"The clerk of room {i} wrote that the river rose by {i % 97} inches. ")
+        for more in ([], ["--format", "json"]):
+            process = subprocess.Popen([tap.HUIS, "summarize", "--mode", "extract", *more, path],
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                       env={**os.environ, "LC_ALL": "C.UTF-8"})
+            while process.poll() is None and not catches_interrupt(process.pid):
+                time.sleep(0.01)
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=60)
+            expect_equal(process.returncode, -signal.SIGINT)
+            expect_equal((out, err.count(b"\n")), (b"", 1), err)
 
 
 def test_language_follows_the_text():

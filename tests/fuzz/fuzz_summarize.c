@@ -1,8 +1,8 @@
 /*
  * fuzz_summarize.c - any text, any answer of a model: limits, borders and sources hold.
  *
- * The first three bytes choose kind, mode and word limit; the rest is the text, up to a NUL, then
- * what the model answers.
+ * The first three bytes choose kind, mode and word limit, and whether the text is given in parts; the
+ * rest is the text, up to a NUL, then what the model answers.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -45,6 +45,36 @@ static void check_summary(const huis_summary *s, span text, uint32_t max_words)
     }
 }
 
+enum { MAX_PARTS = 4 };
+
+/* Parts of about the same size, with a gap now and then; some are empty. Returns how many. */
+static size_t cut_parts(span text, uint8_t seed, huis_text_part *out)
+{
+    const size_t n = 1 + seed % MAX_PARTS;
+    uint64_t at = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t end = text.len * (i + 1) / n;
+        while (!is_border(text, end)) {
+            end++;
+        }
+        const bool has_gap = (seed & (16u << i)) != 0;
+        out[i] = (huis_text_part){.start = has_gap ? end : at,
+                                  .end = end,
+                                  .genre = (huis_genre)(seed / 4 % 4),
+                                  .title = "part"};
+        at = end;
+    }
+    return n;
+}
+
+/* As far as the work is told, it goes forward; cancels at a chosen step. */
+static bool on_progress(void *user, const huis_summary_progress *at)
+{
+    unsigned *const steps = user;
+    require(at->n_done <= at->n_total);
+    return --*steps != 0;
+}
+
 static void run(const uint8_t *choice, span text, const char *answer)
 {
     huis_summarize_options options;
@@ -55,6 +85,14 @@ static void run(const uint8_t *choice, span text, const char *answer)
     options.max_words = choice[2] % 64;
     options.now = (choice[0] & 0x80) != 0 ? "2026-03-11T09:00:00Z" : NULL;
     options.focus = (choice[0] & 0x40) != 0 ? answer : NULL;
+    huis_text_part parts[MAX_PARTS];
+    unsigned steps = choice[1] >= 0xF0 ? 1 + choice[2] % 8 : 0;
+    if ((choice[0] & 0x20) != 0) {
+        options.n_parts = cut_parts(text, choice[2], parts);
+        options.parts = parts;
+    }
+    options.on_progress = on_progress;
+    options.progress_user = &steps;
     huis_summary *s = NULL;
     huis_error err;
     scripted_session_answers(&answer, 1);

@@ -99,6 +99,15 @@ int summary_progress(summary_job *job, huis_summary_stage stage, uint64_t n_done
     return error_set(job->err, HUIS_E_CANCELLED, "the summary was cancelled by the caller");
 }
 
+bool summary_on_event(void *user, const huis_event *event)
+{
+    summary_job *const job = user;
+    const bool reads = event->kind == HUIS_EVENT_PREFILL;
+    job->n_shown = reads ? event->n_total : job->n_shown;
+    const uint64_t n_done = reads ? event->n_done : job->n_shown;
+    return summary_progress(job, HUIS_SUMMARY_WRITING, n_done, job->n_shown) == HUIS_OK;
+}
+
 /* Fewer words than are worth choosing from: the text itself, or a mail's own sentences. */
 static bool is_short(const summary_job *job)
 {

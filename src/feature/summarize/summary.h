@@ -37,6 +37,7 @@ typedef struct summary_job {
     bool is_long;                  /* read part by part */
     bool is_done;                  /* the items were added while the text was read */
     struct summary_digest *digest; /* of that kind, while the text is read */
+    uint32_t n_shown;              /* tokens that the model was shown last */
     huis_summary *summary;
     huis_summary_item *items; // [SUMMARY_MAX_ITEMS]
     huis_error *err;
@@ -64,6 +65,8 @@ int summary_add_cut(summary_job *job, span run, size_t max_words, const summary_
 int summary_no_memory(summary_job *job);
 /* Tells the caller how far the work is. CANCELLED: the caller wants no more of it. */
 int summary_progress(summary_job *job, huis_summary_stage stage, uint64_t n_done, uint64_t n_total);
+/* The same from a model at work; for huis_session_generate, `user` is the job. */
+bool summary_on_event(void *user, const huis_event *event);
 
 /* Who speaks a sentence of a dialogue that does not say so itself; empty: nobody, or it does. */
 span summary_sentence_speaker(const summary_job *job, size_t i_sentence);

@@ -88,8 +88,8 @@ int summary_ask(summary_job *job, prompt_use use, span source, size_t max_words,
     for (size_t i = 0; i <= p->n_shots; i++) {
         ok = ok && buffer_ok(&turns[i]);
     }
-    const int status = ok ? huis_session_generate(job->session, messages, n, &options, NULL, NULL,
-                                                  out_result, job->err)
+    const int status = ok ? huis_session_generate(job->session, messages, n, &options,
+                                                  summary_on_event, job, out_result, job->err)
                           : summary_no_memory(job);
     for (size_t i = 0; i <= p->n_shots; i++) {
         buffer_deinit(&turns[i]);

@@ -214,6 +214,16 @@ static int use_run(tree *t, summary_job *of_run, size_t i_run)
     return status;
 }
 
+/* Whether the runs are messages of a mailbox. */
+static bool is_mail(const tree *t)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < t->runs->count; i++) {
+        n += t->runs->list[i].run.genre == DOCUMENT_MAIL ? 1 : 0;
+    }
+    return 2 * n > t->runs->count;
+}
+
 /* A run without a word in it offers nothing. */
 static int read_run(tree *t, size_t i_run)
 {
@@ -409,6 +419,22 @@ static int merge_stretch(tree *t)
     return status;
 }
 
+/* Of many mails the newest ask for what is still to do; others are read in order. Ends when no more
+ * is wanted. */
+static int find_actions(tree *t)
+{
+    const size_t n = t->runs->count;
+    const summary_job *const job = t->job;
+    const bool newest_first = n > SUMMARY_MAX_ITEMS && is_mail(t);
+    for (size_t i = 0; i < n && job->words_left > 0 && job->summary->n_items < SUMMARY_MAX_ITEMS;
+         i++) {
+        RETURN_IF_ERROR(read_run(t, newest_first ? n - 1 - i : i));
+        RETURN_IF_ERROR(
+            summary_progress(t->job, HUIS_SUMMARY_READING, t->text.len * (i + 1) / n, t->text.len));
+    }
+    return HUIS_OK;
+}
+
 static int read_runs(tree *t)
 {
     const size_t stretch_bytes = t->text.len / N_STRETCHES + 1;
@@ -463,7 +489,10 @@ int summary_read_tree(summary_job *job, span text, const summary_runs *runs, doc
               .runs = runs,
               .keeps_all = text.len <= WHOLE_BYTES,
               .seen = memory_alloc(N_SEEN, sizeof(*t.seen))};
-    int status = t.seen != NULL ? read_runs(&t) : summary_no_memory(job);
+    const bool finds_actions = job->options->kind == HUIS_SUMMARY_ACTION_ITEMS;
+    int status = t.seen == NULL  ? summary_no_memory(job)
+                 : finds_actions ? find_actions(&t)
+                                 : read_runs(&t);
     if (status == HUIS_OK && adds_at_once(job)) {
         *out_source = (document){.text = text, .genre = main_genre(&t)};
         memcpy(out_source->language, main_language(&t), strlen(main_language(&t)) + 1);

@@ -55,8 +55,7 @@ int huis_session_generate(huis_session *session, const huis_message *messages, s
                           const huis_result **out_result, huis_error *err)
 {
     (void)session;
-    (void)on_event;
-    (void)user;
+    const huis_event read = {.kind = HUIS_EVENT_PREFILL, .n_done = 100, .n_total = 100};
     const huis_message *const last = &messages[n_messages - 1];
     const size_t len =
         last->text_bytes < sizeof(g_prompt) - 1 ? last->text_bytes : sizeof(g_prompt) - 1;
@@ -66,6 +65,10 @@ int huis_session_generate(huis_session *session, const huis_message *messages, s
         g_n_failures--;
         err->status = g_failure;
         return g_failure;
+    }
+    if (on_event != NULL && !on_event(user, &read)) {
+        err->status = HUIS_E_CANCELLED;
+        return HUIS_E_CANCELLED;
     }
     const uint32_t n = options->n_candidates > 1 ? options->n_candidates : 1;
     g_result = (huis_result){.candidates = g_candidates,
