@@ -147,6 +147,43 @@ static bool looks_like_html(span bytes)
            starts_folded(rest, "<head") || starts_folded(rest, "<body");
 }
 
+/* RSS or Atom: its first element; a declaration and comments may stand before. */
+static bool looks_like_feed(span bytes)
+{
+    static const char *const NAMES[] = {"<rss", "<feed", "<rdf:RDF", "<atom:feed"};
+    size_t pos = span_starts_with(bytes, SPAN("\xEF\xBB\xBF")) ? 3 : 0;
+    while (pos < bytes.len) {
+        const char *const tag = memchr(bytes.ptr + pos, '<', bytes.len - pos);
+        if (tag == NULL || (pos == 0 && tag > bytes.ptr + 64)) {
+            return false;
+        }
+        const span rest = span_slice(bytes, (size_t)(tag - bytes.ptr), bytes.len);
+        for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
+            const size_t len = strlen(NAMES[i]);
+            if (starts_folded(rest, NAMES[i]) && rest.len > len &&
+                strchr(" \t\r\n>", rest.ptr[len]) != NULL) {
+                return true;
+            }
+        }
+        if (rest.len < 2 || (rest.ptr[1] != '?' && rest.ptr[1] != '!')) {
+            return false;
+        }
+        const bool comment = span_starts_with(rest, SPAN("<!--"));
+        const char *const end = memmem(rest.ptr, rest.len, comment ? "-->" : ">", comment ? 3 : 1);
+        if (end == NULL) {
+            return false;
+        }
+        pos = (size_t)(end - bytes.ptr) + 1;
+    }
+    return false;
+}
+
+static bool looks_like_calendar(span bytes)
+{
+    const size_t pos = span_starts_with(bytes, SPAN("\xEF\xBB\xBF")) ? 3 : 0;
+    return starts_folded(span_slice(bytes, pos, bytes.len), "BEGIN:VCALENDAR");
+}
+
 /* The length of "Name:" at the start of a line of RFC 5322 headers; 0: none. */
 static size_t header_name_len(span line)
 {
@@ -247,6 +284,8 @@ static const struct {
     {READER_DISCORD, "discord", {NULL}},
     {READER_MATRIX, "matrix", {NULL}},
     {READER_JSON, "json", {".json"}},
+    {READER_CALENDAR, "calendar", {".ics", ".ical", ".ifb", ".vcs"}},
+    {READER_FEED, "feed", {".rss", ".atom", ".rdf"}},
 };
 
 enum { N_FORMATS = sizeof(FORMATS) / sizeof(FORMATS[0]) };
@@ -399,6 +438,12 @@ reader_format reader_detect(const char *file_name, span bytes)
     const span start = span_slice(bytes, 0, SNIFF_BYTES);
     if (looks_like_pdf(start)) {
         return READER_PDF;
+    }
+    if (looks_like_feed(start)) {
+        return READER_FEED;
+    }
+    if (looks_like_calendar(start)) {
+        return READER_CALENDAR;
     }
     reader_format named = format_of_name(file_name);
     const reader_format magic = format_of_magic(bytes, named);

@@ -670,3 +670,19 @@ bool reader_append_book_html(buffer *out, const xmlNode *root)
     write_tree(&w, root);
     return buffer_ok(out);
 }
+
+bool reader_append_fragment_html(buffer *out, span html)
+{
+    const htmlDocPtr doc = parse_html(html);
+    const xmlNode *const root = doc != NULL ? xmlDocGetRootElement(doc) : NULL;
+    const bool ok = root == NULL || reader_append_tree_html(out, root);
+    xmlFreeDoc(doc);
+    return ok;
+}
+
+bool reader_append_tree_html(buffer *out, const xmlNode *root)
+{
+    html_writer w = {.out = out, .start = out->len};
+    write_tree(&w, root);
+    return buffer_ok(out);
+}

@@ -18,5 +18,9 @@ bool reader_append_mail_html(buffer *out, span html);
  * False: no memory or no room. */
 struct _xmlNode;
 bool reader_append_book_html(buffer *out, const struct _xmlNode *root);
+/* A fragment of a page, already UTF-8, such as an entry of a feed. */
+bool reader_append_fragment_html(buffer *out, span html);
+/* The same for elements that libxml2 has read. */
+bool reader_append_tree_html(buffer *out, const struct _xmlNode *root);
 
 #endif

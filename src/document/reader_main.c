@@ -15,7 +15,9 @@
 #include <libxml/parser.h>
 
 #include "base/error.h"
+#include "document/reader_calendar.h"
 #include "document/reader_chat.h"
+#include "document/reader_feed.h"
 #include "document/reader_html.h"
 #include "document/reader_mail.h"
 #include "document/reader_office.h"
@@ -59,6 +61,8 @@ static const reader READERS[] = {
     {READER_DISCORD, reader_chat_init, reader_read_chat_json},
     {READER_MATRIX, reader_chat_init, reader_read_chat_json},
     {READER_JSON, reader_chat_init, reader_read_chat_json},
+    {READER_CALENDAR, NULL, reader_read_calendar},
+    {READER_FEED, reader_mail_init, reader_read_feed},
 };
 
 /* Goes on as the program beside this one; returns when there is none. */
