@@ -3,8 +3,8 @@
 # (default: ../shared/data). $HALF: second (default, for reporting: log the look in docs/quality.md) or
 # first. $MODEL (default: the installed one), $MODE (hybrid), $LIMIT (items of each set, 100), $MEETINGS
 # (questions, 20) and $SAMPLES (a prefix: outputs to read go to PREFIX-SET.md).
-# Time: an item takes huis and the plain question 3 s (mail), 6 to 8 s (dialogues), 15 s (news) and 25 s
-# (meetings) on two threads of a crowded machine: 70 minutes in all, about a third of that on a quiet one.
+# Time: an item takes huis and the plain question 9 s (mail), 8 to 12 s (dialogues), 15 s (news) and 25 s
+# (meetings) on two threads of a crowded machine: 90 minutes in all, about a third of that on a quiet one.
 set -eu
 cd "$(dirname "$0")/.."
 huis=${BUILD:-build}/huis
