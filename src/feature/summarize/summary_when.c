@@ -397,6 +397,17 @@ static summary_day resolve(const when *t, const summary_day *base)
     return date;
 }
 
+/* The folded word, with the capital that it has in the sentence: "Friday". */
+static bool append_as_said(buffer *out, const summary_word *word)
+{
+    const size_t at = out->len;
+    const bool ok = buffer_append(out, word->form);
+    if (ok && word->capital && out->len > at && out->ptr[at] >= 'a' && out->ptr[at] <= 'z') {
+        out->ptr[at] = (char)(out->ptr[at] - 'a' + 'A');
+    }
+    return ok;
+}
+
 static bool print_when(const when *t, const summary_words *w, const summary_day *base, buffer *out)
 {
     if (t->has_date && t->has_year) {
@@ -409,7 +420,7 @@ static bool print_when(const when *t, const summary_words *w, const summary_day 
     } else if (t->relative) {
         for (size_t i = t->first; i < t->said_end; i++) {
             (void)(out->len > 0 && buffer_append_byte(out, ' '));
-            (void)buffer_append(out, w->words[i].form);
+            (void)append_as_said(out, &w->words[i]);
         }
         if (t->has_time) {
             (void)buffer_printf(out, " %02d:%02d", t->hour, t->minute);

@@ -14,7 +14,7 @@ static const row ROWS[] = {
     {"Hi Anna,\n\nCould you send me the report by Friday? The rest can wait.\n\nThanks,\nPaul",
      "2025-03-11T09:00:00+01:00", "Could you send me the report by Friday?", "Anna", "2025-03-14"},
     {"Hi Anna,\n\nCould you send me the report by Friday? The rest can wait.\n\nThanks,\nPaul",
-     NULL, "Could you send me the report by Friday?", "Anna", "friday"},
+     NULL, "Could you send me the report by Friday?", "Anna", "Friday"},
     {"From: Paul Durand <p@example.com>\nTo: Anna Lee <a@example.com>\nDate: Tue, 11 Mar 2025 "
      "09:00:00 +0100\nSubject: Report\n\nPlease call me tomorrow at 6:30 pm about the contract.",
      NULL, "Please call me tomorrow at 6:30 pm about the contract.", "Anna Lee",
@@ -55,7 +55,7 @@ static const row ROWS[] = {
     {"Nadia: The firm needs an answer by Thursday noon, so please tell me on Wednesday.\nTom: "
      "Agreed.\nNadia: Thanks a lot.",
      NULL, "Nadia: The firm needs an answer by Thursday noon, so please tell me on Wednesday.",
-     "Tom", "wednesday"},
+     "Tom", "Wednesday"},
     {"Priya: The staging server is down again.\nLena: Oh no.\nPriya: Can you clear the old logs "
      "Sam?\nSam: On it.\nPriya: Good.\n",
      NULL, "Priya: Can you clear the old logs Sam?", "Sam", NULL},
