@@ -17,9 +17,10 @@
 #define LIMIT_SENTENCE_BYTES (4u * LIMIT_KIB)   /* longer ones are split at a space */
 
 /* Mail and pages, in huis-reader. */
-#define LIMIT_READER_MESSAGES 1000u          /* of one mbox thread; the newest are kept */
-#define LIMIT_READER_PARTS 1000u             /* MIME parts of one message */
-#define LIMIT_READER_DEPTH 32u               /* of MIME parts in parts, messages in messages */
+#define LIMIT_READER_MESSAGES                                                                      \
+    (64u * LIMIT_KIB)            /* of one mbox; the newest are kept, and a note says so */
+#define LIMIT_READER_PARTS 1000u /* MIME parts of one message */
+#define LIMIT_READER_DEPTH 32u   /* of MIME parts in parts, messages in messages */
 #define LIMIT_READER_PLACES (1u * LIMIT_MIB) /* marks of pages, messages and the like */
 #define LIMIT_READER_LABEL_BYTES (64u * LIMIT_MIB)
 #define LIMIT_PDF_PAGES 5000u                           /* that are read */

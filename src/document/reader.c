@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 #include "document/document_parts.h"
 #include "document/encoding.h"
+#include "document/mail_unfold.h"
 #include "document/reader_chat.h"
 #include "document/text_chars.h"
 
@@ -504,6 +505,26 @@ static int read_markdown(reader_result *out, span bytes, huis_error *err)
     return status;
 }
 
+/* A mail that somebody pasted with what it quotes: its messages in the order of time. */
+static int unfold_mail(reader_result *out, huis_error *err)
+{
+    if (genre_detect(buffer_span(&out->text)) != DOCUMENT_MAIL) {
+        return HUIS_OK;
+    }
+    buffer unfolded;
+    buffer_init(&unfolded, out->text.max_bytes);
+    const bool several = mail_unfold_text(&unfolded, buffer_span(&out->text));
+    const int status = unfolded.status;
+    if (several) {
+        const buffer swap = out->text;
+        out->text = unfolded;
+        unfolded = swap;
+        out->genre = DOCUMENT_MAIL;
+    }
+    buffer_deinit(&unfolded);
+    return status == HUIS_E_NO_MEMORY ? error_no_memory(err, "the text of the mail") : HUIS_OK;
+}
+
 int reader_read_text(reader_result *out, span bytes, reader_format format, huis_error *err)
 {
     if (format == READER_MARKDOWN) {
@@ -514,5 +535,5 @@ int reader_read_text(reader_result *out, span bytes, reader_format format, huis_
     if (words_up_to(buffer_span(&out->text), 1) == 0) {
         return error_set(err, HUIS_E_NO_TEXT, "the document is empty: it holds no word");
     }
-    return HUIS_OK;
+    return format == READER_TEXT ? unfold_mail(out, err) : HUIS_OK;
 }

@@ -14,7 +14,7 @@
 
 #include <iconv.h>
 #include <stdint.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -26,6 +26,7 @@
 #include "base/utf8.h"
 #include "document/document_parts.h"
 #include "document/encoding.h"
+#include "document/mail_threads.h"
 #include "document/reader_html.h"
 #include "document/reader_lines.h"
 #include "document/text_chars.h"
@@ -33,6 +34,7 @@
 enum {
     HEADER_BYTES = 2000, /* of one header that are shown */
     NAMES_BYTES = 8192,  /* of all attachments' names */
+    IDS_BYTES = 4096,    /* of one header of ids */
     STUB_RATIO = 5       /* plain text with so many times fewer words than the HTML is a stub */
 };
 
@@ -318,14 +320,6 @@ static void append_part(mail_writer *w, GMimeObject *part, uint32_t depth)
 
 /* --- messages --- */
 
-/* One message as text. */
-typedef struct mail_text {
-    buffer text;
-    int64_t date_s; /* since 1970; INT64_MIN: none */
-    uint32_t index; /* order in the file */
-    char subject[256];
-} mail_text;
-
 static GMimeMessage *parse_message(span bytes)
 {
     GMimeStream *const stream = g_mime_stream_mem_new_with_buffer(bytes.ptr, bytes.len);
@@ -336,7 +330,7 @@ static GMimeMessage *parse_message(span bytes)
     return message;
 }
 
-static void set_subject(mail_text *out, const char *subject)
+static void set_subject(mail_entry *out, const char *subject)
 {
     reader_result title = {.title = ""};
     if (subject == NULL) {
@@ -349,6 +343,8 @@ static void set_subject(mail_text *out, const char *subject)
     if (status == HUIS_OK) {
         reader_set_title(&title, reader_skip_reply_marks(buffer_span(&clean)));
         memcpy(out->subject, title.title, sizeof(out->subject));
+        out->reply = reader_skip_reply_marks(buffer_span(&clean)).len <
+                     buffer_span(&clean).len - char_skip_spaces(buffer_span(&clean), 0, clean.len);
     }
     note_memory(&out->text, status);
     buffer_deinit(&clean);
@@ -364,7 +360,56 @@ static void append_headless(buffer *out, span bytes)
     }
 }
 
-static void append_message(mail_text *out, GMimeMessage *message, bool mbox)
+static void set_date(mail_entry *out, GDateTime *date)
+{
+    out->date_s = INT64_MIN;
+    if (date == NULL) {
+        return;
+    }
+    const int minutes = (int)(g_date_time_get_utc_offset(date) / G_TIME_SPAN_MINUTE);
+    out->date_s = g_date_time_to_unix(date);
+    if (timestamp_from_unix(out->date_s + (int64_t)minutes * 60, &out->when)) {
+        out->when.zone_minutes = minutes;
+    }
+}
+
+static void set_who(mail_entry *out, InternetAddressList *list)
+{
+    if (list == NULL || internet_address_list_length(list) == 0) {
+        return;
+    }
+    char *const text = internet_address_list_to_string(list, NULL, FALSE);
+    const span raw = span_from_string(text != NULL ? text : "");
+    reader_result line = {.title = ""};
+    if (utf8_valid_prefix(raw) == raw.len) {
+        reader_set_title(&line, raw);
+        memcpy(out->who, line.title, sizeof(out->who));
+    }
+    g_free(text);
+}
+
+/* Its own id, then those that it answers, without their brackets, one a line. */
+static void append_ids(mail_entry *out, GMimeMessage *message)
+{
+    const char *const own = g_mime_message_get_message_id(message);
+    (void)buffer_append_string(&out->ids, own != NULL ? own : "");
+    static const char *const HEADERS[] = {"References", "In-Reply-To"};
+    for (size_t i = 0; i < sizeof(HEADERS) / sizeof(HEADERS[0]); i++) {
+        const char *const value = g_mime_object_get_header(GMIME_OBJECT(message), HEADERS[i]);
+        const span ids = span_slice(span_from_string(value != NULL ? value : ""), 0, IDS_BYTES);
+        for (size_t pos = 0; pos < ids.len; pos++) {
+            if (ids.ptr[pos] == '<') {
+                (void)buffer_append_byte(&out->ids, '\n');
+            } else if (ids.ptr[pos] > ' ' && ids.ptr[pos] != '>') {
+                (void)buffer_append_byte(&out->ids, ids.ptr[pos]);
+            }
+        }
+        (void)buffer_append_byte(&out->ids, '\n');
+    }
+    note_memory(&out->text, out->ids.status);
+}
+
+static void append_message(mail_entry *out, GMimeMessage *message, bool mbox)
 {
     mail_writer w = {.mbox = mbox};
     buffer_init(&w.body, LIMIT_TEXT_BYTES);
@@ -375,14 +420,17 @@ static void append_message(mail_text *out, GMimeMessage *message, bool mbox)
     if (out->text.len > 0) {
         (void)buffer_append_byte(&out->text, '\n');
     }
+    out->body = out->text.len;
     (void)buffer_append(&out->text, buffer_span(&w.body));
     if (!buffer_ok(&w.body)) {
         buffer_reset(&out->text);
+        out->body = 0;
         note_memory(&out->text, w.body.status);
     }
     note_memory(&out->text, w.attachments.status);
-    GDateTime *const date = g_mime_message_get_date(message);
-    out->date_s = date != NULL ? g_date_time_to_unix(date) : INT64_MIN;
+    set_date(out, g_mime_message_get_date(message));
+    set_who(out, g_mime_message_get_from(message));
+    append_ids(out, message);
     set_subject(out, g_mime_message_get_subject(message));
     buffer_deinit(&w.body);
     buffer_deinit(&w.attachments);
@@ -397,7 +445,7 @@ static bool has_headers(GMimeMessage *message)
 }
 
 /* Writes a message; its text stays empty when there is none. */
-static void read_message(mail_text *out, span bytes, bool mbox)
+static void read_message(mail_entry *out, span bytes, bool mbox)
 {
     GMimeMessage *const message = bytes.len > 0 ? parse_message(bytes) : NULL;
     if (message == NULL || !has_headers(message)) {
@@ -440,8 +488,9 @@ static span skip_from_line(span message)
     return span_slice(message, start, message.len);
 }
 
-/* The newest messages of the file, as they lie in it. Returns how many. */
-static size_t split_mbox(span bytes, span *messages, size_t max)
+/* The newest messages of the file, as they lie in it, in a ring of `max` that starts at *out_first.
+ * Returns how many there are in the file. */
+static size_t split_mbox(span bytes, span *messages, size_t max, size_t *out_first)
 {
     size_t n = 0;
     size_t pos = 0;
@@ -450,30 +499,12 @@ static size_t split_mbox(span bytes, span *messages, size_t max)
         messages[n++ % max] = skip_from_line(span_slice(bytes, pos, next));
         pos = next;
     }
-    if (n <= max) {
-        return n;
-    }
-    /* The ring starts in the middle: turn it. */
-    span turned[LIMIT_READER_MESSAGES];
-    for (size_t i = 0; i < max; i++) {
-        turned[i] = messages[(n + i) % max];
-    }
-    memcpy(messages, turned, max * sizeof(span));
-    return max;
-}
-
-static int compare_messages(const void *a, const void *b)
-{
-    const mail_text *const x = a;
-    const mail_text *const y = b;
-    if (x->date_s != y->date_s) {
-        return x->date_s < y->date_s ? -1 : 1;
-    }
-    return x->index < y->index ? -1 : x->index > y->index;
+    *out_first = n > max ? n % max : 0;
+    return n;
 }
 
 /* A message without a date comes after the one before it in the file. */
-static void fill_dates(mail_text *texts, size_t n)
+static void fill_dates(mail_entry *texts, size_t n)
 {
     for (size_t i = 1; i < n; i++) {
         if (texts[i].date_s == INT64_MIN) {
@@ -482,21 +513,14 @@ static void fill_dates(mail_text *texts, size_t n)
     }
 }
 
-static int finish(reader_result *out, const mail_text *texts, size_t n, huis_error *err)
+static int finish(reader_result *out, mail_entry *texts, size_t n, huis_error *err)
 {
     size_t n_words = 0;
     for (size_t i = 0; i < n; i++) {
         n_words += words_up_to(buffer_span(&texts[i].text), 1);
-        if (n > 1) {
-            separate(&out->text);
-            (void)buffer_printf(&out->text, "=== %zu / %zu ===\n", i + 1, n);
-        }
-        (void)buffer_append(&out->text, buffer_span(&texts[i].text));
-        if (out->title[0] == '\0') {
-            memcpy(out->title, texts[i].subject, sizeof(out->title));
-        }
     }
-    if (out->text.status == HUIS_E_NO_MEMORY) {
+    if (!mail_threads_sort(texts, n) || !mail_threads_write(out, texts, n) ||
+        out->text.status == HUIS_E_NO_MEMORY || !reader_places_ok(out)) {
         return error_no_memory(err, "the mail's text");
     }
     if (!buffer_ok(&out->text)) {
@@ -510,33 +534,41 @@ static int finish(reader_result *out, const mail_text *texts, size_t n, huis_err
     return HUIS_OK;
 }
 
-static int read_messages(reader_result *out, const span *messages, size_t n, bool mbox,
-                         huis_error *err)
+/* The messages of a ring of `size`, from `first` on. */
+typedef struct message_ring {
+    const span *messages;
+    size_t first, size, n;
+} message_ring;
+
+static int read_messages(reader_result *out, const message_ring *ring, bool mbox, huis_error *err)
 {
-    mail_text *const texts = memory_alloc(n > 0 ? n : 1, sizeof(*texts));
+    const size_t n = ring->n;
+    mail_entry *const texts = memory_alloc(n > 0 ? n : 1, sizeof(*texts));
     if (texts == NULL) {
         return error_no_memory(err, "the messages of the thread");
     }
     size_t n_read = 0;
     bool lost = false;
     for (size_t i = 0; i < n; i++) {
-        mail_text *const text = &texts[n_read];
-        *text = (mail_text){.date_s = INT64_MIN, .index = (uint32_t)i};
+        mail_entry *const text = &texts[n_read];
+        *text = (mail_entry){.date_s = INT64_MIN, .index = (uint32_t)i};
         buffer_init(&text->text, LIMIT_TEXT_BYTES);
-        read_message(text, messages[i], mbox);
+        buffer_init(&text->ids, 4 * IDS_BYTES);
+        read_message(text, ring->messages[(ring->first + i) % ring->size], mbox);
         lost = lost || text->text.status == HUIS_E_NO_MEMORY;
         if (text->text.len > 0) {
             n_read++;
         } else {
             buffer_deinit(&text->text);
+            buffer_deinit(&text->ids);
         }
     }
     fill_dates(texts, n_read);
-    qsort(texts, n_read, sizeof(*texts), compare_messages);
     const int status =
         lost ? error_no_memory(err, "the mail's text") : finish(out, texts, n_read, err);
     for (size_t i = 0; i < n_read; i++) {
         buffer_deinit(&texts[i].text);
+        buffer_deinit(&texts[i].ids);
     }
     (void)memory_free(texts);
     return status;
@@ -546,14 +578,23 @@ int reader_read_mail(reader_result *out, span bytes, reader_format format, huis_
 {
     if (format == READER_MAIL) {
         const span message = skip_from_line(bytes);
-        return read_messages(out, &message, 1, false, err);
+        const message_ring one = {&message, 0, 1, 1};
+        return read_messages(out, &one, false, err);
     }
     span *const messages = memory_alloc(LIMIT_READER_MESSAGES, sizeof(*messages));
     if (messages == NULL) {
         return error_no_memory(err, "the messages of the thread");
     }
-    const size_t n = split_mbox(bytes, messages, LIMIT_READER_MESSAGES);
-    const int status = read_messages(out, messages, n, true, err);
+    message_ring ring = {messages, 0, LIMIT_READER_MESSAGES, 0};
+    const size_t n = split_mbox(bytes, messages, ring.size, &ring.first);
+    ring.n = n < ring.size ? n : ring.size;
+    const int status = read_messages(out, &ring, true, err);
+    if (status == HUIS_OK && n > ring.n) {
+        char note[128];
+        (void)snprintf(note, sizeof(note), "the oldest %zu of %zu messages were left out",
+                       n - ring.n, n);
+        reader_set_note(out, span_from_string(note));
+    }
     (void)memory_free(messages);
     return status;
 }

@@ -18,6 +18,8 @@ static const double BM25_B = 0.7;
 static const double ARTICLE_FALL = 0.4;
 static const double MAIL_FALL = 1.5;
 static const double DIALOGUE_FLOOR = 0.5;
+static const double MESSAGE_FALL = 0.6; /* from a message of a thread to the one before it */
+static const double MESSAGE_FLOOR = 0.2;
 enum { FULL_CONTENT = 4 };
 static const double MMR_LAMBDA = 0.7;
 
@@ -129,6 +131,45 @@ static double length_weight(size_t content)
     return content >= FULL_CONTENT ? 1.0 : (double)content / FULL_CONTENT;
 }
 
+/* Whether a message of a thread starts with the segment: "=== 2 / 3 ===". */
+static bool starts_message(const document *d, size_t i_segment)
+{
+    const document_segment *const s = &d->segments[i_segment];
+    return s->kind == SEGMENT_HEADER &&
+           span_starts_with(span_slice(d->text, s->start, s->end), SPAN("=== "));
+}
+
+/* Where a sentence stands: in its message, and how many messages follow. */
+typedef struct thread_place {
+    size_t position, n_later, segment;
+} thread_place;
+
+static thread_place first_place(const document *d)
+{
+    thread_place p = {.position = 0};
+    for (size_t i = 0; d->genre == DOCUMENT_MAIL && i < d->n_segments; i++) {
+        p.n_later += starts_message(d, i);
+    }
+    return p;
+}
+
+/* Moves on to the segment of the next sentence. */
+static void enter_segment(const document *d, size_t i_segment, thread_place *p)
+{
+    for (; p->segment <= i_segment; p->segment++) {
+        if (d->genre == DOCUMENT_MAIL && starts_message(d, p->segment)) {
+            p->n_later--;
+            p->position = 0;
+        }
+    }
+}
+
+/* The last message of a thread tells how things stand; those before say what it is about. */
+static double message_weight(const thread_place *p)
+{
+    return fmax(pow(MESSAGE_FALL, (double)p->n_later), MESSAGE_FLOOR);
+}
+
 /* Scores from 0 to 1; `by_place`: earlier sentences weigh more. */
 static void score_sentences(const evidence_index *x, const double *centroid, uint32_t *scratch,
                             bool by_place, double *scores)
@@ -140,13 +181,15 @@ static void score_sentences(const evidence_index *x, const double *centroid, uin
     }
     average = average > 0.0 ? average / (double)d->n_sentences : 1.0;
     double best = 0.0;
-    size_t position = 0;
+    thread_place place = first_place(d);
     for (size_t s = 0; s < d->n_sentences; s++) {
         const segment_kind kind = d->segments[d->sentences[s].segment].kind;
-        scores[s] = bm25(x, s, centroid, average, scratch, scratch + x->n_stems) *
-                    (by_place ? position_prior(d->genre, position) : 1.0) * segment_weight(kind) *
-                    length_weight(content_length(x, s));
-        position += kind != SEGMENT_HEADING;
+        enter_segment(d, d->sentences[s].segment, &place);
+        scores[s] =
+            bm25(x, s, centroid, average, scratch, scratch + x->n_stems) *
+            (by_place ? position_prior(d->genre, place.position) * message_weight(&place) : 1.0) *
+            segment_weight(kind) * length_weight(content_length(x, s));
+        place.position += kind != SEGMENT_HEADING;
         best = scores[s] > best ? scores[s] : best;
     }
     for (size_t s = 0; best > 0.0 && s < d->n_sentences; s++) {

@@ -74,6 +74,12 @@ span summary_sentence_text(const summary_job *job, size_t i_sentence);
 segment_kind summary_sentence_kind(const summary_job *job, size_t i_sentence);
 /* A line of the mail's own header, such as "Subject"; empty: none. */
 span summary_header(const summary_job *job, const char *english, const char *french);
+/* The segments of the message of a thread that holds the sentence; all, without a thread. */
+void summary_message_of(const summary_job *job, size_t i_sentence, size_t *out_from,
+                        size_t *out_to);
+/* The same header, of that message. */
+span summary_header_of(const summary_job *job, size_t i_sentence, const char *english,
+                       const char *french);
 
 /* Appends `text` with each run of white space as one space. */
 bool summary_append_flat(buffer *b, span text);

@@ -340,11 +340,19 @@ bool summary_writing_day(const summary_job *job, summary_day *out)
     return summary_read_day(summary_header(job, "Date", "Date"), out);
 }
 
-static bool read_deadline(const summary_job *job, span sentence, size_t from, buffer *out,
-                          bool *out_marked)
+/* The same for the message of a thread. */
+static bool find_base(const summary_job *job, size_t i_sentence, summary_day *out)
+{
+    const span date = summary_header_of(job, i_sentence, "Date", "Date");
+    return job->options->now == NULL && date.len > 0 ? summary_read_day(date, out)
+                                                     : summary_writing_day(job, out);
+}
+
+static bool read_deadline(const summary_job *job, size_t i_sentence, span sentence, size_t from,
+                          buffer *out, bool *out_marked)
 {
     summary_day base;
-    const bool has_base = summary_writing_day(job, &base);
+    const bool has_base = find_base(job, i_sentence, &base);
     return summary_find_deadline(sentence, from, has_base ? &base : NULL,
                                  strcmp(job->source->language, "fr") == 0, out, out_marked);
 }
@@ -361,8 +369,8 @@ static bool find_dated_action(const summary_job *job, const summary_words *w, si
         return false;
     }
     buffer_init(&deadline, NAME_BYTES);
-    const bool dated =
-        read_deadline(job, summary_sentence_text(job, i_sentence), 0, &deadline, &marked);
+    const bool dated = read_deadline(job, i_sentence, summary_sentence_text(job, i_sentence), 0,
+                                     &deadline, &marked);
     buffer_deinit(&deadline);
     /* "pour le 15 avril" is a limit in a list. */
     const bool limit = marked || (dated && in_list);
@@ -476,10 +484,14 @@ static span name_in(const summary_job *job, const document_segment *s)
     return span_from(NULL, 0);
 }
 
-static span segment_name(const summary_job *job, segment_kind kind, bool last)
+/* In the message of the sentence. */
+static span segment_name(const summary_job *job, size_t i_sentence, segment_kind kind, bool last)
 {
     span name = {0};
-    for (size_t i = 0; i < job->source->n_segments; i++) {
+    size_t from = 0;
+    size_t to = 0;
+    summary_message_of(job, i_sentence, &from, &to);
+    for (size_t i = from; i < to; i++) {
         const document_segment *const s = &job->source->segments[i];
         if (s->kind == kind && s->depth == 0) {
             const span found = name_in(job, s);
@@ -525,8 +537,8 @@ static span speaker_of(const summary_job *job, size_t i_sentence)
     if (job->source->genre == DOCUMENT_DIALOGUE) {
         return turn_speaker(job, i_sentence);
     }
-    const span from = display_name(summary_header(job, "From", "De"));
-    return from.len > 0 ? from : segment_name(job, SEGMENT_SIGNATURE, true);
+    const span from = display_name(summary_header_of(job, i_sentence, "From", "De"));
+    return from.len > 0 ? from : segment_name(job, i_sentence, SEGMENT_SIGNATURE, true);
 }
 
 static span addressee_of(const summary_job *job, size_t i_sentence)
@@ -534,8 +546,8 @@ static span addressee_of(const summary_job *job, size_t i_sentence)
     if (job->source->genre == DOCUMENT_DIALOGUE) {
         return other_speaker(job, turn_speaker(job, i_sentence));
     }
-    const span to = display_name(summary_header(job, "To", "\xC3\x80"));
-    return to.len > 0 ? to : segment_name(job, SEGMENT_GREETING, false);
+    const span to = display_name(summary_header_of(job, i_sentence, "To", "\xC3\x80"));
+    return to.len > 0 ? to : segment_name(job, i_sentence, SEGMENT_GREETING, false);
 }
 
 /* "Anna, could you": a word with a capital before the first comma, when it opens the sentence. */
@@ -663,7 +675,7 @@ static int add_action(summary_job *job, size_t i_sentence, const summary_words *
     buffer deadline;
     buffer_init(&deadline, NAME_BYTES);
     const bool has_deadline =
-        read_deadline(job, sentence, w->words[a->at].start, &deadline, &marked);
+        read_deadline(job, i_sentence, sentence, w->words[a->at].start, &deadline, &marked);
     summary_draft like = {.prefix = summary_sentence_speaker(job, i_sentence)};
     like.deadline = has_deadline ? buffer_string(&deadline) : NULL;
     like.person =

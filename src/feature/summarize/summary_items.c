@@ -50,10 +50,11 @@ static bool line_is_header(span line, const char *name, span *out_value)
     return out_value->len > 0;
 }
 
-span summary_header(const summary_job *job, const char *english, const char *french)
+/* The value of a header within these segments. */
+static span header_in(const document *d, size_t from, size_t to, const char *english,
+                      const char *french)
 {
-    const document *const d = job->source;
-    for (size_t i = 0; i < d->n_segments; i++) {
+    for (size_t i = from; i < to; i++) {
         if (d->segments[i].kind != SEGMENT_HEADER) {
             continue;
         }
@@ -70,6 +71,42 @@ span summary_header(const summary_job *job, const char *english, const char *fre
         }
     }
     return span_from(NULL, 0);
+}
+
+span summary_header(const summary_job *job, const char *english, const char *french)
+{
+    return header_in(job->source, 0, job->source->n_segments, english, french);
+}
+
+static bool starts_message(const document *d, size_t i_segment)
+{
+    const document_segment *const s = &d->segments[i_segment];
+    return s->kind == SEGMENT_HEADER &&
+           span_starts_with(span_slice(d->text, s->start, s->end), SPAN("=== "));
+}
+
+void summary_message_of(const summary_job *job, size_t i_sentence, size_t *out_from, size_t *out_to)
+{
+    const document *const d = job->source;
+    size_t from = d->sentences[i_sentence].segment;
+    size_t to = from + 1;
+    while (from > 0 && !starts_message(d, from)) {
+        from--;
+    }
+    while (to < d->n_segments && !starts_message(d, to)) {
+        to++;
+    }
+    *out_from = from;
+    *out_to = to;
+}
+
+span summary_header_of(const summary_job *job, size_t i_sentence, const char *english,
+                       const char *french)
+{
+    size_t from = 0;
+    size_t to = 0;
+    summary_message_of(job, i_sentence, &from, &to);
+    return header_in(job->source, from, to, english, french);
 }
 
 /* Whether the source has every name and number of the text. */
