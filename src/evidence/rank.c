@@ -18,8 +18,8 @@ static const double BM25_B = 0.7;
 static const double ARTICLE_FALL = 0.4;
 static const double MAIL_FALL = 1.5;
 static const double DIALOGUE_FLOOR = 0.5;
-static const double MESSAGE_FALL = 0.6; /* from a message of a thread to the one before it */
-static const double MESSAGE_FLOOR = 0.2;
+static const double MESSAGE_FALL = 0.3; /* from a message of a thread to the one before it */
+static const double MESSAGE_FLOOR = 0.1;
 enum { FULL_CONTENT = 4 };
 static const double MMR_LAMBDA = 0.7;
 
