@@ -324,6 +324,13 @@ static bool tell_request(reading *r)
     if (dialogue_at(&r->tokens, i + n, "see hear imagine believe guess feel have be want")) {
         return false;
     }
+    /* "Will you need anything" asks for nothing. */
+    if (match(r, i, "will you") > 0 &&
+        !dialogue_at(&r->tokens, i + n,
+                     "help open close call send give bring tell pass hold wait marry do show let "
+                     "carry lend hand turn check fix sign join")) {
+        return false;
+    }
     if (tell_asks_for(r, i + n)) {
         return true;
     }
@@ -569,7 +576,10 @@ static bool tell_be_question(reading *r, size_t wh, size_t be)
         return false;
     }
     for (size_t k = be + 1; k < r->to; k++) {
-        if (!t->list[k].word || dialogue_is_auxiliary(t, k) || dialogue_is_gerund(t->list[k].low) ||
+        const bool open =
+            k + 1 == r->to && dialogue_at(t, k, "about like for of to from with in on at");
+        if (open || !t->list[k].word || dialogue_is_auxiliary(t, k) ||
+            dialogue_is_gerund(t->list[k].low) ||
             dialogue_at(t, k, "like when if because today tomorrow")) {
             return false;
         }
@@ -626,6 +636,13 @@ static bool tell_imperative(reading *r)
         is_name_word(t, i + 1) || dialogue_at(t, i + 1, "is are was will and or has of")) {
         return false;
     }
+    for (size_t k = i + 1; k + 1 < r->to; k++) {
+        if (dialogue_is_mark(t, k, ',') &&
+            dialogue_at(t, k + 1, "i you it he she they we that this there")) {
+            r->to = k;
+        }
+    }
+    r->please = r->please || dialogue_at(t, i + 1, "me");
     if (!never && tell_asks_for(r, i)) {
         return true;
     }
@@ -744,7 +761,8 @@ static bool tell_statement(reading *r)
     if (dialogue_at(t, i, "i") && !r->asks) {
         return starts_clause(r, i) && tell_i(r);
     }
-    if (dialogue_at(t, i, WH) && !dialogue_at(t, i, "when if")) {
+    if ((dialogue_at(t, i, WH) && !dialogue_at(t, i, "when if")) ||
+        dialogue_at(t, i, "or such because except than like which sure thank")) {
         return false;
     }
     if (!has_finite(r) && !(dialogue_at(t, i, "you we they") && starts_clause(r, i))) {
@@ -758,7 +776,7 @@ static bool tell_statement(reading *r)
                 return false;
             }
         }
-        return dialogue_at(t, i, "you we they he she it there this that i") &&
+        return dialogue_at(t, i, "you we they he she it there this that") &&
                finish(r, ACT_ASK,
                       say_to(r, "asks", false) && dialogue_say_string(&r->d, "if") &&
                           tell_opening(r, i));
@@ -788,7 +806,8 @@ static const char OPENING_COURTESY[] =
     "hear|what a|"
     "can i help|may i help|i appreciate|i mean|how do you do|it is a pleasure|i am glad to|long "
     "time|"
-    "welcome to|what can i do for|may i take your order|you are so|you are very|you are too|hello|"
+    "what do you mean|welcome to|what can i do for|may i take your order|you are so|you are "
+    "very|you are too|hello|"
     "good morning|good afternoon|good evening|good night|sorry to|sorry for|sorry about|excuse me";
 
 static bool is_courtesy(const reading *r)

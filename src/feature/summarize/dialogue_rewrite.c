@@ -10,6 +10,8 @@
 #include "evidence/evidence.h"
 #include "feature/summarize/dialogue_verbs.h"
 
+enum { MAX_PLURAL_SUBJECT = 6 };
+
 static const char ADVERBS[] =
     "also always just really usually often never still already only actually probably certainly "
     "definitely even truly simply finally recently normally generally sometimes ever mostly almost "
@@ -131,7 +133,7 @@ size_t dialogue_tell_verb(dialogue_telling *d, size_t i)
     }
     if (dialogue_is_auxiliary(t, i)) {
         const bool main_do = dialogue_at(t, i, "do") && !negated;
-        d->second = main_do || dialogue_at(t, i, "have") ? SECOND_THIRD : SECOND_AS_IS;
+        d->second = main_do || dialogue_at(t, i, "have am are") ? SECOND_THIRD : SECOND_AS_IS;
         const bool ok = negated ? say_negated(d, agreeing(low)) : dialogue_say(d, agreeing(low));
         return !ok ? 0 : negated ? 2 : 1;
     }
@@ -173,8 +175,8 @@ static bool tell_person(dialogue_telling *d, size_t i, bool *out_done)
     const span you = d->who->addressee;
     *out_done = true;
     if (dialogue_at(t, i, "i")) {
-        const bool plural =
-            i > 0 && dialogue_at(t, i - 1, "and") && !d->has_verb && d->out->len > 0;
+        const bool plural = i > 0 && dialogue_at(t, i - 1, "and") && !d->has_verb &&
+                            d->out->len > 0 && i < MAX_PLURAL_SUBJECT;
         d->agrees = !plural;
         d->has_verb = false;
         d->second = SECOND_AS_IS;
@@ -221,7 +223,11 @@ static bool refuses(const dialogue_tokens *t, size_t i)
 {
     const bool turned = i > 0 && dialogue_at(t, i, "you i we") && dialogue_is_auxiliary(t, i - 1) &&
                         !dialogue_at(t, i - 1, "have had did");
-    return turned || dialogue_match(t, i, "let us") > 0 ||
+    /* ", you know," and "thank you" are said, not told. */
+    const bool aside =
+        (i > 0 && dialogue_is_mark(t, i - 1, ',') && dialogue_match(t, i, "you know") > 0) ||
+        dialogue_match(t, i, "thank you") > 0 || dialogue_match(t, i, "excuse me") > 0;
+    return turned || aside || dialogue_match(t, i, "let us") > 0 ||
            dialogue_at(t, i, "myself yourself yourselves ya u ur i'ma dunno thee");
 }
 

@@ -191,6 +191,9 @@ static bool ends_word(span s, size_t at)
     if (c != ',' && c != '.' && c != ':') {
         return false;
     }
+    if (at > 0 && c == '.' && s.ptr[at - 1] == '.') {
+        return true;
+    }
     return at + 1 >= s.len || (unsigned char)s.ptr[at + 1] <= ' ' ||
            strchr("!?;:,.()\"'", s.ptr[at + 1]) != NULL;
 }

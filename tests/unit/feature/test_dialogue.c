@@ -110,6 +110,56 @@ static const row ENGLISH[] = {
     {"Nice to meet you.", ACT_NONE, NULL},
 };
 
+/* Said by Léa to Marc. */
+static const row FRENCH[] = {
+    {"Peux-tu m'envoyer le rapport ?", ACT_REQUEST, "Léa demande à Marc de lui envoyer le rapport"},
+    {"Pourriez-vous m'aider demain ?", ACT_REQUEST, "Léa demande à Marc d'aider Léa demain"},
+    {"Tu peux fermer la fenêtre, s'il te plaît ?", ACT_REQUEST,
+     "Léa demande à Marc de fermer la fenêtre"},
+    {"Envoyez-moi la facture, s'il vous plaît.", ACT_REQUEST,
+     "Léa demande à Marc de lui envoyer la facture"},
+    {"N'oublie pas la clé.", ACT_REQUEST, "Léa dit à Marc de ne pas oublier la clé"},
+    {"Prends le train de huit heures.", ACT_REQUEST, "Léa dit à Marc de prendre le train de huit heures"},
+    {"Est-ce que je peux prendre ta voiture ?", ACT_REQUEST,
+     "Léa demande à Marc si Léa peut prendre la voiture de Marc"},
+    {"Est-ce que tu as reçu mon message ?", ACT_ASK,
+     "Léa demande à Marc si Marc a reçu le message de Léa"},
+    {"As-tu vu ta sœur ?", ACT_ASK, "Léa demande à Marc si Marc a vu sa sœur"},
+    {"Avez-vous de la fièvre ?", ACT_ASK, "Léa demande à Marc si Marc a de la fièvre"},
+    {"Où habites-tu ?", ACT_ASK, "Léa demande à Marc où Marc habite"},
+    {"Où est la gare ?", ACT_ASK, "Léa demande à Marc où est la gare"},
+    {"Combien coûte le billet ?", ACT_ASK, "Léa demande à Marc combien coûte le billet"},
+    {"Quand est-ce que tu pars ?", ACT_ASK, "Léa demande à Marc quand Marc part"},
+    {"À quelle heure ferme le magasin ?", ACT_ASK, "Léa demande à Marc à quelle heure ferme le magasin"},
+    {"Qu'est-ce que tu fais ce soir ?", ACT_ASK, "Léa demande à Marc ce que Marc fait ce soir"},
+    {"Qu'est-ce qui ne va pas ?", ACT_ASK, "Léa demande à Marc ce qui ne va pas"},
+    {"Tu veux un café ?", ACT_OFFER, "Léa demande à Marc si Marc veut un café"},
+    {"On pourrait aller au cinéma.", ACT_SUGGEST, "Léa propose d'aller au cinéma"},
+    {"Allons au marché samedi.", ACT_SUGGEST, "Léa propose d'aller au marché samedi"},
+    {"Tu devrais voir un médecin.", ACT_SUGGEST, "Léa conseille à Marc de voir un médecin"},
+    {"Je vais préparer les diapositives.", ACT_PROMISE, "Léa va préparer les diapositives"},
+    {"Je t'envoie le fichier ce soir.", ACT_PROMISE, "Léa envoie à Marc le fichier ce soir"},
+    {"Je vous rappelle demain matin.", ACT_PROMISE, "Léa rappelle Marc demain matin"},
+    {"Je viendrai vendredi à dix heures.", ACT_PROMISE, "Léa viendra vendredi à dix heures"},
+    {"J'ai besoin de repos.", ACT_WANT, "Léa a besoin de repos"},
+    {"Je dois d'abord finir mon rapport.", ACT_WANT, "Léa doit d'abord finir son rapport"},
+    {"Je voudrais rendre ce manteau.", ACT_WANT, "Léa voudrait rendre ce manteau"},
+    {"Je pense que tu as raison.", ACT_THINK, "Léa pense que Marc a raison"},
+    {"Je ne peux pas venir.", ACT_SAY, "Léa ne peut pas venir"},
+    {"J'ai perdu mon portefeuille dans le bus.", ACT_SAY, "Léa a perdu son portefeuille dans le bus"},
+    {"Je n'ai pas dormi.", ACT_SAY, "Léa n'a pas dormi"},
+    {"Le chauffage ne marche pas.", ACT_SAY, "Léa dit que le chauffage ne marche pas"},
+    {"Il est en panne depuis hier.", ACT_SAY, "Léa dit qu'il est en panne depuis hier"},
+    {"Vous devez remplir ce formulaire.", ACT_SAY, "Léa dit que Marc doit remplir ce formulaire"},
+    {"Bonjour, comment allez-vous ?", ACT_NONE, NULL},
+    {"Merci beaucoup.", ACT_NONE, NULL},
+    {"D'accord.", ACT_NONE, NULL},
+    {"Nous partons demain avec nos amis.", ACT_NONE, NULL},
+    {"Tu as pris mon petit carnet rouge.", ACT_NONE, NULL},
+    {"Ton père m'a vu.", ACT_NONE, NULL},
+    {"Depuis hier soir.", ACT_NONE, NULL},
+};
+
 static unsigned g_wrong;
 
 static void check(const row *r, const dialogue_persons *who, bool french)
@@ -135,6 +185,16 @@ static void test_english(void **state)
     const dialogue_persons who = {.speaker = SPAN("Anna"), .addressee = SPAN("Tom")};
     for (size_t i = 0; i < sizeof(ENGLISH) / sizeof(ENGLISH[0]); i++) {
         check(&ENGLISH[i], &who, false);
+    }
+    assert_int_equal(g_wrong, 0);
+}
+
+static void test_french(void **state)
+{
+    (void)state;
+    const dialogue_persons who = {.speaker = SPAN("Léa"), .addressee = SPAN("Marc")};
+    for (size_t i = 0; i < sizeof(FRENCH) / sizeof(FRENCH[0]); i++) {
+        check(&FRENCH[i], &who, true);
     }
     assert_int_equal(g_wrong, 0);
 }
@@ -193,6 +253,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_english),
+        cmocka_unit_test(test_french),
         cmocka_unit_test(test_nobody),
         cmocka_unit_test(test_told),
     };

@@ -1,0 +1,296 @@
+/*
+ * summary_topic.c - a dialogue with a model: it says what the talk is about, rules say who says what.
+ *
+ * A small model knows the topic of a dialogue nearly always, and who said what in half of the cases.
+ * So only the words after "A and B talk about" of its answer are shown, once all of them are in the
+ * source and whose things they are fits what the turns say; the rest of the answer is a vote: the
+ * clauses told by rule that are nearest to it are shown (summary_dialogue.c).
+ */
+#include "base/error.h"
+#include "feature/summarize/summary_dialogue.h"
+#include "feature/summarize/summary_write.h"
+
+enum {
+    TOPIC_WORDS = 10,
+    SHOWN_TURNS_WORDS = 260, /* of the dialogue in the prompt */
+    ROOM_WORDS = 5,          /* a clause needs to say something */
+    TLDR_CLAUSES = 1,
+    POINT_CLAUSES = 5,
+    PROMPT_BYTES = 1 << 20
+};
+
+static const double MIN_TOPIC_SCORE = 0.9;
+
+
+static bool is_french(const summary_job *job)
+{
+    return strcmp(job->source->language, "fr") == 0;
+}
+
+static size_t find(span text, span what)
+{
+    const char *const found =
+        text.len >= what.len ? memmem(text.ptr, text.len, what.ptr, what.len) : NULL;
+    return found != NULL ? (size_t)(found - text.ptr) : SIZE_MAX;
+}
+
+/* What follows "talk about" up to the end of the clause; empty: the answer does not say so. */
+static span topic_of(const summary_job *job, const dialogue_clauses *c, span answer)
+{
+    static const char *const ABOUT[] = {" talk about ", " talks about ", " parlent de ",
+                                        " parlent d'", " parlent du ", " parlent des "};
+    static const char *const ENDS[] = {". ", ".", ",", ";", " while ", " tandis que ", " but ", "?", "!", ":"};
+    size_t start = SIZE_MAX;
+    (void)job;
+    for (size_t i = 0; i < sizeof(ABOUT) / sizeof(ABOUT[0]) && start == SIZE_MAX; i++) {
+        const size_t at = find(answer, span_from_string(ABOUT[i]));
+        /* "du" and "des" hold the article: they stay in the topic. */
+        start = at == SIZE_MAX ? at : at + (i < 4 ? strlen(ABOUT[i]) : strlen(" parlent "));
+    }
+    if (start == SIZE_MAX) {
+        return span_from(NULL, 0);
+    }
+    span topic = span_slice(answer, start, answer.len);
+    for (size_t i = 0; i < sizeof(ENDS) / sizeof(ENDS[0]); i++) {
+        topic = span_slice(topic, 0, find(topic, span_from_string(ENDS[i])));
+    }
+    const span names[] = {c->first, c->second};
+    for (size_t k = 0; k < 2; k++) {
+        const char *const AND = is_french(job) ? " et " : " and ";
+        const size_t at = find(topic, span_from_string(AND));
+        const size_t name = at != SIZE_MAX ? at + strlen(AND) : SIZE_MAX;
+        if (name != SIZE_MAX && span_starts_with(span_slice(topic, name, topic.len), names[k])) {
+            topic = span_slice(topic, 0, at);
+        }
+    }
+    return topic;
+}
+
+/* Whether some clause gives the thing to this speaker: "Anna's room". */
+static bool is_theirs(const dialogue_clauses *c, span name, span thing)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        const span text = c->list[i].text;
+        for (size_t at = 0; at < text.len;) {
+            const size_t found = find(span_slice(text, at, text.len), name);
+            if (found == SIZE_MAX) {
+                break;
+            }
+            at += found + name.len;
+            const span rest = span_slice(text, at, text.len);
+            if (span_starts_with(rest, SPAN("'s ")) &&
+                span_starts_with(span_slice(rest, 3, rest.len), thing)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static span word_at(span text, size_t at)
+{
+    size_t end = at;
+    while (end < text.len && text.ptr[end] != ' ') {
+        end++;
+    }
+    return span_slice(text, at, end);
+}
+
+/* "Anna's" before a thing: right, the other's, or "the". `word` is the whole word. */
+static bool append_owner(const summary_job *job, const dialogue_clauses *c, span word, span next,
+                         buffer *out)
+{
+    const span name = span_slice(word, 0, word.len - 2);
+    if (find(job->source->text, word) != SIZE_MAX) {
+        const size_t at = find(job->source->text, word);
+        const span rest = span_slice(job->source->text, at + word.len, job->source->text.len);
+        if (span_starts_with(rest, SPAN(" ")) &&
+            span_starts_with(span_slice(rest, 1, rest.len), next)) {
+            return buffer_append(out, word);
+        }
+    }
+    const span owners[] = {name, c->first, c->second};
+    for (size_t k = 0; k < 3; k++) {
+        const bool speaker = k > 0 || span_equal(name, c->first) || span_equal(name, c->second);
+        if (speaker && owners[k].len > 0 && is_theirs(c, owners[k], next)) {
+            return buffer_append(out, owners[k]) && buffer_append_string(out, "'s");
+        }
+    }
+    return buffer_append_string(out, "the");
+}
+
+/* Copies the topic with its owners set right. False: it holds words that no topic has. */
+static bool mend_topic(const summary_job *job, const dialogue_clauses *c, span topic, buffer *out)
+{
+    static const char PERSONS[] = "i you me my your we he she they him mon ma mes ton ta tes votre vos "
+                                  "je tu vous nous leur leurs son sa ses notre nos";
+    for (size_t at = 0; at < topic.len;) {
+        const span word = word_at(topic, at);
+        const span next = word_at(topic, at + word.len + 1);
+        const bool owner = span_ends_with(word, SPAN("'s")) && next.len > 0;
+        if (dialogue_is_one_of(word, PERSONS) || word.len == 0) {
+            return false;
+        }
+        (void)(at > 0 && buffer_append_byte(out, ' '));
+        if (owner) {
+            (void)append_owner(job, c, word, next, out);
+        } else if (dialogue_is_one_of(word, "their our his her")) {
+            (void)buffer_append_string(out, "the");
+        } else {
+            (void)buffer_append(out, word);
+        }
+        at += word.len + 1;
+    }
+    return buffer_ok(out);
+}
+
+/* Whether the source holds all of it. Words at the end that it lacks are cut off: "health issues". */
+static int check_topic(summary_job *job, buffer *topic, evidence_verdict *v, bool *out_ok)
+{
+    *out_ok = false;
+    for (size_t tries = 0; tries < 3; tries++) {
+        RETURN_IF_ERROR(
+            evidence_check(job->index, buffer_span(topic), &job->scratch, v, job->err));
+        if (v->n_content == 0 || v->n_unsupported_names > 0 || v->n_unsupported_numbers > 0 ||
+            v->n_sources == 0) {
+            return HUIS_OK;
+        }
+        if (v->n_found == v->n_content && v->score >= MIN_TOPIC_SCORE) {
+            const size_t words = document_count_words(buffer_span(topic));
+            *out_ok = words <= TOPIC_WORDS;
+            return HUIS_OK;
+        }
+        size_t end = topic->len;
+        while (end > 0 && topic->ptr[end - 1] != ' ') {
+            end--;
+        }
+        while (end > 0 && topic->ptr[end - 1] == ' ') {
+            end--;
+        }
+        buffer_truncate(topic, end);
+        if (span_ends_with(buffer_span(topic), SPAN("'s"))) {
+            buffer_truncate(topic, topic->len - 2);
+        }
+        if (topic->len == 0) {
+            return HUIS_OK;
+        }
+    }
+    return HUIS_OK;
+}
+
+/* "Anna and Tom talk about the heating in Anna's room." */
+static int add_topic(summary_job *job, const dialogue_clauses *c, span answer, bool *out_added)
+{
+    buffer topic;
+    buffer text;
+    evidence_verdict v = {0};
+    bool ok = false;
+    *out_added = false;
+    buffer_init(&topic, SUMMARY_ITEM_BYTES);
+    buffer_init(&text, SUMMARY_ITEM_BYTES);
+    int status = HUIS_OK;
+    if (mend_topic(job, c, topic_of(job, c, answer), &topic) && topic.len > 0) {
+        status = check_topic(job, &topic, &v, &ok);
+    }
+    if (status == HUIS_OK && ok) {
+        huis_source_span sources[EVIDENCE_MAX_SOURCES];
+        for (size_t i = 0; i < v.n_sources; i++) {
+            sources[i] = (huis_source_span){v.sources[i].start, v.sources[i].end};
+        }
+        const bool article = span_starts_with(buffer_span(&topic), SPAN("du ")) ||
+                             span_starts_with(buffer_span(&topic), SPAN("des "));
+        (void)buffer_append(&text, c->first);
+        (void)buffer_append_string(&text, is_french(job) ? " et " : " and ");
+        (void)buffer_append(&text, c->second);
+        (void)buffer_append_string(&text, !is_french(job) ? " talk about "
+                                          : article       ? " parlent "
+                                                          : " parlent de ");
+        (void)buffer_append(&text, buffer_span(&topic));
+        (void)buffer_append_byte(&text, '.');
+        const summary_draft draft = {
+            .text = buffer_span(&text), .sources = sources, .n_sources = v.n_sources};
+        status = buffer_ok(&text) ? summary_add(job, &draft, out_added) : summary_no_memory(job);
+    }
+    buffer_deinit(&topic);
+    buffer_deinit(&text);
+    return status;
+}
+
+/* The turns as they stand, the best of a long dialogue, without those that speak to a model. */
+static int show_turns(summary_job *job, buffer *out)
+{
+    const document *const d = job->source;
+    uint32_t *const chosen = arena_alloc(&job->scratch, d->n_sentences + 1, sizeof(*chosen));
+    uint32_t last = UINT32_MAX;
+    if (chosen == NULL) {
+        return summary_no_memory(job);
+    }
+    const size_t n =
+        evidence_select(job->index, job->scores, SHOWN_TURNS_WORDS, d->n_sentences, chosen);
+    for (size_t i = 0; i < n; i++) {
+        const document_sentence *const s = &d->sentences[chosen[i]];
+        const document_segment *const turn = &d->segments[s->segment];
+        const size_t body = turn->body > s->start ? turn->body : s->start;
+        const span words = span_slice(d->text, body, s->end);
+        if (summary_is_order_to_model(words) || turn->kind != SEGMENT_TURN) {
+            continue;
+        }
+        (void)(last != s->segment && out->len > 0 && buffer_append_byte(out, '\n'));
+        if (last != s->segment) {
+            (void)buffer_append(out, span_slice(d->text, turn->name_start, turn->name_end));
+            (void)buffer_append_string(out, is_french(job) ? " :" : ":");
+        }
+        (void)buffer_append_byte(out, ' ');
+        (void)summary_append_flat(out, words);
+        last = s->segment;
+    }
+    return buffer_ok(out) ? HUIS_OK : summary_no_memory(job);
+}
+
+static int add_clauses(summary_job *job, const dialogue_clauses *c, span votes, bool topic)
+{
+    uint32_t chosen[POINT_CLAUSES + 1];
+    const bool points = job->options->kind == HUIS_SUMMARY_KEY_POINTS;
+    const size_t wanted = (points ? POINT_CLAUSES : TLDR_CLAUSES) + (topic ? 0 : 1);
+    const size_t n = job->words_left < ROOM_WORDS
+                         ? 0
+                         : dialogue_choose(c, votes, job->words_left, wanted, chosen);
+    for (size_t i = 0; i < n; i++) {
+        bool added = false;
+        RETURN_IF_ERROR(dialogue_add_clause(job, &c->list[chosen[i]], &added));
+    }
+    return HUIS_OK;
+}
+
+int summary_write_dialogue(summary_job *job)
+{
+    dialogue_clauses c;
+    buffer source;
+    buffer votes;
+    bool topic = false;
+    RETURN_IF_ERROR(dialogue_find_clauses(job, &c));
+    if (c.count == 0 || c.n_speakers != 2) {
+        return summary_tell_dialogue(job);
+    }
+    buffer_init(&source, PROMPT_BYTES);
+    buffer_init(&votes, PROMPT_BYTES);
+    int status = show_turns(job, &source);
+    if (status == HUIS_OK && source.len > 0) {
+        const huis_result *result = NULL;
+        status = summary_ask(job, PROMPT_DIALOGUE, buffer_span(&source), 0, 1, &result);
+        if (status == HUIS_OK) {
+            const span answer = summary_tidy(summary_candidate(result, 0));
+            status = buffer_append(&votes, answer) ? HUIS_OK : summary_no_memory(job);
+        }
+    }
+    if (status == HUIS_OK) {
+        status = add_topic(job, &c, buffer_span(&votes), &topic);
+        job->summary->n_fallbacks += !topic;
+    }
+    if (status == HUIS_OK) {
+        status = add_clauses(job, &c, buffer_span(&votes), topic);
+    }
+    buffer_deinit(&source);
+    buffer_deinit(&votes);
+    return status;
+}
