@@ -123,6 +123,8 @@ int summary_tabulate(summary_job *job);
 bool summary_writing_day(const summary_job *job, summary_day *out);
 /* "Re: Fwd: Budget" -> Budget. */
 span summary_without_reply_marks(span subject);
+/* The same with a model, which names the topic and says what matters (summary_topic.c). */
+int summary_write_dialogue(summary_job *job);
 /* A date or time that a sentence names, normalised: "2025-03-14", "2025-03-14T18:30", "18:30", or
  * as it is said ("vendredi") when there is no day to count from. `base`: the day and time of
  * writing, or NULL. One at or after byte `from` is preferred, and one that is said to be a limit

@@ -51,27 +51,35 @@ static const prompt ENGLISH[] = {
         },
     [PROMPT_DIALOGUE] =
         {
-            .system = "You summarize conversations in one sentence: who wants, says or does what. "
-                      "Use only facts from the conversation.",
+            .system = "You summarize conversations in one or two short sentences: who wants, asks, "
+                      "says or does what. Use only facts from the conversation.",
             .before = "Conversation:\n",
             .after = "\n\nSummary:",
             .shots =
-                {{"Lena: The heating in my room does not work.\nMark: Since when?\nLena: Since "
-                  "last night. Can you send somebody?\nMark: A technician will come at two.",
-                  "Lena says the heating in her room does not work, and Mark will send a "
-                  "technician at two."},
-                 {"#Person1#: Do you want to see the new film tonight?\n#Person2#: I have to "
-                  "finish my report first.\n#Person1#: Then let's go tomorrow.\n#Person2#: "
-                  "Good idea.",
-                  "#Person1# wants to see the new film, but #Person2# has to finish a report, "
-                  "so they will go tomorrow."},
-                 {"#Person1#: I'd like to return this coat.\n#Person2#: What is wrong with "
-                  "it?\n#Person1#: A button is missing.\n#Person2#: We can give you your "
-                  "money back.",
-                  "#Person1# wants to return a coat because a button is missing, and "
-                  "#Person2# offers the money back."}},
+                {{"#Person1#: Are you busy on Saturday?\n#Person2#: Why do you ask?\n#Person1#: "
+                  "It's my birthday, and we're having some people over for dinner. I'd love you to "
+                  "be there.\n#Person2#: Oh, what a pity! I have to work this weekend. Our shop is "
+                  "moving.\n#Person1#: Can't somebody else do it?\n#Person2#: I'm afraid not. But "
+                  "let's have lunch together next week.\n#Person1#: All right. Give me a call.",
+                  "#Person1# invites #Person2# to a birthday dinner, but #Person2# has to work. "
+                  "They will have lunch together next week."},
+                 {"#Person1#: Can I help you?\n#Person2#: Yes, I'm looking for a pair of walking "
+                  "shoes.\n#Person1#: How about these? They're light and they keep the water "
+                  "out.\n#Person2#: They look nice. How much are they?\n#Person1#: Ninety "
+                  "pounds.\n#Person2#: That's more than I wanted to spend. Can you give me a "
+                  "discount?\n#Person1#: I could take ten pounds off.\n#Person2#: OK, I'll take "
+                  "them.",
+                  "#Person2# wants to buy walking shoes and asks for a discount. #Person1# takes "
+                  "ten pounds off and #Person2# buys them."},
+                 {"#Person1#: So, how do you like living in the village?\n#Person2#: It's quiet "
+                  "and the air is good. But there's only one bus a day, and I miss the "
+                  "cinemas.\n#Person1#: I could never leave the city. Everything is close, and my "
+                  "friends are all here.\n#Person2#: You should visit us in summer. The children "
+                  "swim in the lake every day.\n#Person1#: That does sound nice.",
+                  "#Person1# and #Person2# talk about living in the village. #Person2# likes the "
+                  "quiet but misses the cinemas, while #Person1# prefers the city."}},
             .n_shots = 3,
-            .max_tokens = 52,
+            .max_tokens = 44,
         },
     [PROMPT_SHORTEN] =
         {
@@ -148,21 +156,33 @@ static const prompt FRENCH[] = {
         },
     [PROMPT_DIALOGUE] =
         {
-            .system = "Tu résumes des conversations en une phrase : qui veut, dit ou fait quoi. "
-                      "N'utilise que les faits de la conversation.",
+            .system = "Tu résumes des conversations en une ou deux phrases courtes : qui veut, "
+                      "demande, dit ou fait quoi. N'utilise que les faits de la conversation.",
             .before = "Conversation :\n",
             .after = "\n\nRésumé :",
-            .shots = {{"Léna : Le chauffage de ma chambre ne marche pas.\nMarc : Depuis quand "
-                       "?\nLéna : Depuis hier soir. Peux-tu envoyer quelqu'un ?\nMarc : Un "
-                       "technicien passera à deux heures.",
-                       "Léna dit que le chauffage de sa chambre ne marche pas et Marc enverra un "
-                       "technicien à deux heures."},
-                      {"Julie : On va voir le nouveau film ce soir ?\nKarim : Je dois d'abord "
-                       "finir mon rapport.\nJulie : Alors allons-y demain.\nKarim : Bonne idée.",
-                       "Julie veut voir le nouveau film, mais Karim doit finir son rapport ; ils "
-                       "iront demain."}},
-            .n_shots = 2,
-            .max_tokens = 60,
+            .shots =
+                {{"Léa : Tu es libre samedi ?\nMarc : Pourquoi ?\nLéa : C'est mon anniversaire et "
+                  "nous invitons quelques amis à dîner. J'aimerais que tu viennes.\nMarc : Oh, "
+                  "quel dommage ! Je dois travailler ce week-end. Le magasin déménage.\nLéa : "
+                  "Personne ne peut te remplacer ?\nMarc : Je ne crois pas. Mais déjeunons "
+                  "ensemble la semaine prochaine.",
+                  "Léa et Marc parlent d'un dîner d'anniversaire. Léa invite Marc, mais Marc doit "
+                  "travailler ce week-end."},
+                 {"Cliente : Bonjour, je cherche des chaussures de marche.\nVendeur : Que "
+                  "pensez-vous de celles-ci ? Elles sont légères.\nCliente : Elles sont jolies. "
+                  "Combien coûtent-elles ?\nVendeur : Quatre-vingt-dix euros.\nCliente : C'est "
+                  "plus que prévu. Vous pouvez me faire une remise ?\nVendeur : Je peux enlever "
+                  "dix euros.\nCliente : D'accord, je les prends.",
+                  "Cliente et Vendeur parlent de chaussures de marche. Cliente demande une remise "
+                  "et Vendeur enlève dix euros."},
+                 {"Nadia : Alors, tu te plais au village ?\nPaul : C'est calme et l'air est bon. "
+                  "Mais il n'y a qu'un bus par jour, et les cinémas me manquent.\nNadia : Je ne "
+                  "pourrais jamais quitter la ville. Tout est près, et mes amis sont ici.\nPaul : "
+                  "Viens nous voir en été. Les enfants nagent dans le lac.",
+                  "Nadia et Paul parlent de la vie au village. Paul aime le calme, mais Nadia "
+                  "préfère la ville."}},
+            .n_shots = 3,
+            .max_tokens = 52,
         },
     [PROMPT_SHORTEN] =
         {

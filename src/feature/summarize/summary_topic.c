@@ -16,11 +16,11 @@ enum {
     ROOM_WORDS = 5,          /* a clause needs to say something */
     TLDR_CLAUSES = 1,
     POINT_CLAUSES = 5,
+    MAX_CUT_WORDS = 4,
     PROMPT_BYTES = 1 << 20
 };
 
-static const double MIN_TOPIC_SCORE = 0.9;
-
+static const double MIN_TOPIC_SCORE = 0.6;
 
 static bool is_french(const summary_job *job)
 {
@@ -29,8 +29,9 @@ static bool is_french(const summary_job *job)
 
 static size_t find(span text, span what)
 {
-    const char *const found =
-        text.len >= what.len ? memmem(text.ptr, text.len, what.ptr, what.len) : NULL;
+    const char *const found = text.len >= what.len && text.len > 0 && what.len > 0
+                                  ? memmem(text.ptr, text.len, what.ptr, what.len)
+                                  : NULL;
     return found != NULL ? (size_t)(found - text.ptr) : SIZE_MAX;
 }
 
@@ -38,8 +39,9 @@ static size_t find(span text, span what)
 static span topic_of(const summary_job *job, const dialogue_clauses *c, span answer)
 {
     static const char *const ABOUT[] = {" talk about ", " talks about ", " parlent de ",
-                                        " parlent d'", " parlent du ", " parlent des "};
-    static const char *const ENDS[] = {". ", ".", ",", ";", " while ", " tandis que ", " but ", "?", "!", ":"};
+                                        " parlent d'",  " parlent du ",  " parlent des "};
+    static const char *const ENDS[] = {". ",           ".",     ",", ";", " while ",
+                                       " tandis que ", " but ", "?", "!", ":"};
     size_t start = SIZE_MAX;
     (void)job;
     for (size_t i = 0; i < sizeof(ABOUT) / sizeof(ABOUT[0]) && start == SIZE_MAX; i++) {
@@ -119,20 +121,50 @@ static bool append_owner(const summary_job *job, const dialogue_clauses *c, span
     return buffer_append_string(out, "the");
 }
 
+/* "Oprah Winfrey's article": the last words written are a name of several words. */
+static bool continues_name(span so_far, span word)
+{
+    size_t start = so_far.len;
+    while (start > 0 && so_far.ptr[start - 1] != ' ') {
+        start--;
+    }
+    const span last = span_slice(so_far, start, so_far.len);
+    return last.len > 0 && last.ptr[0] >= 'A' && last.ptr[0] <= 'Z' && word.ptr[0] >= 'A' &&
+           word.ptr[0] <= 'Z' && !evidence_is_common_word(last);
+}
+
+static bool ends_in_determiner(span so_far)
+{
+    return span_equal(so_far, SPAN("the ")) || span_ends_with(so_far, SPAN(" the ")) ||
+           span_ends_with(so_far, SPAN(" a ")) || span_equal(so_far, SPAN("a "));
+}
+
 /* Copies the topic with its owners set right. False: it holds words that no topic has. */
 static bool mend_topic(const summary_job *job, const dialogue_clauses *c, span topic, buffer *out)
 {
-    static const char PERSONS[] = "i you me my your we he she they him mon ma mes ton ta tes votre vos "
-                                  "je tu vous nous leur leurs son sa ses notre nos";
+    static const char PERSONS[] =
+        "i you me my your we he she they him mon ma mes ton ta tes votre vos "
+        "je tu vous nous leur leurs son sa ses notre nos";
     for (size_t at = 0; at < topic.len;) {
         const span word = word_at(topic, at);
         const span next = word_at(topic, at + word.len + 1);
         const bool owner = span_ends_with(word, SPAN("'s")) && next.len > 0;
-        if (dialogue_is_one_of(word, PERSONS) || word.len == 0) {
+        if (dialogue_is_one_of(word, PERSONS) || word.len == 0 ||
+            dialogue_is_one_of(word, "it's that's there's what's he's she's who's how's let's")) {
             return false;
         }
         (void)(at > 0 && buffer_append_byte(out, ' '));
-        if (owner) {
+        if (owner && find(job->source->text, word) == SIZE_MAX &&
+            continues_name(span_slice(buffer_span(out), 0, out->len - 1), word)) {
+            return buffer_append(out, span_slice(word, 0, word.len - 2));
+        }
+        if (owner && ends_in_determiner(buffer_span(out))) {
+            /* "the bridegroom's nervousness": as it stands, or not at all. */
+            if (find(job->source->text, word) == SIZE_MAX) {
+                return buffer_append(out, span_slice(word, 0, word.len - 2));
+            }
+            (void)buffer_append(out, word);
+        } else if (owner) {
             (void)append_owner(job, c, word, next, out);
         } else if (dialogue_is_one_of(word, "their our his her")) {
             (void)buffer_append_string(out, "the");
@@ -144,22 +176,19 @@ static bool mend_topic(const summary_job *job, const dialogue_clauses *c, span t
     return buffer_ok(out);
 }
 
-/* Whether the source holds all of it. Words at the end that it lacks are cut off: "health issues". */
-static int check_topic(summary_job *job, buffer *topic, evidence_verdict *v, bool *out_ok)
+static bool ends_in_function_word(span text)
 {
-    *out_ok = false;
-    for (size_t tries = 0; tries < 3; tries++) {
-        RETURN_IF_ERROR(
-            evidence_check(job->index, buffer_span(topic), &job->scratch, v, job->err));
-        if (v->n_content == 0 || v->n_unsupported_names > 0 || v->n_unsupported_numbers > 0 ||
-            v->n_sources == 0) {
-            return HUIS_OK;
-        }
-        if (v->n_found == v->n_content && v->score >= MIN_TOPIC_SCORE) {
-            const size_t words = document_count_words(buffer_span(topic));
-            *out_ok = words <= TOPIC_WORDS;
-            return HUIS_OK;
-        }
+    size_t start = text.len;
+    while (start > 0 && text.ptr[start - 1] != ' ') {
+        start--;
+    }
+    return evidence_is_function_word(span_slice(text, start, text.len));
+}
+
+/* Drops the last word and what then dangles: "the price of the". */
+static void drop_last_word(buffer *topic)
+{
+    do {
         size_t end = topic->len;
         while (end > 0 && topic->ptr[end - 1] != ' ') {
             end--;
@@ -168,12 +197,22 @@ static int check_topic(summary_job *job, buffer *topic, evidence_verdict *v, boo
             end--;
         }
         buffer_truncate(topic, end);
-        if (span_ends_with(buffer_span(topic), SPAN("'s"))) {
-            buffer_truncate(topic, topic->len - 2);
-        }
-        if (topic->len == 0) {
+    } while (topic->len > 0 && ends_in_function_word(buffer_span(topic)));
+}
+
+/* Whether the source holds all of it. Words at the end that it lacks are cut off: "health issues". */
+static int check_topic(summary_job *job, buffer *topic, evidence_verdict *v, bool *out_ok)
+{
+    *out_ok = false;
+    for (size_t cut = 0; cut < MAX_CUT_WORDS && topic->len > 0; cut++) {
+        RETURN_IF_ERROR(evidence_check(job->index, buffer_span(topic), &job->scratch, v, job->err));
+        const size_t words = document_count_words(buffer_span(topic));
+        if (v->n_content > 0 && v->n_unsupported_names + v->n_unsupported_numbers == 0 &&
+            v->n_sources > 0 && v->n_found == v->n_content && v->score >= MIN_TOPIC_SCORE) {
+            *out_ok = words <= TOPIC_WORDS && (cut == 0 || words > 1);
             return HUIS_OK;
         }
+        drop_last_word(topic);
     }
     return HUIS_OK;
 }

@@ -156,9 +156,8 @@ static int write_tldr(summary_job *job)
     if (wants_line(job)) {
         return summary_write_best(job, PROMPT_SUBJECT, MAIL_SENTENCES);
     }
-    return job->source->genre == DOCUMENT_DIALOGUE
-               ? summary_write_one(job, PROMPT_DIALOGUE, DIALOGUE_TURNS)
-               : summary_write_shortened(job, TLDR_SENTENCES);
+    return job->source->genre == DOCUMENT_DIALOGUE ? summary_write_dialogue(job)
+                                                   : summary_write_shortened(job, TLDR_SENTENCES);
 }
 
 static int write_hybrid(summary_job *job)
@@ -174,7 +173,8 @@ static int write_hybrid(summary_job *job)
     case HUIS_SUMMARY_TLDR:
         return write_tldr(job);
     case HUIS_SUMMARY_KEY_POINTS:
-        return genre == DOCUMENT_DIALOGUE ? HUIS_OK : summary_write_shortened(job, KEY_POINTS);
+        return genre == DOCUMENT_DIALOGUE ? summary_write_dialogue(job)
+                                          : summary_write_shortened(job, KEY_POINTS);
     case HUIS_SUMMARY_TEASER:
     case HUIS_SUMMARY_TABLE:
     case HUIS_SUMMARY_DIGEST:
