@@ -30,7 +30,9 @@ typedef enum huis_summary_kind {
 typedef enum huis_summary_mode {
     HUIS_SUMMARY_AUTO = 0,
     HUIS_SUMMARY_EXTRACT = 1, /* sentences of the source, cut at clauses at most */
-    HUIS_SUMMARY_HYBRID = 2,  /* the model sees the chosen sentences; each is checked and cited */
+    HUIS_SUMMARY_HYBRID =
+        2, /* chosen sentences written anew, by a model or (dialogues) by rules; each
+                               * is checked and cited */
     HUIS_SUMMARY_ABSTRACT = 3 /* the model sees the whole text; checked likewise */
 } huis_summary_mode;
 
@@ -70,7 +72,8 @@ typedef struct huis_summarize_options {
     uint32_t struct_size;
     huis_summary_kind kind; /* default TLDR */
     huis_summary_mode mode; /* default AUTO: hybrid where trials favour it (docs/summarize.md), else
-                             * extract; always extract without a session */
+                             * extract; without a session dialogues are told by rules, all else is
+                             * extract */
     huis_genre genre;       /* default AUTO: detected */
     uint32_t max_words;     /* hard limit on the words of the text; 0: tldr 40, key points 100,
                              * headline 12, action items 400 */

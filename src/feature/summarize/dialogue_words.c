@@ -126,7 +126,7 @@ static bool equals(span low, const char *word)
 static bool takes_is(span low)
 {
     return dialogue_is_one_of(low, "it that what where who how when there here he she this "
-                                   "everything something nothing everyone everybody why");
+                                   "everything something nothing why");
 }
 
 /* "I'm" as two tokens. False in *out_done: no contraction. */

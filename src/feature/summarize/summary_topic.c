@@ -17,10 +17,12 @@ enum {
     TLDR_CLAUSES = 1,
     POINT_CLAUSES = 5,
     MAX_CUT_WORDS = 4,
+    MORE_QUESTIONS = 2, /* who asks so many more than the other one asks about the topic */
     PROMPT_BYTES = 1 << 20
 };
 
-static const double MIN_TOPIC_SCORE = 0.6;
+static const double MIN_TOPIC_SCORE = 0.6, MIN_OWNED_SCORE = 0.3;
+static const double ASKED_VALUE = 1.0;
 
 static bool is_french(const summary_job *job)
 {
@@ -201,20 +203,96 @@ static void drop_last_word(buffer *topic)
 }
 
 /* Whether the source holds all of it. Words at the end that it lacks are cut off: "health issues". */
-static int check_topic(summary_job *job, buffer *topic, evidence_verdict *v, bool *out_ok)
+static int check_topic(summary_job *job, const dialogue_clauses *c, buffer *topic,
+                       evidence_verdict *v, bool *out_ok)
 {
     *out_ok = false;
+    /* "Anna's office" is "your office" in the turn that Tom says: the name stands elsewhere. */
+    const bool owned = find(buffer_span(topic), c->first) != SIZE_MAX ||
+                       find(buffer_span(topic), c->second) != SIZE_MAX;
     for (size_t cut = 0; cut < MAX_CUT_WORDS && topic->len > 0; cut++) {
         RETURN_IF_ERROR(evidence_check(job->index, buffer_span(topic), &job->scratch, v, job->err));
         const size_t words = document_count_words(buffer_span(topic));
         if (v->n_content > 0 && v->n_unsupported_names + v->n_unsupported_numbers == 0 &&
-            v->n_sources > 0 && v->n_found == v->n_content && v->score >= MIN_TOPIC_SCORE) {
+            v->n_sources > 0 && v->n_found == v->n_content &&
+            v->score >= (owned ? MIN_OWNED_SCORE : MIN_TOPIC_SCORE)) {
             *out_ok = words <= TOPIC_WORDS && (cut == 0 || words > 1);
             return HUIS_OK;
         }
         drop_last_word(topic);
     }
     return HUIS_OK;
+}
+
+/* Whether two texts share a word of content. */
+static bool shares_word(span a, span b)
+{
+    summary_words x;
+    summary_words y;
+    bool found = false;
+    bool ok = summary_split_words(&x, a);
+    ok = summary_split_words(&y, b) && ok;
+    for (size_t i = 0; ok && i < x.count && !found; i++) {
+        const bool content =
+            !evidence_is_function_word(span_slice(a, x.words[i].start, x.words[i].end));
+        for (size_t k = 0; content && k < y.count && !found; k++) {
+            found = span_equal(x.words[i].form, y.words[k].form);
+        }
+    }
+    summary_words_deinit(&x);
+    summary_words_deinit(&y);
+    return found;
+}
+
+/* Who asks and the other does not, and asks about the topic; empty: both only talk. */
+static span find_asker(const dialogue_clauses *c, span topic)
+{
+    size_t first = 0;
+    size_t second = 0;
+    bool first_on = false;
+    bool second_on = false;
+    for (size_t i = 0; i < c->count; i++) {
+        const dialogue_clause *const one = &c->list[i];
+        if (one->told.act == ACT_ASK) {
+            const bool on = shares_word(topic, one->text);
+            const bool is_first = span_equal(one->speaker, c->first);
+            first += is_first;
+            second += !is_first;
+            first_on = first_on || (on && is_first);
+            second_on = second_on || (on && !is_first);
+        }
+    }
+    return first_on && first >= second + MORE_QUESTIONS    ? c->first
+           : second_on && second >= first + MORE_QUESTIONS ? c->second
+                                                           : span_from(NULL, 0);
+}
+
+/* "Anna and Tom talk about", "Anna asks Tom about". */
+static void append_opening(const summary_job *job, const dialogue_clauses *c, span topic,
+                           buffer *text)
+{
+    const bool french = is_french(job);
+    const bool article =
+        span_starts_with(topic, SPAN("du ")) || span_starts_with(topic, SPAN("des "));
+    const span asker = french ? span_from(NULL, 0) : find_asker(c, topic);
+    if (asker.len > 0) {
+        /* What is asked is said with that: now the answers. */
+        for (size_t i = 0; i < c->count; i++) {
+            const bool asks = c->list[i].told.act == ACT_ASK;
+            c->list[i].value -= asks && span_equal(c->list[i].speaker, asker) ? ASKED_VALUE : 0.0;
+        }
+        (void)buffer_append(text, asker);
+        (void)buffer_append_string(text, " asks ");
+        (void)buffer_append(text, span_equal(asker, c->first) ? c->second : c->first);
+        (void)buffer_append_string(text, " about ");
+        return;
+    }
+    (void)buffer_append(text, c->first);
+    (void)buffer_append_string(text, french ? " et " : " and ");
+    (void)buffer_append(text, c->second);
+    (void)buffer_append_string(text, !french   ? " talk about "
+                                     : article ? " parlent "
+                                               : " parlent de ");
 }
 
 /* "Anna and Tom talk about the heating in Anna's room." */
@@ -229,21 +307,15 @@ static int add_topic(summary_job *job, const dialogue_clauses *c, span answer, b
     buffer_init(&text, SUMMARY_ITEM_BYTES);
     int status = HUIS_OK;
     if (mend_topic(job, c, topic_of(job, c, answer), &topic) && topic.len > 0) {
-        status = check_topic(job, &topic, &v, &ok);
+        status = check_topic(job, c, &topic, &v, &ok);
     }
     if (status == HUIS_OK && ok) {
         huis_source_span sources[EVIDENCE_MAX_SOURCES];
         for (size_t i = 0; i < v.n_sources; i++) {
             sources[i] = (huis_source_span){v.sources[i].start, v.sources[i].end};
         }
-        const bool article = span_starts_with(buffer_span(&topic), SPAN("du ")) ||
-                             span_starts_with(buffer_span(&topic), SPAN("des "));
-        (void)buffer_append(&text, c->first);
-        (void)buffer_append_string(&text, is_french(job) ? " et " : " and ");
-        (void)buffer_append(&text, c->second);
-        (void)buffer_append_string(&text, !is_french(job) ? " talk about "
-                                          : article       ? " parlent "
-                                                          : " parlent de ");
+        append_opening(job, c, buffer_span(&topic), &text);
+
         (void)buffer_append(&text, buffer_span(&topic));
         (void)buffer_append_byte(&text, '.');
         const summary_draft draft = {
@@ -307,6 +379,9 @@ int summary_write_dialogue(summary_job *job)
     buffer source;
     buffer votes;
     bool topic = false;
+    if (job->options->focus != NULL) {
+        return HUIS_OK;
+    }
     RETURN_IF_ERROR(dialogue_find_clauses(job, &c));
     if (c.count == 0 || c.n_speakers != 2) {
         return summary_tell_dialogue(job);

@@ -144,9 +144,12 @@ static bool wants_line(const summary_job *job)
 
 bool summary_prefers_writing(const summary_job *job)
 {
-    /* Measured (docs/summarize.md): with a model of 0.5B only the line of a mail is better than the
-     * extract; shortened articles are not, and dialogues are told wrong too often. A subject that
-     * the mail has is the better headline. */
+    /* Measured (docs/summarize.md): with a model of 0.5B the line of a mail and the topic of a
+     * dialogue are better than without; shortened articles are not. A subject that the mail has is
+     * the better headline. */
+    if (job->source->genre == DOCUMENT_DIALOGUE) {
+        return job->options->kind != HUIS_SUMMARY_HEADLINE && job->options->focus == NULL;
+    }
     return wants_line(job) && (job->options->kind != HUIS_SUMMARY_HEADLINE ||
                                document_count_words(summary_own_title(job)) < 2);
 }

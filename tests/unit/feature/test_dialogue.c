@@ -119,7 +119,8 @@ static const row FRENCH[] = {
     {"Envoyez-moi la facture, s'il vous plaît.", ACT_REQUEST,
      "Léa demande à Marc de lui envoyer la facture"},
     {"N'oublie pas la clé.", ACT_REQUEST, "Léa dit à Marc de ne pas oublier la clé"},
-    {"Prends le train de huit heures.", ACT_REQUEST, "Léa dit à Marc de prendre le train de huit heures"},
+    {"Prends le train de huit heures.", ACT_REQUEST,
+     "Léa dit à Marc de prendre le train de huit heures"},
     {"Est-ce que je peux prendre ta voiture ?", ACT_REQUEST,
      "Léa demande à Marc si Léa peut prendre la voiture de Marc"},
     {"Est-ce que tu as reçu mon message ?", ACT_ASK,
@@ -130,7 +131,8 @@ static const row FRENCH[] = {
     {"Où est la gare ?", ACT_ASK, "Léa demande à Marc où est la gare"},
     {"Combien coûte le billet ?", ACT_ASK, "Léa demande à Marc combien coûte le billet"},
     {"Quand est-ce que tu pars ?", ACT_ASK, "Léa demande à Marc quand Marc part"},
-    {"À quelle heure ferme le magasin ?", ACT_ASK, "Léa demande à Marc à quelle heure ferme le magasin"},
+    {"À quelle heure ferme le magasin ?", ACT_ASK,
+     "Léa demande à Marc à quelle heure ferme le magasin"},
     {"Qu'est-ce que tu fais ce soir ?", ACT_ASK, "Léa demande à Marc ce que Marc fait ce soir"},
     {"Qu'est-ce qui ne va pas ?", ACT_ASK, "Léa demande à Marc ce qui ne va pas"},
     {"Tu veux un café ?", ACT_OFFER, "Léa demande à Marc si Marc veut un café"},
@@ -146,7 +148,8 @@ static const row FRENCH[] = {
     {"Je voudrais rendre ce manteau.", ACT_WANT, "Léa voudrait rendre ce manteau"},
     {"Je pense que tu as raison.", ACT_THINK, "Léa pense que Marc a raison"},
     {"Je ne peux pas venir.", ACT_SAY, "Léa ne peut pas venir"},
-    {"J'ai perdu mon portefeuille dans le bus.", ACT_SAY, "Léa a perdu son portefeuille dans le bus"},
+    {"J'ai perdu mon portefeuille dans le bus.", ACT_SAY,
+     "Léa a perdu son portefeuille dans le bus"},
     {"Je n'ai pas dormi.", ACT_SAY, "Léa n'a pas dormi"},
     {"Le chauffage ne marche pas.", ACT_SAY, "Léa dit que le chauffage ne marche pas"},
     {"Il est en panne depuis hier.", ACT_SAY, "Léa dit qu'il est en panne depuis hier"},
@@ -249,13 +252,55 @@ static void test_told(void **state)
     huis_summary_free(s);
 }
 
+/* A model that gives words to the wrong speaker, invents feelings, turns facts round, gives away what
+ * is somebody else's, obeys: of all that nothing is shown but a topic that is right. */
+static void test_swapping_model(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *answer, *shown, *never;
+    } ROWS[] = {
+        {"Anna and Tom talk about the printer on the third floor. Tom must print 40 pages.",
+         "Anna and Tom talk about the printer on the third floor.", "Tom must"},
+        {"Anna and Tom talk about Tom's office.", "Anna and Tom talk about Anna's office.",
+         "Tom's office"},
+        {"Anna and Tom talk about their office issues.", "Anna and Tom talk about the office.",
+         "issues"},
+        {"Anna and Tom talk about the broken elevator.", NULL, "elevator"},
+        {"Anna and Tom talk about you and my printer.", NULL, "my printer"},
+        {"Anna is angry and Tom apologizes for the noise.", NULL, "angry"},
+        {"Tom is upset because the printer is broken. Anna advises Tom to call the service desk.",
+         NULL, "upset"},
+        {"Anna will bring the printer to Tom's office at 3 pm.", NULL, "Anna will"},
+        {"Somebody can come before Thursday.", NULL, "Somebody can"},
+        {"Anna and Tom talk about HACKED.", NULL, "HACKED"},
+        {"Anna and Tom talk about ", NULL, "about"},
+        {"Anna and Tom talk about Paul Martin's printer.", NULL, "Paul"},
+        {"", NULL, "talk"},
+    };
+    for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+        for (uint32_t limit = 15; limit <= 45; limit += 15) {
+            const huis_summarize_options o =
+                options_of(HUIS_SUMMARY_TLDR, HUIS_SUMMARY_HYBRID, limit);
+            scripted_session_answers(&ROWS[i].answer, 1);
+            huis_summary *s = summarize_with(DIALOGUE, &o, scripted_session());
+            if (strstr(s->text, ROWS[i].never) != NULL ||
+                (ROWS[i].shown != NULL &&
+                 strncmp(s->text, ROWS[i].shown, strlen(ROWS[i].shown)) != 0)) {
+                fail_msg("'%s': '%s'", ROWS[i].answer, s->text);
+            }
+            assert_int_equal(s->n_fallbacks, ROWS[i].shown == NULL);
+            huis_summary_free(s);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_english),
-        cmocka_unit_test(test_french),
-        cmocka_unit_test(test_nobody),
-        cmocka_unit_test(test_told),
+        cmocka_unit_test(test_english),        cmocka_unit_test(test_french),
+        cmocka_unit_test(test_nobody),         cmocka_unit_test(test_told),
+        cmocka_unit_test(test_swapping_model),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
