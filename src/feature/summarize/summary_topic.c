@@ -178,28 +178,36 @@ static bool mend_topic(const summary_job *job, const dialogue_clauses *c, span t
     return buffer_ok(out);
 }
 
-static bool ends_in_function_word(span text)
+static size_t last_word(span text)
 {
     size_t start = text.len;
     while (start > 0 && text.ptr[start - 1] != ' ') {
         start--;
     }
-    return evidence_is_function_word(span_slice(text, start, text.len));
+    return start;
 }
 
-/* Drops the last word and what then dangles: "the price of the". */
-static void drop_last_word(buffer *topic)
+/* Drops the last word and what then dangles: "the price of the". What is left must be a thing: after
+ * "the broken elevator" no "the broken". Returns whether it is. */
+static bool drop_last_word(buffer *topic)
 {
-    do {
-        size_t end = topic->len;
-        while (end > 0 && topic->ptr[end - 1] != ' ') {
-            end--;
-        }
+    static const char GENERAL[] = "issue issues problem problems plan plans experience experiences "
+                                  "situation process details habits skills choice choices needs "
+                                  "options conversation relationship interests preferences";
+    const span word = span_slice(buffer_span(topic), last_word(buffer_span(topic)), topic->len);
+    bool whole = dialogue_is_one_of(word, GENERAL);
+    bool dangles = true;
+    while (topic->len > 0 && dangles) {
+        size_t end = last_word(buffer_span(topic));
         while (end > 0 && topic->ptr[end - 1] == ' ') {
             end--;
         }
         buffer_truncate(topic, end);
-    } while (topic->len > 0 && ends_in_function_word(buffer_span(topic)));
+        const span left = buffer_span(topic);
+        dangles = evidence_is_function_word(span_slice(left, last_word(left), left.len));
+        whole = whole || dangles;
+    }
+    return whole && topic->len > 0;
 }
 
 /* Whether the source holds all of it. Words at the end that it lacks are cut off: "health issues". */
@@ -219,7 +227,9 @@ static int check_topic(summary_job *job, const dialogue_clauses *c, buffer *topi
             *out_ok = words <= TOPIC_WORDS && (cut == 0 || words > 1);
             return HUIS_OK;
         }
-        drop_last_word(topic);
+        if (!drop_last_word(topic)) {
+            break;
+        }
     }
     return HUIS_OK;
 }

@@ -148,7 +148,9 @@ bool summary_prefers_writing(const summary_job *job)
      * dialogue are better than without; shortened articles are not. A subject that the mail has is
      * the better headline. */
     if (job->source->genre == DOCUMENT_DIALOGUE) {
-        return job->options->kind != HUIS_SUMMARY_HEADLINE && job->options->focus == NULL;
+        const huis_summary_kind kind = job->options->kind;
+        return (kind == HUIS_SUMMARY_TLDR || kind == HUIS_SUMMARY_KEY_POINTS) &&
+               job->options->focus == NULL;
     }
     return wants_line(job) && (job->options->kind != HUIS_SUMMARY_HEADLINE ||
                                document_count_words(summary_own_title(job)) < 2);
