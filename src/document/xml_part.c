@@ -173,6 +173,7 @@ int xml_part_read(zip_parts *z, const char *name, const xml_handler *handler, vo
 {
     zip_part part;
     RETURN_IF_ERROR(zip_part_open(&part, z, name, err));
+    xmlSetStructuredErrorFunc(NULL, on_error); /* for what has no parser: bad encodings */
     xmlSAXHandler sax = {.initialized = XML_SAX2_MAGIC,
                          .startElementNs = on_open,
                          .endElementNs = on_close,

@@ -75,7 +75,10 @@ int zip_parts_open(zip_parts *out, span bytes, huis_error *err)
     if (span_starts_with(bytes, SPAN("\xD0\xCF\x11\xE0"))) {
         return refuse_ole(bytes, err);
     }
-    if (bytes.len > 0 && count_last_records(bytes) > MAX_LAST_RECORDS) {
+    if (bytes.len == 0) {
+        return open_error(ZIP_ER_NOZIP, bytes, err); /* to libzip it would be an empty archive */
+    }
+    if (count_last_records(bytes) > MAX_LAST_RECORDS) {
         return open_error(ZIP_ER_INCONS, bytes, err);
     }
     zip_error_t error;

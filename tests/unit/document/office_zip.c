@@ -9,13 +9,18 @@
 
 #include "base/limits.h"
 
-static bool add_parts(zip_t *archive, const office_part *parts)
+static bool add_parts(zip_t *archive, const office_part *parts, bool stored)
 {
     for (; parts->name != NULL; parts++) {
         const size_t len = parts->len > 0 ? parts->len : strlen(parts->text);
         zip_source_t *const source = zip_source_buffer(archive, parts->text, len, 0);
-        if (source == NULL || zip_file_add(archive, parts->name, source, ZIP_FL_ENC_UTF_8) < 0) {
+        const zip_int64_t index =
+            source != NULL ? zip_file_add(archive, parts->name, source, ZIP_FL_ENC_UTF_8) : -1;
+        if (index < 0) {
             zip_source_free(source);
+            return false;
+        }
+        if (stored && zip_set_file_compression(archive, (zip_uint64_t)index, ZIP_CM_STORE, 0) < 0) {
             return false;
         }
     }
@@ -36,7 +41,7 @@ static bool read_source(buffer *out, zip_source_t *source)
     return ok;
 }
 
-bool office_zip(buffer *out, const office_part *parts)
+static bool make_zip(buffer *out, const office_part *parts, bool stored)
 {
     zip_error_t error;
     zip_error_init(&error);
@@ -48,7 +53,7 @@ bool office_zip(buffer *out, const office_part *parts)
         return false;
     }
     zip_source_keep(source);
-    bool ok = add_parts(archive, parts);
+    bool ok = add_parts(archive, parts, stored);
     if (!ok || zip_close(archive) < 0) {
         zip_discard(archive);
         ok = false;
@@ -56,6 +61,16 @@ bool office_zip(buffer *out, const office_part *parts)
     ok = ok && read_source(out, source);
     zip_source_free(source);
     return ok;
+}
+
+bool office_zip(buffer *out, const office_part *parts)
+{
+    return make_zip(out, parts, false);
+}
+
+bool office_zip_stored(buffer *out, const office_part *parts)
+{
+    return make_zip(out, parts, true);
 }
 
 bool office_docx(buffer *out, const char *body, const office_part *extra)

@@ -14,6 +14,8 @@ typedef struct office_part {
 
 /* The archive's bytes. Parts are stored or packed as libzip sees fit. False: libzip failed. */
 bool office_zip(buffer *out, const office_part *parts);
+/* ... all stored, which is quick. */
+bool office_zip_stored(buffer *out, const office_part *parts);
 
 /* Parts of Word around what stands in the body; `extra` (may be NULL) are further parts. */
 bool office_docx(buffer *out, const char *body, const office_part *extra);
