@@ -5,7 +5,7 @@ import sys
 CLASSES = ["stop", "common", "negation", "cardinal", "scale", "scale_short", "ordinal", "weak", "month",
            "month_short", "weekday", "weekday_short", "currency", "percent", "title", "place", "phrase",
            "hedge", "sure", "soft_negation", "third_person", "second_person", "reporting", "measure", "break",
-           "to", "instead"]
+           "to", "instead", "mild"]
 FIELD = {"cardinal": "number", "scale": "number", "scale_short": "number", "ordinal": "number",
          "month": "month", "month_short": "month", "weekday": "weekday", "weekday_short": "weekday",
          "currency": "currency", "place": "place"}

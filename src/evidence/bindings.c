@@ -10,7 +10,7 @@
 #include "evidence/verdict.h"
 
 enum {
-    MAX_ANCHORS = 8,
+    MAX_ANCHORS = 10,
     PAIR_WINDOW = 7,
     NUMBER_WINDOW = 3,
     ROLE_ITEMS = 5,
@@ -22,12 +22,6 @@ enum {
 static const double NEXT_TO = 0.5;
 static const double TOLD_ON = 0.9;
 static const double TOLD_ON_LATER = 0.7;
-
-typedef struct anchor {
-    item_kind kind;
-    uint32_t first, last; /* items */
-    uint32_t clause;
-} anchor;
 
 static bool is_context(const checked *c, const item *i, const void *user)
 {
@@ -76,26 +70,37 @@ static double own_gain(const checked *c, const anchor *a)
     return own;
 }
 
-/* How much more of the anchor's clause stands in a unit away from it: 0 to 1. */
-static double elsewhere(checked *c, const anchor *a)
+static bool is_row(const checked *c, uint32_t u)
 {
-    const double total = support_gains(c, is_context, a);
-    if (total <= 0.0) {
-        return 0.0;
+    for (size_t k = 0; k < c->n_rows; k++) {
+        if (c->rows[k].unit == u) {
+            return true;
+        }
     }
-    double best = 0.0;
-    for (size_t u = 0; u < c->index->n_units; u++) {
-        best = c->gains[u] > best ? c->gains[u] : best;
-    }
-    const double own = own_gain(c, a);
-    return best > own ? (best - own) / total : 0.0;
+    return false;
 }
 
-static bool is_speaker_name(const evidence_index *x, uint32_t stem)
+/* The best gain of a unit that holds the anchor and is no row. */
+static double outside_gain(const checked *c, const anchor *a)
 {
-    for (size_t s = 0; s < x->n_speakers; s++) {
-        for (size_t k = 0; k < x->speakers[s].n_terms; k++) {
-            if (x->table.terms[x->speakers[s].terms[k]].stem_id == stem) {
+    double own = 0.0;
+    for (uint32_t i = a->first; i <= a->last; i++) {
+        for (size_t k = 0; k < c->items[i].n_units; k++) {
+            const uint32_t u = c->items[i].units[k];
+            own = c->gains[u] > own && !is_row(c, u) ? c->gains[u] : own;
+        }
+    }
+    return own;
+}
+
+/* Writer and reader of a mail stand in its headers, greeting and signature, and are "I" and "you" in all
+ * of it. */
+static bool is_participant(const checked *c, const anchor *a)
+{
+    const evidence_index *const x = c->index;
+    for (uint32_t i = a->first; i <= a->last && x->source->genre == DOCUMENT_MAIL; i++) {
+        for (size_t k = 0; k < c->items[i].n_units; k++) {
+            if (x->units[c->items[i].units[k]].sentence == UNIT_NO_SENTENCE) {
                 return true;
             }
         }
@@ -103,28 +108,66 @@ static bool is_speaker_name(const evidence_index *x, uint32_t stem)
     return false;
 }
 
+static void raise_signal(evidence_verdict *v, evidence_signal signal, double value)
+{
+    v->signals[signal] = value > v->signals[signal] ? value : v->signals[signal];
+}
+
+/* How much more of the anchor's clause stands in a unit away from it, or beside a rival: 0 to 1. */
+static void judge_anchor(checked *c, const anchor *a, evidence_verdict *v)
+{
+    const bool name = a->kind == ITEM_NAME;
+    const evidence_signal away = a->kind == ITEM_WORD     ? SIGNAL_SUBJECT_ELSEWHERE
+                                 : name                   ? SIGNAL_NAME_ELSEWHERE
+                                 : a->kind == ITEM_NUMBER ? SIGNAL_NUMBER_ELSEWHERE
+                                                          : SIGNAL_DATE_ELSEWHERE;
+    const double total = support_gains(c, is_context, a);
+    if (total <= 0.0) {
+        return;
+    }
+    double best = 0.0;
+    for (size_t u = 0; u < c->index->n_units; u++) {
+        best = c->gains[u] > best ? c->gains[u] : best;
+    }
+    const double own = own_gain(c, a);
+    if (best > own && !(name && is_participant(c, a))) {
+        raise_signal(v, away, (best - own) / total);
+    }
+    const evidence_signal beside = a->kind == ITEM_WORD     ? SIGNAL_SUBJECT_RIVAL
+                                   : name                   ? SIGNAL_NAME_RIVAL
+                                   : a->kind == ITEM_NUMBER ? SIGNAL_NUMBER_RIVAL
+                                                            : SIGNAL_DATE_RIVAL;
+    raise_signal(v, beside, segments_rival(c, a, total, outside_gain(c, a)));
+}
+
+/* The anchor that begins at item i: a name takes all its words. */
+static anchor anchor_at(const checked *c, uint32_t i)
+{
+    anchor a = {c->items[i].kind, i, i, c->items[i].clause};
+    while (a.kind == ITEM_NAME && a.last + 1 < c->n_items &&
+           c->items[a.last + 1].kind == ITEM_NAME && c->items[a.last + 1].clause == a.clause &&
+           c->words.tokens[c->items[a.last + 1].first].gap <= GAP_HYPHEN &&
+           c->items[a.last + 1].first == c->items[a.last].last + 1) {
+        a.last++;
+    }
+    return a;
+}
+
 static void add_anchor_signals(checked *c, evidence_verdict *v)
 {
     size_t n = 0;
+    uint32_t last_clause = UINT32_MAX;
     for (uint32_t i = 0; i < c->n_items && n < MAX_ANCHORS; i++) {
-        anchor a = {c->items[i].kind, i, i, c->items[i].clause};
-        if (a.kind == ITEM_WORD || !c->items[i].found ||
-            (a.kind == ITEM_NAME && is_speaker_name(c->index, c->items[i].stem))) {
+        const anchor a = anchor_at(c, i);
+        const bool opens = a.clause != last_clause;
+        last_clause = a.clause;
+        i = a.last;
+        if (!c->items[a.first].found || c->items[a.first].half || (a.kind == ITEM_WORD && !opens) ||
+            (a.kind == ITEM_NAME && speakers_has_name(c->index, c->items[a.first].stem))) {
             continue;
         }
-        while (a.kind == ITEM_NAME && a.last + 1 < c->n_items &&
-               c->items[a.last + 1].kind == ITEM_NAME && c->items[a.last + 1].clause == a.clause &&
-               c->words.tokens[c->items[a.last + 1].first].gap <= GAP_HYPHEN &&
-               c->items[a.last + 1].first == c->items[a.last].last + 1) {
-            a.last++;
-        }
-        i = a.last;
+        judge_anchor(c, &a, v);
         n++;
-        const evidence_signal signal = a.kind == ITEM_NAME     ? SIGNAL_NAME_ELSEWHERE
-                                       : a.kind == ITEM_NUMBER ? SIGNAL_NUMBER_ELSEWHERE
-                                                               : SIGNAL_DATE_ELSEWHERE;
-        const double gap = elsewhere(c, &a);
-        v->signals[signal] = gap > v->signals[signal] ? gap : v->signals[signal];
     }
 }
 
@@ -176,6 +219,19 @@ static bool add_pair_signals(const checked *c, evidence_verdict *v)
     return true;
 }
 
+static const char *const OF[] = {"of", "de", "d", "du", "des", "s", NULL};
+
+static bool is_form_of(const term_table *table, const word_token *t, const char *const *forms)
+{
+    for (size_t i = 0; forms[i] != NULL; i++) {
+        if (t->kind == TOKEN_WORD &&
+            span_equal(table->terms[t->term].form, span_from_string(forms[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The item after a number within a few words of its clause; ITEM_NONE. */
 static uint32_t counted_item(const checked *c, const item *number)
 {
@@ -184,8 +240,11 @@ static uint32_t counted_item(const checked *c, const item *number)
         if (c->words.tokens[i].kind != TOKEN_WORD || c->words.tokens[i].gap > GAP_APOSTROPHE) {
             break;
         }
+        if (c->item_of_token[i] == ITEM_NONE && !is_form_of(&c->table, &c->words.tokens[i], OF)) {
+            break; /* "25 in the office" counts no offices */
+        }
         if (c->item_of_token[i] != ITEM_NONE) {
-            return c->item_of_token[i];
+            return c->items[c->item_of_token[i]].fact == NULL ? c->item_of_token[i] : ITEM_NONE;
         }
     }
     return ITEM_NONE;
@@ -268,7 +327,7 @@ static void add_number_signals(const checked *c, evidence_verdict *v)
     size_t n = 0;
     for (uint32_t i = 0; i < c->n_items && n < MAX_ANCHORS; i++) {
         const item *const number = &c->items[i];
-        if (number->fact == NULL || !number->found || number->fact->is_name ||
+        if (number->fact == NULL || !number->found || number->fact->kind != FACT_NUMBER ||
             number->fact->joined) {
             continue;
         }
@@ -283,17 +342,6 @@ static void add_number_signals(const checked *c, evidence_verdict *v)
             v->signals[SIGNAL_NUMBER_MOVED] = 1.0;
         }
     }
-}
-
-static bool is_form_of(const term_table *table, const word_token *t, const char *const *forms)
-{
-    for (size_t i = 0; forms[i] != NULL; i++) {
-        if (t->kind == TOKEN_WORD &&
-            span_equal(table->terms[t->term].form, span_from_string(forms[i]))) {
-            return true;
-        }
-    }
-    return false;
 }
 
 static bool any_form(const term_table *table, const word_token *tokens, uint32_t first,
@@ -328,7 +376,6 @@ static bool is_role_swap(const checked *c, const row *r, const uint32_t at[3], u
                          uint32_t last)
 {
     static const char *const BY[] = {"by", "par", NULL};
-    static const char *const OF[] = {"of", "de", "d", "du", "des", "s", NULL};
     const evidence_index *const x = c->index;
     if (at[0] == UINT32_MAX || at[1] == UINT32_MAX || at[2] == UINT32_MAX || at[0] <= at[1] ||
         at[1] <= at[2] || at[0] - at[2] > ROLE_WINDOW) {
@@ -371,6 +418,10 @@ static bool swaps_roles(const checked *c)
 
 bool bindings_signals(checked *c, evidence_verdict *v)
 {
+    if (!segments_cut(c)) {
+        return false;
+    }
+    segments_signals(c, v);
     add_anchor_signals(c, v);
     add_number_signals(c, v);
     v->signals[SIGNAL_ROLES] = swaps_roles(c) ? 1.0 : 0.0;

@@ -79,6 +79,7 @@ typedef enum evidence_signal {
     SIGNAL_UNKNOWN = 0,    /* names and numbers that the source lacks, at most 2 */
     SIGNAL_LOST,           /* share of the content that the source lacks */
     SIGNAL_LOST_CLAUSE,    /* the same of the worst clause */
+    SIGNAL_LOST_EXCESS,    /* what the worst clause lacks more than the others */
     SIGNAL_SPREAD,         /* share of a clause that its best single unit lacks, mean */
     SIGNAL_SPREAD_CLAUSE,  /* the same of the worst clause */
     SIGNAL_PAIRS_BROKEN,   /* neighbours that stand nowhere near each other in the source */
@@ -86,6 +87,14 @@ typedef enum evidence_signal {
     SIGNAL_NAME_ELSEWHERE, /* how much more of its clause stands away from a name */
     SIGNAL_NUMBER_ELSEWHERE,
     SIGNAL_DATE_ELSEWHERE,
+    SIGNAL_SUBJECT_ELSEWHERE, /* the same of the first word of a clause */
+    SIGNAL_NAME_RIVAL,        /* the clause stands beside another name, not beside this one */
+    SIGNAL_NUMBER_RIVAL,
+    SIGNAL_DATE_RIVAL,
+    SIGNAL_SUBJECT_RIVAL, /* the clause is said of another word there */
+    SIGNAL_APART,         /* share of a clause that its best part of a unit lacks, mean */
+    SIGNAL_APART_CLAUSE,  /* the same of the worst clause */
+    SIGNAL_APART_EXCESS,  /* what it lacks more than the others */
     SIGNAL_NUMBER_MOVED,
     SIGNAL_UNIT,
     SIGNAL_NEGATION_ADDED,
@@ -95,11 +104,13 @@ typedef enum evidence_signal {
     SIGNAL_CERTAIN,
     SIGNAL_CERTAIN_STRONG,
     SIGNAL_ROLES,
+    SIGNAL_SPLICED, /* a run of the source's words after another subject */
     SIGNAL_SPEAKER,
     SIGNAL_DIALOGUE, /* 1 in dialogues, which are told in other words */
     SIGNAL_LOST_DIALOGUE,
     SIGNAL_SPREAD_DIALOGUE,
     SIGNAL_BROKEN_DIALOGUE,
+    SIGNAL_APART_DIALOGUE,
     SIGNAL_FAR, /* 1 - cosine to the nearest sentence; 0 without vectors */
     EVIDENCE_N_SIGNALS
 } evidence_signal;

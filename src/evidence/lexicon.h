@@ -35,7 +35,8 @@ enum {
     LEXICON_MEASURE = 1 << 23,
     LEXICON_BREAK = 1 << 24, /* may open a clause */
     LEXICON_TO = 1 << 25,
-    LEXICON_INSTEAD = 1 << 26
+    LEXICON_INSTEAD = 1 << 26,
+    LEXICON_MILD = 1 << 27
 };
 
 typedef struct lexicon_entry {

@@ -8,7 +8,7 @@
  */
 #include "evidence/verdict.h"
 
-enum { REACH = 3, BREAK_GAP = GAP_COMMA, NEAR = 6, QUE_WINDOW = 6, HEAD = 2 };
+enum { REACH = 3, BREAK_GAP = GAP_COMMA, NEAR = 6, QUE_WINDOW = 6, HEAD = 2, MILD = 3 };
 
 static uint32_t classes_of(const term_table *table, const word_token *t)
 {
@@ -96,7 +96,8 @@ void polarity_mark_negated(const term_table *table, const word_token *tokens, si
                 r = (reach){REACH, true};
                 opened = true;
             }
-        } else if ((classes & LEXICON_NEGATION) != 0) {
+        } else if ((classes & LEXICON_NEGATION) != 0 &&
+                   (i + 1 >= end || tokens[i + 1].gap != GAP_HYPHEN)) { /* not "non-smoking" */
             r = (reach){REACH, opened ? r.head : true};
             opened = false;
         } else {
@@ -118,15 +119,19 @@ void polarity_mark_hedged(const term_table *table, const word_token *tokens, siz
                           size_t end, uint8_t *out)
 {
     reach r = {0};
+    uint8_t head = HEAD;
     for (size_t i = first; i < end; i++) {
         const word_token *const t = &tokens[i];
         if (t->gap >= GAP_PUNCTUATION) {
             r = (reach){0};
         }
-        if (is_hedge(table, tokens, i, first)) {
+        const bool mild = (classes_of(table, t) & LEXICON_MILD) != 0;
+        if (is_hedge(table, tokens, i, first) || mild) {
             r = (reach){REACH, true};
+            head = mild ? MILD : HEAD;
         } else {
             mark(&r, &out[i - first], token_is_content(table, t));
+            out[i - first] = out[i - first] == HEAD ? head : out[i - first];
         }
     }
 }
@@ -139,7 +144,7 @@ typedef struct telling {
 /* What is asked of each clause, row and item, found in one pass. */
 typedef struct view {
     bool clause_denies[CHECK_MAX_CLAUSES], clause_hedges[CHECK_MAX_CLAUSES];
-    bool clause_sure[CHECK_MAX_CLAUSES];
+    bool clause_sure[CHECK_MAX_CLAUSES], clause_mild[CHECK_MAX_CLAUSES];
     bool row_denies[CHECK_MAX_ROWS], row_sure[CHECK_MAX_ROWS], answer_denies[CHECK_MAX_ROWS];
     telling *items; // [n_items]
 } view;
@@ -153,6 +158,7 @@ static void view_clauses(const checked *c, view *w)
             const uint32_t classes = classes_of(&c->table, &c->words.tokens[i]);
             w->clause_denies[k] = w->clause_denies[k] || (classes & DENIES) != 0;
             w->clause_sure[k] = w->clause_sure[k] || (classes & LEXICON_SURE) != 0;
+            w->clause_mild[k] = w->clause_mild[k] || (classes & LEXICON_MILD) != 0;
             w->clause_hedges[k] = w->clause_hedges[k] || is_hedge(&c->table, c->words.tokens, i, 0);
         }
     }
@@ -201,7 +207,7 @@ static void view_rows(const checked *c, view *w)
         for (uint32_t t = 0; t < r->count; t++) {
             const uint32_t classes =
                 classes_of(&c->index->table, &c->index->words.tokens[r->first + t]);
-            w->row_denies[k] = w->row_denies[k] || (classes & DENIES) != 0;
+            w->row_denies[k] = w->row_denies[k] || (classes & DENIES) != 0 || r->negated[t] > 0;
             w->row_sure[k] = w->row_sure[k] || (classes & LEXICON_SURE) != 0;
             if (r->items[t] != ITEM_NONE) {
                 telling *const how = &w->items[r->items[t]];
@@ -273,7 +279,8 @@ static bool drops_negation(const checked *c, const view *w)
     return false;
 }
 
-/* 0 no; 1 a hedge of the source is missing; 2 and the clause says "will". */
+/* 0 no; 1 the clause says "will" where the source plans or thinks; 2 a hedge of the source is
+ * missing. */
 static int drops_hedge(const checked *c, const view *w)
 {
     int worst = 0;
@@ -281,7 +288,7 @@ static int drops_hedge(const checked *c, const view *w)
         const row *const r = &c->rows[i];
         for (uint32_t t = 0; t < r->count; t++) {
             const uint32_t at = r->items[t];
-            if (at == ITEM_NONE || r->hedged[t] != HEAD) {
+            if (at == ITEM_NONE || r->hedged[t] < HEAD) {
                 continue;
             }
             const uint32_t k = c->items[at].clause;
@@ -290,7 +297,11 @@ static int drops_hedge(const checked *c, const view *w)
                 continue;
             }
             const bool sure = w->clause_sure[k] && !w->row_sure[i];
-            worst = sure ? 2 : worst > 1 ? worst : 1;
+            const bool mild = w->clause_mild[k];
+            const int drop = r->hedged[t] == HEAD && !mild             ? 2
+                             : sure && (r->hedged[t] == HEAD || !mild) ? 1
+                                                                       : 0;
+            worst = drop > worst ? drop : worst;
         }
     }
     return worst;
@@ -307,7 +318,7 @@ bool polarity_signals(const checked *c, evidence_verdict *v)
     const int hedge = drops_hedge(c, &w);
     v->signals[SIGNAL_NEGATION_ADDED] = adds_negation(c, &w) ? 1.0 : 0.0;
     v->signals[SIGNAL_NEGATION_DROPPED] = drops_negation(c, &w) ? 1.0 : 0.0;
-    v->signals[SIGNAL_CERTAIN] = hedge > 0 ? 1.0 : 0.0;
+    v->signals[SIGNAL_CERTAIN] = hedge == 1 ? 1.0 : 0.0;
     v->signals[SIGNAL_CERTAIN_STRONG] = hedge > 1 ? 1.0 : 0.0;
     return true;
 }

@@ -14,6 +14,19 @@ enum { MIN_CONTEXT = 2 };
 /* What a turn of somebody else counts for when it speaks to, or of, the subject. */
 static const double SPEAKS_TO = 0.85;
 static const double SPEAKS_OF = 0.8;
+static const double ONE_WORD = 0.5; /* what one word of a clause proves */
+
+bool speakers_has_name(const evidence_index *x, uint32_t stem)
+{
+    for (size_t s = 0; s < x->n_speakers; s++) {
+        for (size_t k = 0; k < x->speakers[s].n_terms; k++) {
+            if (x->table.terms[x->speakers[s].terms[k]].stem_id == stem) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
 
 /* The speaker whose name begins at token i of the sentence; SPEAKER_NONE. *out_n: tokens. */
 static uint8_t speaker_at(const checked *c, uint32_t i, uint32_t *out_n)
@@ -155,8 +168,8 @@ bool speakers_signals(checked *c, evidence_verdict *v)
         double own = 0.0;
         double any = 0.0;
         compare_turns(c, gains, subject, strict, &own, &any);
-        const double gap =
-            count >= MIN_CONTEXT && total > 0.0 && any > own ? (any - own) / total : 0.0;
+        double gap = total > 0.0 && any > own ? (any - own) / total : 0.0;
+        gap *= count >= MIN_CONTEXT ? 1.0 : ONE_WORD;
         v->signals[SIGNAL_SPEAKER] =
             gap > v->signals[SIGNAL_SPEAKER] ? gap : v->signals[SIGNAL_SPEAKER];
     }

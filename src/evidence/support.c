@@ -11,10 +11,12 @@
 #include "base/memory.h"
 #include "evidence/verdict.h"
 
-enum { CLAUSE_MIN_ITEMS = 2, UNKNOWN_SHARE_PERCENT = 75 };
+enum { MAX_TIES = 2, CLAUSE_MIN_ITEMS = 2, UNKNOWN_SHARE_PERCENT = 75 };
 
 /* A further unit is cited when it adds at least this share. */
 static const double CITE_THRESHOLD = 0.1;
+static const double REPORTING_WEIGHT = 0.15;
+static const double TIE_SHARE = 0.999;
 
 static void item_of_word(const checked *c, const word_token *t, item *out)
 {
@@ -31,6 +33,10 @@ static void item_of_word(const checked *c, const word_token *t, item *out)
         out->half = link.half;
     } else if ((w->classes & LEXICON_PLACE) != 0) {
         out->found = x->places[w->entry->place];
+    }
+    /* Verbs that tell a dialogue from outside are not in it. */
+    if ((w->classes & LEXICON_REPORTING) != 0 && x->source->genre == DOCUMENT_DIALOGUE) {
+        out->weight *= REPORTING_WEIGHT;
     }
 }
 
@@ -380,9 +386,23 @@ static bool lay_row(checked *c, uint32_t unit_id)
     return true;
 }
 
+/* Units that hold as much of the clause as its best one may be the one that is meant. */
+static void find_ties(const checked *c, size_t best, uint32_t *ties)
+{
+    size_t n = 0;
+    for (size_t u = best + 1; u < c->index->n_units && n < MAX_TIES; u++) {
+        if (c->gains[u] >= c->gains[best] * TIE_SHARE) {
+            ties[n++] = (uint32_t)u;
+        }
+    }
+}
+
 bool support_lay_rows(checked *c, const evidence_verdict *v)
 {
     const evidence_index *const x = c->index;
+    uint32_t ties[CHECK_MAX_CLAUSES][MAX_TIES];
+    memset(ties, 0xff, sizeof(ties));
+    bool ok = true;
     for (uint32_t k = 0; k < c->n_clauses && x->n_units > 0; k++) {
         clause *const part = &c->clauses[k];
         const double total = support_gains(c, is_in_clause, &k);
@@ -390,17 +410,17 @@ bool support_lay_rows(checked *c, const evidence_verdict *v)
         if (total > 0.0 && c->gains[u] > 0.0) {
             part->best_unit = (uint32_t)u;
             part->best_share = c->gains[u] / total;
+            find_ties(c, u, ties[k]);
         }
     }
-    for (uint32_t k = 0; k < c->n_clauses; k++) {
-        if (c->clauses[k].best_unit != UINT32_MAX && !lay_row(c, c->clauses[k].best_unit)) {
-            return false;
-        }
+    for (size_t i = 0; i < v->n_sources && ok; i++) {
+        ok = lay_row(c, v->units[i]);
     }
-    for (size_t i = 0; i < v->n_sources; i++) {
-        if (!lay_row(c, v->units[i])) {
-            return false;
-        }
+    for (uint32_t k = 0; k < c->n_clauses && ok; k++) {
+        ok = lay_row(c, c->clauses[k].best_unit);
     }
-    return true;
+    for (uint32_t k = 0; k < c->n_clauses * MAX_TIES && ok; k++) {
+        ok = lay_row(c, ties[k / MAX_TIES][k % MAX_TIES]);
+    }
+    return ok;
 }

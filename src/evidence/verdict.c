@@ -11,6 +11,9 @@
 #include "base/error.h"
 #include "base/limits.h"
 
+/* In a dialogue a name is called once and meant ever after. */
+static const double CALLED_NAME = 0.3;
+
 enum { NEAR_PREFIX = 5, NEAR_TAIL = 4, NEAR_MAX_STEMS = 20000 };
 
 static size_t common_prefix(span a, span b)
@@ -123,6 +126,8 @@ static void add_support_signals(const checked *c, evidence_verdict *v)
     double lost = 0.0;
     double total = 0.0;
     double spread = 0.0;
+    const clause *worst = NULL;
+    double worst_share = 0.0;
     for (size_t k = 0; k < c->n_clauses; k++) {
         const clause *const part = &c->clauses[k];
         if (part->weight <= 0.0) {
@@ -133,21 +138,37 @@ static void add_support_signals(const checked *c, evidence_verdict *v)
         lost += part->lost;
         total += part->weight;
         spread += away * part->weight;
-        v->signals[SIGNAL_LOST_CLAUSE] =
-            share > v->signals[SIGNAL_LOST_CLAUSE] ? share : v->signals[SIGNAL_LOST_CLAUSE];
+        if (worst == NULL || share > worst_share) {
+            worst = part;
+            worst_share = share;
+        }
         v->signals[SIGNAL_SPREAD_CLAUSE] =
             away > v->signals[SIGNAL_SPREAD_CLAUSE] ? away : v->signals[SIGNAL_SPREAD_CLAUSE];
     }
-    v->signals[SIGNAL_LOST] = total > 0.0 ? lost / total : 0.0;
-    v->signals[SIGNAL_SPREAD] = total > 0.0 ? spread / total : 0.0;
-    const size_t unknown = v->n_unsupported_names + v->n_unsupported_numbers;
-    v->signals[SIGNAL_UNKNOWN] = unknown > 2 ? 2.0 : (double)unknown;
-    if (c->index->source->genre == DOCUMENT_DIALOGUE) {
-        v->signals[SIGNAL_DIALOGUE] = 1.0;
-        v->signals[SIGNAL_LOST_DIALOGUE] = v->signals[SIGNAL_LOST];
-        v->signals[SIGNAL_SPREAD_DIALOGUE] = v->signals[SIGNAL_SPREAD];
-        v->signals[SIGNAL_BROKEN_DIALOGUE] = v->signals[SIGNAL_PAIRS_BROKEN];
+    if (worst == NULL) {
+        return;
     }
+    v->signals[SIGNAL_LOST] = lost / total;
+    v->signals[SIGNAL_LOST_CLAUSE] = worst_share;
+    v->signals[SIGNAL_SPREAD] = spread / total;
+    if (total > worst->weight) {
+        v->signals[SIGNAL_LOST_EXCESS] =
+            worst_share - (lost - worst->lost) / (total - worst->weight);
+    }
+}
+
+/* A dialogue is told in other words than it was held in: some signals mean less there. */
+static void add_dialogue_signals(evidence_verdict *v)
+{
+    v->signals[SIGNAL_DIALOGUE] = 1.0;
+    v->signals[SIGNAL_LOST_DIALOGUE] = v->signals[SIGNAL_LOST];
+    v->signals[SIGNAL_SPREAD_DIALOGUE] = v->signals[SIGNAL_SPREAD];
+    v->signals[SIGNAL_APART_DIALOGUE] = v->signals[SIGNAL_APART];
+    v->signals[SIGNAL_BROKEN_DIALOGUE] = v->signals[SIGNAL_PAIRS_BROKEN];
+    v->signals[SIGNAL_NAME_ELSEWHERE] *= CALLED_NAME;
+    v->signals[SIGNAL_NAME_RIVAL] *= CALLED_NAME;
+    v->signals[SIGNAL_SUBJECT_ELSEWHERE] = 0.0;
+    v->signals[SIGNAL_SUBJECT_RIVAL] = 0.0;
 }
 
 static bool mark_sentence(checked *c)
@@ -172,10 +193,16 @@ static bool judge(checked *c, evidence_verdict *v)
     names_find_unsupported(c, v);
     v->reasons |= v->n_unsupported_names > n_dates ? 1u << EVIDENCE_REASON_NAME : 0;
     opposites_signals(c, v);
+    splice_signals(c, v);
     if (!polarity_signals(c, v) || !bindings_signals(c, v) || !speakers_signals(c, v)) {
         return false;
     }
     add_support_signals(c, v);
+    if (c->index->source->genre == DOCUMENT_DIALOGUE) {
+        add_dialogue_signals(v);
+    }
+    const size_t unknown = v->n_unsupported_names + v->n_unsupported_numbers;
+    v->signals[SIGNAL_UNKNOWN] = unknown > 2 ? 2.0 : (double)unknown;
     if (c->vector != NULL && c->index->vectors != NULL) {
         v->signals[SIGNAL_FAR] = 1.0 - index_best_cosine(c->index, c->vector);
     }

@@ -50,7 +50,9 @@ typedef struct clause {
 typedef struct row {
     uint32_t unit, first, count; /* tokens of the index */
     uint32_t *items;             // [count]
-    uint8_t *negated, *hedged;   // [count]: 0 no, 1 within reach, 2 the first word after
+    uint32_t *segments;          // [count]: which part of the unit, from 0
+    uint8_t *negated,
+        *hedged; // [count]: 0 no, 1 within reach, 2 the first word after; 3 likewise, mild
 } row;
 
 typedef struct checked {
@@ -72,6 +74,7 @@ typedef struct checked {
     size_t n_rows;
     uint8_t *negated, *hedged; // [words.count]
     double *gains;             // [n_units]: scratch
+    uint32_t *stamps;          // [n_items]: scratch
     const float *vector;       /* of the sentence; NULL: none */
 } checked;
 
@@ -103,10 +106,26 @@ bool polarity_signals(const checked *c, evidence_verdict *v);
 
 /* opposites.c: "fell" where the source says "rose"; "from 5 to 3" where it says from 3 to 5. */
 void opposites_signals(const checked *c, evidence_verdict *v);
+/* What stands in a name's, number's or date's place: the items of one kind, [first, last]. */
+typedef struct anchor {
+    item_kind kind;
+    uint32_t first, last;
+    uint32_t clause;
+} anchor;
+
+/* segments.c: how much of the anchor's clause (all of it weighs `total`) stands in a part of a row with
+ * another anchor of its kind, over what stands with it; `outside`: what stands with it elsewhere. */
+bool segments_cut(checked *c);
+double segments_rival(const checked *c, const anchor *a, double total, double outside);
+void segments_signals(const checked *c, evidence_verdict *v);
 /* bindings.c: names, numbers and dates beside other words than in the source; roles swapped. */
 bool bindings_signals(checked *c, evidence_verdict *v);
+/* splice.c: a run of the source's own words said of another subject. */
+void splice_signals(const checked *c, evidence_verdict *v);
 /* speakers.c: words given to another speaker. */
 bool speakers_signals(checked *c, evidence_verdict *v);
+/* Whether a stem of the source is part of a speaker's name. */
+bool speakers_has_name(const evidence_index *x, uint32_t stem);
 /* calibration.c: score, reasons and verdict from the signals. */
 void calibration_judge(evidence_verdict *v, bool has_vectors);
 

@@ -4,8 +4,8 @@
 A logistic model over the signals of the checker, fitted by projected gradient descent: a signal says that something
 is wrong, so its weight is never above 0 (but for the terms of dialogues, which take back what a retold dialogue does
 to the others). Data: the pairs written for huis (tests/eval/check), MTS-Dialog (CC BY 4.0) and QMSum (MIT), first
-halves only, true and corrupted sentences as tools/make_corruptions.py makes them; no other development set. True and
-false sentences weigh the same, and so do the own pairs and the dialogues. No library is needed.
+halves only, true and corrupted sentences as tools/make_corruptions.py makes them; no other development set. True sentences weigh 57 %
+of each set: what a feature writes is true more often than not. No library is needed.
 """
 import json
 import math
@@ -15,8 +15,9 @@ import sys
 
 ROOT = sys.path[0] + "/../.."
 SETS = "own,own_made,clinical_dialogue,meetings_val"
-FREE = {"DIALOGUE", "LOST_DIALOGUE", "SPREAD_DIALOGUE", "BROKEN_DIALOGUE"}
+FREE = {"DIALOGUE", "LOST_DIALOGUE", "SPREAD_DIALOGUE", "BROKEN_DIALOGUE", "APART_DIALOGUE"}
 SHARE = {"own": 0.45, "own_made": 0.25, "clinical_dialogue": 0.2, "meetings_val": 0.1}
+TRUE_SHARE = 0.57
 L2, STEPS, RATE = 0.002, 1500, 0.5
 
 
@@ -33,11 +34,12 @@ def load(build, shared):
 
 
 def weigh(rows):
-    """Equal mass for true and false within each set, the sets by SHARE."""
+    """True and false by TRUE_SHARE within each set, the sets by SHARE."""
     counts = {}
     for r in rows:
         counts[r["set"], r["label"]] = counts.get((r["set"], r["label"]), 0) + 1
-    return [SHARE[r["set"]] / 2 / counts[r["set"], r["label"]] for r in rows]
+    mass = {1: TRUE_SHARE, 0: 1.0 - TRUE_SHARE}
+    return [SHARE[r["set"]] * mass[r["label"]] / counts[r["set"], r["label"]] for r in rows]
 
 
 def fit(rows, names):

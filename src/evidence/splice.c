@@ -1,0 +1,101 @@
+/*
+ * splice.c - the words of one statement, said of another subject.
+ *
+ * Small models copy: "Norwick's council will link the harbour with the university", where the source
+ * says that the line will. The end of the sentence is then a run of a unit's own words, and what stands
+ * before it is nowhere in that unit. A pronoun before the run in the source forgives it: it may well
+ * stand for the subject. Speakers are "I" in their own words (speakers.c). So does a comma or conjunction before the run in the sentence.
+ */
+#include "evidence/verdict.h"
+
+enum { MIN_RUN = 5, MIN_RUN_CONTENT = 2, MAX_STARTS = 256 };
+
+typedef struct run {
+    uint32_t length;
+    uint32_t row, at; /* first token of the run in the row */
+} run;
+
+static bool same_word(const checked *c, uint32_t i, uint32_t token)
+{
+    const evidence_index *const x = c->index;
+    const word_token *const a = &c->words.tokens[i];
+    const word_token *const b = &x->words.tokens[token];
+    if (a->kind != b->kind) {
+        return false;
+    }
+    if (a->kind == TOKEN_WORD) {
+        return c->links[a->term].term == b->term;
+    }
+    return span_equal(span_slice(c->text, a->start, a->end),
+                      span_slice(x->source->text, b->start, b->end));
+}
+
+/* The longest run of a row that ends with the words before `end`. */
+static run longest_run(const checked *c, uint32_t end)
+{
+    run best = {0};
+    size_t starts = 0;
+    for (uint32_t k = 0; k < c->n_rows; k++) {
+        const row *const r = &c->rows[k];
+        for (uint32_t t = 0; t < r->count && starts < MAX_STARTS; t++) {
+            uint32_t n = 0;
+            while (n < end && n <= t && same_word(c, end - 1 - n, r->first + t - n)) {
+                n++;
+            }
+            starts += n > 0;
+            if (n > best.length) {
+                best = (run){n, k, t + 1 - n};
+            }
+        }
+    }
+    return best;
+}
+
+/* Whether some of the words before the run are content of the source, and none of the run's unit. */
+static bool has_foreign_head(const checked *c, uint32_t start, uint32_t i_unit)
+{
+    bool any = false;
+    for (size_t i = 0; i < c->n_items && c->items[i].last < start; i++) {
+        if (support_unit_has(&c->items[i], i_unit) ||
+            (c->items[i].stem != LINK_NONE && speakers_has_name(c->index, c->items[i].stem))) {
+            return false;
+        }
+        any = any || (c->items[i].found && !c->items[i].half);
+    }
+    return any;
+}
+
+static size_t count_content(const checked *c, uint32_t start, uint32_t end)
+{
+    size_t n = 0;
+    for (uint32_t i = start; i < end; i++) {
+        n += c->item_of_token[i] != ITEM_NONE;
+    }
+    return n;
+}
+
+static bool is_splice(const checked *c, uint32_t end)
+{
+    const run best = longest_run(c, end);
+    const uint32_t start = end - best.length;
+    if (best.length < MIN_RUN || start == 0 || best.at == 0 ||
+        count_content(c, start, end) < MIN_RUN_CONTENT) {
+        return false;
+    }
+    const word_token *const opens = &c->words.tokens[start];
+    const uint32_t opening = opens->kind == TOKEN_WORD ? c->table.terms[opens->term].classes : 0;
+    const row *const r = &c->rows[best.row];
+    const word_token *const before = &c->index->words.tokens[r->first + best.at - 1];
+    const uint32_t classes =
+        before->kind == TOKEN_WORD ? c->index->table.terms[before->term].classes : 0;
+    return opens->gap < GAP_COMMA && (opening & LEXICON_BREAK) == 0 &&
+           (classes & (LEXICON_THIRD_PERSON | LEXICON_BREAK)) == 0 &&
+           c->index->words.tokens[r->first + best.at].gap < GAP_COMMA &&
+           has_foreign_head(c, start, r->unit);
+}
+
+void splice_signals(const checked *c, evidence_verdict *v)
+{
+    v->signals[SIGNAL_SPLICED] =
+        c->words.count > 0 && is_splice(c, (uint32_t)c->words.count) ? 1.0 : 0.0;
+}
