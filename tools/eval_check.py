@@ -89,15 +89,19 @@ def print_ways(now, before):
 
 
 def print_reliability(rows, what):
-    print(f"\n| score ({what}) | n | mean score | share that is true |")
+    """True and false sentences have the same mass."""
+    n_true = sum(r["label"] for r in rows)
+    mass = {1: 0.5 / max(1, n_true), 0: 0.5 / max(1, len(rows) - n_true)}
+    print(f"\n| score ({what}) | n | mean score | share that is true, of equal masses |")
     print("|---|---|---|---|")
     error = 0.0
     for k in range(10):
         inside = [r for r in rows if k / 10 <= r["score"] < (k + 1) / 10 or (k == 9 and r["score"] >= 1.0)]
+        total = sum(mass[r["label"]] for r in inside)
         if inside:
-            mean = sum(r["score"] for r in inside) / len(inside)
-            true = sum(r["label"] for r in inside) / len(inside)
-            error += len(inside) * abs(mean - true) / len(rows)
+            mean = sum(mass[r["label"]] * r["score"] for r in inside) / total
+            true = sum(mass[1] for r in inside if r["label"]) / total
+            error += total * abs(mean - true)
             print(f"| {k / 10:.1f}–{(k + 1) / 10:.1f} | {len(inside)} | {mean:.2f} | {true:.2f} |")
     print(f"\nexpected calibration error {error:.3f}")
 

@@ -108,7 +108,7 @@ typedef enum evidence_signal {
     SIGNAL_SPEAKER,
     SIGNAL_DIALOGUE, /* 1 in dialogues, which are told in other words */
     SIGNAL_LOST_DIALOGUE,
-    SIGNAL_SPREAD_DIALOGUE,
+    SIGNAL_CLAUSE_DIALOGUE,
     SIGNAL_BROKEN_DIALOGUE,
     SIGNAL_APART_DIALOGUE,
     SIGNAL_FAR, /* 1 - cosine to the nearest sentence; 0 without vectors */

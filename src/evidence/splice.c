@@ -74,28 +74,44 @@ static size_t count_content(const checked *c, uint32_t start, uint32_t end)
     return n;
 }
 
-static bool is_splice(const checked *c, uint32_t end)
+static bool is_splice(const checked *c, const run *best)
 {
-    const run best = longest_run(c, end);
-    const uint32_t start = end - best.length;
-    if (best.length < MIN_RUN || start == 0 || best.at == 0 ||
+    const uint32_t end = (uint32_t)c->words.count;
+    const uint32_t start = end - best->length;
+    if (best->length < MIN_RUN || start == 0 || best->at == 0 ||
         count_content(c, start, end) < MIN_RUN_CONTENT) {
         return false;
     }
     const word_token *const opens = &c->words.tokens[start];
     const uint32_t opening = opens->kind == TOKEN_WORD ? c->table.terms[opens->term].classes : 0;
-    const row *const r = &c->rows[best.row];
-    const word_token *const before = &c->index->words.tokens[r->first + best.at - 1];
+    const row *const r = &c->rows[best->row];
+    const word_token *const before = &c->index->words.tokens[r->first + best->at - 1];
     const uint32_t classes =
         before->kind == TOKEN_WORD ? c->index->table.terms[before->term].classes : 0;
     return opens->gap < GAP_COMMA && (opening & LEXICON_BREAK) == 0 &&
            (classes & (LEXICON_THIRD_PERSON | LEXICON_BREAK)) == 0 &&
-           c->index->words.tokens[r->first + best.at].gap < GAP_COMMA &&
+           c->index->words.tokens[r->first + best->at].gap < GAP_COMMA &&
            has_foreign_head(c, start, r->unit);
+}
+
+/* What a sentence that stands in the source word by word cannot have wrong. */
+static void forgive_verbatim(evidence_verdict *v)
+{
+    static const evidence_signal SIGNALS[] = {
+        SIGNAL_NAME_ELSEWHERE, SIGNAL_NUMBER_ELSEWHERE, SIGNAL_DATE_ELSEWHERE, SIGNAL_NAME_RIVAL,
+        SIGNAL_NUMBER_RIVAL,   SIGNAL_DATE_RIVAL,       SIGNAL_NUMBER_MOVED,   SIGNAL_UNIT,
+        SIGNAL_REVERSED,       SIGNAL_TURNED_ROUND,     SIGNAL_ROLES};
+    for (size_t i = 0; i < sizeof(SIGNALS) / sizeof(SIGNALS[0]); i++) {
+        v->signals[SIGNALS[i]] = 0.0;
+    }
 }
 
 void splice_signals(const checked *c, evidence_verdict *v)
 {
-    v->signals[SIGNAL_SPLICED] =
-        c->words.count > 0 && is_splice(c, (uint32_t)c->words.count) ? 1.0 : 0.0;
+    const run best = longest_run(c, (uint32_t)c->words.count);
+    if (best.length > 0 && best.length == c->words.count) {
+        forgive_verbatim(v);
+    } else {
+        v->signals[SIGNAL_SPLICED] = is_splice(c, &best) ? 1.0 : 0.0;
+    }
 }

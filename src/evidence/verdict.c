@@ -162,10 +162,10 @@ static void add_dialogue_signals(evidence_verdict *v)
 {
     v->signals[SIGNAL_DIALOGUE] = 1.0;
     v->signals[SIGNAL_LOST_DIALOGUE] = v->signals[SIGNAL_LOST];
-    v->signals[SIGNAL_SPREAD_DIALOGUE] = v->signals[SIGNAL_SPREAD];
+    v->signals[SIGNAL_CLAUSE_DIALOGUE] = v->signals[SIGNAL_APART_CLAUSE];
     v->signals[SIGNAL_APART_DIALOGUE] = v->signals[SIGNAL_APART];
     v->signals[SIGNAL_BROKEN_DIALOGUE] = v->signals[SIGNAL_PAIRS_BROKEN];
-    v->signals[SIGNAL_NAME_ELSEWHERE] *= CALLED_NAME;
+    v->signals[SIGNAL_NAME_ELSEWHERE] = 0.0;
     v->signals[SIGNAL_NAME_RIVAL] *= CALLED_NAME;
     v->signals[SIGNAL_SUBJECT_ELSEWHERE] = 0.0;
     v->signals[SIGNAL_SUBJECT_RIVAL] = 0.0;
@@ -193,10 +193,10 @@ static bool judge(checked *c, evidence_verdict *v)
     names_find_unsupported(c, v);
     v->reasons |= v->n_unsupported_names > n_dates ? 1u << EVIDENCE_REASON_NAME : 0;
     opposites_signals(c, v);
-    splice_signals(c, v);
     if (!polarity_signals(c, v) || !bindings_signals(c, v) || !speakers_signals(c, v)) {
         return false;
     }
+    splice_signals(c, v);
     add_support_signals(c, v);
     if (c->index->source->genre == DOCUMENT_DIALOGUE) {
         add_dialogue_signals(v);

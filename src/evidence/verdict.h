@@ -113,14 +113,15 @@ typedef struct anchor {
     uint32_t clause;
 } anchor;
 
-/* segments.c: how much of the anchor's clause (all of it weighs `total`) stands in a part of a row with
+/* parts.c: how much of the anchor's clause (all of it weighs `total`) stands in a part of a row with
  * another anchor of its kind, over what stands with it; `outside`: what stands with it elsewhere. */
-bool segments_cut(checked *c);
-double segments_rival(const checked *c, const anchor *a, double total, double outside);
-void segments_signals(const checked *c, evidence_verdict *v);
+bool parts_cut(checked *c);
+double parts_rival(const checked *c, const anchor *a, double total, double outside);
+void parts_signals(const checked *c, evidence_verdict *v);
 /* bindings.c: names, numbers and dates beside other words than in the source; roles swapped. */
 bool bindings_signals(checked *c, evidence_verdict *v);
-/* splice.c: a run of the source's own words said of another subject. */
+/* splice.c, after the others: a run of the source's own words said of another subject; a sentence that
+ * is such a run has no name, number or role in a wrong place. */
 void splice_signals(const checked *c, evidence_verdict *v);
 /* speakers.c: words given to another speaker. */
 bool speakers_signals(checked *c, evidence_verdict *v);

@@ -5,7 +5,7 @@ A logistic model over the signals of the checker, fitted by projected gradient d
 is wrong, so its weight is never above 0 (but for the terms of dialogues, which take back what a retold dialogue does
 to the others). Data: the pairs written for huis (tests/eval/check), MTS-Dialog (CC BY 4.0) and QMSum (MIT), first
 halves only, true and corrupted sentences as tools/make_corruptions.py makes them; no other development set. True sentences weigh 57 %
-of each set: what a feature writes is true more often than not. No library is needed.
+of a set, in dialogues 65 %: what a feature writes is true more often than not, and a dialogue is never told in its own words. No library is needed.
 """
 import json
 import math
@@ -15,9 +15,9 @@ import sys
 
 ROOT = sys.path[0] + "/../.."
 SETS = "own,own_made,clinical_dialogue,meetings_val"
-FREE = {"DIALOGUE", "LOST_DIALOGUE", "SPREAD_DIALOGUE", "BROKEN_DIALOGUE", "APART_DIALOGUE"}
+FREE = {"DIALOGUE", "LOST_DIALOGUE", "CLAUSE_DIALOGUE", "BROKEN_DIALOGUE", "APART_DIALOGUE"}
 SHARE = {"own": 0.45, "own_made": 0.25, "clinical_dialogue": 0.2, "meetings_val": 0.1}
-TRUE_SHARE = 0.57
+TRUE_SHARE = {"own": 0.57, "own_made": 0.57, "clinical_dialogue": 0.65, "meetings_val": 0.65}
 L2, STEPS, RATE = 0.002, 1500, 0.5
 
 
@@ -38,8 +38,7 @@ def weigh(rows):
     counts = {}
     for r in rows:
         counts[r["set"], r["label"]] = counts.get((r["set"], r["label"]), 0) + 1
-    mass = {1: TRUE_SHARE, 0: 1.0 - TRUE_SHARE}
-    return [SHARE[r["set"]] * mass[r["label"]] / counts[r["set"], r["label"]] for r in rows]
+    return [SHARE[r["set"]] * (TRUE_SHARE[r["set"]] if r["label"] else 1.0 - TRUE_SHARE[r["set"]]) / counts[r["set"], r["label"]] for r in rows]
 
 
 def fit(rows, names):
