@@ -137,7 +137,7 @@ static void judge_anchor(checked *c, const anchor *a, evidence_verdict *v)
                                    : name                   ? SIGNAL_NAME_RIVAL
                                    : a->kind == ITEM_NUMBER ? SIGNAL_NUMBER_RIVAL
                                                             : SIGNAL_DATE_RIVAL;
-    raise_signal(v, beside, parts_rival(c, a, total, outside_gain(c, a)));
+    raise_signal(v, beside, phrases_rival(c, a, total, outside_gain(c, a)));
 }
 
 /* The anchor that begins at item i: a name takes all its words. */
@@ -418,10 +418,10 @@ static bool swaps_roles(const checked *c)
 
 bool bindings_signals(checked *c, evidence_verdict *v)
 {
-    if (!parts_cut(c)) {
+    if (!phrases_cut(c)) {
         return false;
     }
-    parts_signals(c, v);
+    phrases_signals(c, v);
     add_anchor_signals(c, v);
     add_number_signals(c, v);
     v->signals[SIGNAL_ROLES] = swaps_roles(c) ? 1.0 : 0.0;

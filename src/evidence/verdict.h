@@ -113,11 +113,11 @@ typedef struct anchor {
     uint32_t clause;
 } anchor;
 
-/* parts.c: how much of the anchor's clause (all of it weighs `total`) stands in a part of a row with
+/* phrases.c: how much of the anchor's clause (all of it weighs `total`) stands in a part of a row with
  * another anchor of its kind, over what stands with it; `outside`: what stands with it elsewhere. */
-bool parts_cut(checked *c);
-double parts_rival(const checked *c, const anchor *a, double total, double outside);
-void parts_signals(const checked *c, evidence_verdict *v);
+bool phrases_cut(checked *c);
+double phrases_rival(const checked *c, const anchor *a, double total, double outside);
+void phrases_signals(const checked *c, evidence_verdict *v);
 /* bindings.c: names, numbers and dates beside other words than in the source; roles swapped. */
 bool bindings_signals(checked *c, evidence_verdict *v);
 /* splice.c, after the others: a run of the source's own words said of another subject; a sentence that

@@ -1,5 +1,5 @@
 /*
- * parts.c - parts of a unit: what stands together within a sentence of the source.
+ * phrases.c - parts of a unit: what stands together within a sentence of the source.
  *
  * "Schools in Arden stay closed until Thursday; those in Weldon open on Tuesday." Both names and both
  * days are in one unit; only its parts say which belongs to which. A unit is cut at commas and
@@ -38,7 +38,7 @@ static bool opens_segment(const checked *c, uint32_t token)
     return t->gap >= GAP_COMMA || (w != NULL && (w->classes & LEXICON_BREAK) != 0);
 }
 
-bool parts_cut(checked *c)
+bool phrases_cut(checked *c)
 {
     c->stamps = arena_alloc(c->memory, c->n_items + 1, sizeof(*c->stamps));
     if (c->stamps == NULL) {
@@ -105,7 +105,7 @@ static void compare(const holding *h, double *own, double *rival, double *neutra
     *side = h->context > *side ? h->context : *side;
 }
 
-double parts_rival(const checked *c, const anchor *a, double total, double outside)
+double phrases_rival(const checked *c, const anchor *a, double total, double outside)
 {
     double own = outside;
     double rival = 0.0;
@@ -174,7 +174,7 @@ static double best_part(const checked *c, uint32_t clause_id)
     return best;
 }
 
-void parts_signals(const checked *c, evidence_verdict *v)
+void phrases_signals(const checked *c, evidence_verdict *v)
 {
     double total = 0.0;
     double sum = 0.0;
