@@ -366,8 +366,10 @@ static void count_letter_words(letter_count *c, span text)
     const size_t end = text.len < LETTER_BYTES ? text.len : LETTER_BYTES;
     while (pos <= end) {
         uint32_t code = ' ';
+        const bool line_starts = pos == 0 || text.ptr[pos - 1] == '\n';
         pos += pos < end ? utf8_next(text, pos, &code) : 1;
         c->n_quotes += code == 0xAB || code == 0x201C || code == '"' ? 1 : 0;
+        c->n_quotes += line_starts && code == 0x2014 ? 1 : 0; /* speech of a novel */
         if (char_is_letter(char_kind_of(code))) {
             if (word_len + 4 < sizeof(word)) {
                 word_len += utf8_encode(char_fold(code), word + word_len);
