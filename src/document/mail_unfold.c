@@ -571,9 +571,23 @@ static void append_piece_headers(buffer *out, const mail_piece *piece, span head
     }
 }
 
+/* Whether it is a thread already: the text of one that was read before. */
+static bool starts_with_separator(span text)
+{
+    const size_t start = char_skip_spaces(text, 0, text.len);
+    if (start == text.len) {
+        return false;
+    }
+    const text_line line = line_at(text, start);
+    return mail_is_separator(text, &line);
+}
+
 bool mail_unfold_text(buffer *out, span text)
 {
     mail_pieces pieces;
+    if (starts_with_separator(text)) {
+        return false;
+    }
     const size_t body = headers_end(text);
     size_t n = 0;
     bool written = false;
