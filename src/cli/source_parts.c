@@ -35,6 +35,19 @@ static bool is_part(const reader_result *read, const reader_place *place,
     return false;
 }
 
+/* Whether the text is the messages of one thread of mail: they are read together, since the last of
+ * them tells how things stand. */
+static bool is_one_thread(const reader_result *read, const reader_place *places, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (places[i].kind != PLACE_MESSAGE ||
+            strcmp(reader_label(read, places[i].label), reader_label(read, places[0].label)) != 0) {
+            return false;
+        }
+    }
+    return read->genre == DOCUMENT_MAIL;
+}
+
 static const char *label_or(const reader_result *read, uint32_t offset, const char *other)
 {
     return offset != 0 ? reader_label(read, offset) : other;
@@ -85,7 +98,8 @@ int source_parts_new(huis_text_part **out_parts, size_t *out_n_parts, const read
         return error_no_memory(err, "the parts of the document");
     }
     document_genre genre = read->genre;
-    for (size_t i = 0; i < n; i++) {
+    const size_t n_used = is_one_thread(read, places, n) ? 0 : n;
+    for (size_t i = 0; i < n_used; i++) {
         if (places[i].kind == PLACE_DOCUMENT) {
             genre = places[i].genre;
         }

@@ -150,6 +150,21 @@ static void test_parts(void **state)
     assert_int_equal(n, 0);
     memory_free(parts);
     reader_result_deinit(&chat);
+    /* Nor are the messages of one thread of mail; those of two threads are. */
+    reader_result_init(&chat);
+    chat.genre = DOCUMENT_MAIL;
+    (void)buffer_append_string(&chat.text, "one two three");
+    for (uint32_t i = 0; i < 3; i++) {
+        const reader_place_draft message = {.start = 4 * (size_t)i,
+                                            .kind = PLACE_MESSAGE,
+                                            .number = i + 1,
+                                            .label = i < 2 ? SPAN("Boat") : SPAN("Car")};
+        reader_add_place(&chat, &message);
+        assert_int_equal(source_parts_new(&parts, &n, &chat, NULL), 0);
+        assert_int_equal(n, i < 2 ? 0 : 3);
+        memory_free(parts);
+    }
+    reader_result_deinit(&chat);
 }
 
 int main(void)
