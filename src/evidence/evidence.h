@@ -148,6 +148,21 @@ void evidence_set_vectors(evidence_index *index, const float *vectors, size_t di
 int evidence_check_vector(const evidence_index *index, span sentence, const float *vector,
                           arena *memory, evidence_verdict *out_verdict, huis_error *err);
 
+/* A content word of the source. */
+typedef struct evidence_term {
+    size_t start;  /* byte in the source */
+    uint32_t stem; /* words of one stem have the same, below evidence_count_stems */
+    bool returns;  /* more than one sentence has it */
+    uint32_t name; /* how often the text uses it as a name; 0: it is none */
+} evidence_term;
+
+/* Those between two bytes, in order; at most `max` of them. Returns how many. */
+size_t evidence_terms(const evidence_index *index, size_t start, size_t end, evidence_term *out,
+                      size_t max);
+size_t evidence_count_stems(const evidence_index *index);
+/* Sum of `name` over the distinct words of the whole source. */
+uint32_t evidence_count_names(const evidence_index *index);
+
 /* Whether a word (a run of non-space characters) holds function words only: "the", "d'une". */
 bool evidence_is_function_word(span word);
 /* Whether a word with a capital is no name: function words, common words, months, weekdays. */

@@ -87,6 +87,9 @@ bool summary_append_flat(buffer *b, span text);
  * then "…" if anything was left out. Function words are not left dangling. */
 bool summary_append_cut(buffer *b, span text, size_t max_words);
 
+/* The same, but the cut uses all words allowed, clause or not. */
+bool summary_append_full_cut(buffer *b, span text, size_t max_words);
+
 /* Whether the text fits, or can be cut at a clause. */
 bool summary_cuts_well(span text, size_t max_words);
 
@@ -113,6 +116,8 @@ typedef struct summary_day {
 
 /* The kinds and modes. */
 int summary_extract(summary_job *job);
+/* A short article as a few of its first sentences, weighed as a whole; adds nothing when none fits. */
+int summary_compose(summary_job *job);
 int summary_write(summary_job *job);
 int summary_find_actions(summary_job *job);
 /* A dialogue as who said, asked and will do what, by rules (summary_dialogue.c); adds nothing where

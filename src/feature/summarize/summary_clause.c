@@ -170,6 +170,27 @@ static size_t spare_names(span text, size_t end)
     return end;
 }
 
+/* All the words allowed, but for a number, a unit or a name that would be cut, and without a function
+ * word left dangling. */
+static size_t find_word_cut(span text, size_t max_words)
+{
+    const size_t end = extend_over_units(text, document_word_end(text, max_words));
+    return drop_dangling(text, spare_names(text, end));
+}
+
+static bool append_until(buffer *b, span text, size_t end)
+{
+    return end == 0 ||
+           (buffer_append(b, span_from(text.ptr, end)) && buffer_append_string(b, ELLIPSIS));
+}
+
+bool summary_append_full_cut(buffer *b, span text, size_t max_words)
+{
+    return document_count_words(text) <= max_words
+               ? buffer_append(b, text)
+               : max_words == 0 || append_until(b, text, find_word_cut(text, max_words));
+}
+
 bool summary_append_cut(buffer *b, span text, size_t max_words)
 {
     if (max_words == 0) {
@@ -178,11 +199,6 @@ bool summary_append_cut(buffer *b, span text, size_t max_words)
     if (document_count_words(text) <= max_words) {
         return buffer_append(b, text);
     }
-    size_t end = find_clause_cut(text, max_words);
-    if (end == 0) {
-        end = extend_over_units(text, document_word_end(text, max_words));
-        end = drop_dangling(text, spare_names(text, end));
-    }
-    return end == 0 ||
-           (buffer_append(b, span_from(text.ptr, end)) && buffer_append_string(b, ELLIPSIS));
+    const size_t end = find_clause_cut(text, max_words);
+    return append_until(b, text, end > 0 ? end : find_word_cut(text, max_words));
 }

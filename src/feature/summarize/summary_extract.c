@@ -10,6 +10,8 @@ enum {
     TEASER_SENTENCES = 2,
     TITLE_SENTENCES = 3, /* a title is among the first */
     OWN_TITLE_WORDS = 24,
+    COMPOSED_MIN_WORDS = 15,
+    COMPOSED_MAX_WORDS = 100,
     CAP_WORDS = 24,  /* of one sentence, at least */
     POINT_WORDS = 20 /* of a longer list of points: one for so many words */
 };
@@ -196,6 +198,16 @@ static int add_teaser(summary_job *job)
     return add_best(job, TEASER_SENTENCES);
 }
 
+/* An article is composed, if it is one that is read from its start and nobody asks for more. */
+static int add_tldr(summary_job *job)
+{
+    if (job->source->genre == DOCUMENT_ARTICLE && !job->is_long && job->options->focus == NULL &&
+        job->words_left >= COMPOSED_MIN_WORDS && job->words_left <= COMPOSED_MAX_WORDS) {
+        RETURN_IF_ERROR(summary_compose(job));
+    }
+    return job->summary->n_items > 0 ? HUIS_OK : add_best(job, TLDR_SENTENCES);
+}
+
 int summary_extract(summary_job *job)
 {
     job->summary->mode = HUIS_SUMMARY_EXTRACT;
@@ -214,6 +226,8 @@ int summary_extract(summary_job *job)
         RETURN_IF_ERROR(add_best(job, max_points(job)));
         break;
     case HUIS_SUMMARY_TLDR:
+        RETURN_IF_ERROR(add_tldr(job));
+        break;
     case HUIS_SUMMARY_ACTION_ITEMS:
         RETURN_IF_ERROR(add_best(job, TLDR_SENTENCES));
         break;

@@ -32,7 +32,7 @@ int summary_rerank(summary_job *job, const span *answers, size_t n, double *out_
 /* One answer over the best sentences: greedy, and the best of a few samples if that cannot be
  * shown. */
 int summary_write_one(summary_job *job, prompt_use use, size_t max_sentences);
-/* The best of the greedy answer and a few samples, whatever the greedy one is like. */
+/* The greedy answer if all of it is supported, else the best of it and a few samples. */
 int summary_write_best(summary_job *job, prompt_use use, size_t max_sentences);
 /* The best sentences in the order of the text, each shortened by the model. */
 int summary_write_shortened(summary_job *job, size_t max_sentences);

@@ -115,10 +115,10 @@ static void test_verdicts(void **state)
 static void test_pool(void **state)
 {
     (void)state;
-    static const char *const AGREED[] = {"Figures by Thursday",     "Budget review on Friday",
-                                         "Marc will book",          "Budget review Friday room 12",
-                                         "Budget review on Friday", "Slides for Paul",
-                                         "Budget review Friday",    "Region figures"};
+    static const char *const AGREED[] = {
+        "Important figures by Thursday", "Budget review on Friday", "Marc will book",
+        "Budget review Friday room 12",  "Budget review on Friday", "Slides for Paul",
+        "Budget review Friday",          "Region figures"};
     static const char *const INVENTED[] = {"Budget review on Monday",
                                            "Budget review on Monday",
                                            "Budget review on Monday",
@@ -134,6 +134,12 @@ static void test_pool(void **state)
     s = summarize_with(MAIL, &o, scripted_session());
     assert_string_equal(s->text, "Figures of the northern region by Thursday");
     assert_int_equal(s->n_fallbacks, 0);
+    huis_summary_free(s);
+    /* One that is certain needs no others. */
+    scripted_session_answers(&INVENTED[4], 1);
+    s = summarize_with(MAIL, &o, scripted_session());
+    assert_string_equal(s->text, INVENTED[4]);
+    assert_int_equal(scripted_session_calls(), 1);
     huis_summary_free(s);
 }
 
