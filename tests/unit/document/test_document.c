@@ -473,10 +473,45 @@ static void test_examples(void **state)
     }
 }
 
+static void test_forms_of_dialogue(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        document_genre genre;
+    } CASES[] = {
+        {"Mme Durand (CFDT) : Nous demandons une hausse dès janvier.\nM. Petit : La direction "
+         "propose "
+         "un pour cent.\nMme Durand (CFDT) : C'est trop peu.\nM. Petit : Nous reviendrons mardi.\n",
+         DOCUMENT_DIALOGUE},
+        {"Q: When did the pump fail?\n\nA: On Monday night.\n\nQ: Who repaired it?\n\nA: Carla "
+         "did.\n",
+         DOCUMENT_DIALOGUE},
+        {"+33612345678: We leave at six.\nAnna: Fine.\n+33612345678: Bring the tent.\nAnna: Yes.\n",
+         DOCUMENT_DIALOGUE},
+        {"La nuit tombait sur le port. Marie posa sa valise.\n\n— Tu pars donc ? demanda "
+         "Paul.\n\n— "
+         "Demain, dit-elle. Le bateau est à six heures.\n\nIl ne répondit rien. La pluie battait "
+         "les "
+         "vitres du café, et le patron rangeait les chaises.\n\n— Tu m'écriras ?\n\n— "
+         "Peut-être.\n\nElle sortit sans se retourner.\n",
+         DOCUMENT_ARTICLE},
+    };
+    for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+        document d;
+        arena cases;
+        arena_init(&cases, LIMIT_MIB);
+        assert_int_equal(document_analyse(&d, span_from_string(CASES[i].text), 0, &cases, NULL), 0);
+        assert_int_equal(d.genre, CASES[i].genre);
+        arena_deinit(&cases);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_words),
+        cmocka_unit_test(test_forms_of_dialogue),
         cmocka_unit_test(test_word_end),
         cmocka_unit_test_setup_teardown(test_mail, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_french_mail, set_up, tear_down),
