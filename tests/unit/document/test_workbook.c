@@ -177,6 +177,29 @@ static void test_xlsx(void **state)
     assert_string_equal(result.note, "1 hidden sheet left out; 1 hidden row left out");
 }
 
+/* Rows past the limit are left out and counted. */
+static void test_many_rows(void **state)
+{
+    (void)state;
+    buffer xml;
+    buffer_init(&xml, 64 * (size_t)LIMIT_MIB);
+    (void)buffer_append_string(&xml, "<w><sheetData>");
+    for (uint32_t i = 0; i < LIMIT_SHEET_ROWS + 3; i++) {
+        (void)buffer_printf(&xml, "<row><c><v>%u</v></c><c><v>7</v></c></row>", i);
+    }
+    (void)buffer_append_string(&xml, "</sheetData></w>");
+    const office_part parts[] = {{"xl/workbook.xml", "<w " S "><sheet name='S' r:id='r1'/></w>", 0},
+                                 {"xl/_rels/workbook.xml.rels",
+                                  RELATIONS(RELATION("r1", "worksheet", "worksheets/s.xml")), 0},
+                                 {"xl/worksheets/s.xml", buffer_string(&xml), xml.len},
+                                 {0}};
+    assert_true(office_zip_stored(&archive, parts));
+    assert_int_equal(reader_read_xlsx(&result, buffer_span(&archive), &error), 0);
+    assert_string_equal(result.note, "3 rows past the limit left out");
+    assert_true(span_ends_with(buffer_span(&result.text), SPAN("\n99998 | 7\n99999 | 7")));
+    buffer_deinit(&xml);
+}
+
 static void test_sheet_format(void **state)
 {
     (void)state;
@@ -330,6 +353,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_pptx, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_xlsx, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_many_rows, set_up, tear_down),
         cmocka_unit_test(test_sheet_format),
         cmocka_unit_test_setup_teardown(test_epub, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_epub3, set_up, tear_down),
