@@ -4,7 +4,7 @@
  * Idea: libxml2 makes a tree of whatever the bytes are; the tree is walked once, without recursion,
  * and what a browser would show as text is written with the line breaks that its blocks make. What
  * is not shown (scripts, display:none, zero size, white on white) is skipped with all it holds:
- * senders hide text there. Of a page only the main part is taken.
+ * senders hide text there. Of a page only the main text is taken (html_main_text.h).
  *
  * Invariant: nothing is fetched (no network, no DTD, no entities from outside).
  */
@@ -22,221 +22,14 @@
 #include "base/utf8.h"
 #include "document/document_parts.h"
 #include "document/encoding.h"
+#include "document/html_elements.h"
+#include "document/html_main_text.h"
 #include "document/text_chars.h"
 
 enum {
     LIST_DEPTH = 16,
-    STYLE_BYTES = 2000, /* of a style attribute that are looked at */
-    MAIN_WORDS = 25     /* a <main> or <article> with fewer words is no main text */
+    FEW_WORDS = 25 /* a page with fewer is looked at again: it may be drawn by a script */
 };
-
-/* What an element does to the text. */
-typedef enum element_kind {
-    ELEMENT_INLINE = 0,
-    ELEMENT_BLOCK,     /* on lines of its own */
-    ELEMENT_PARAGRAPH, /* with an empty line around it */
-    ELEMENT_HEADING,   /* a paragraph; "## " in books */
-    ELEMENT_SKIPPED,   /* never shown as text */
-    ELEMENT_PAGE_ONLY, /* navigation and controls: skipped in pages, blocks in mails */
-    ELEMENT_BREAK,
-    ELEMENT_RULE,
-    ELEMENT_LIST,
-    ELEMENT_ITEM,
-    ELEMENT_CELL,
-    ELEMENT_PRE,
-    ELEMENT_QUOTE
-} element_kind;
-
-static const struct {
-    const char *name;
-    element_kind kind;
-} ELEMENTS[] = {
-    {"address", ELEMENT_BLOCK},    {"applet", ELEMENT_SKIPPED},   {"article", ELEMENT_PARAGRAPH},
-    {"aside", ELEMENT_PAGE_ONLY},  {"audio", ELEMENT_SKIPPED},    {"blockquote", ELEMENT_QUOTE},
-    {"body", ELEMENT_BLOCK},       {"br", ELEMENT_BREAK},         {"button", ELEMENT_PAGE_ONLY},
-    {"canvas", ELEMENT_SKIPPED},   {"caption", ELEMENT_BLOCK},    {"center", ELEMENT_BLOCK},
-    {"datalist", ELEMENT_SKIPPED}, {"dd", ELEMENT_BLOCK},         {"details", ELEMENT_BLOCK},
-    {"dialog", ELEMENT_SKIPPED},   {"div", ELEMENT_BLOCK},        {"dl", ELEMENT_PARAGRAPH},
-    {"dt", ELEMENT_BLOCK},         {"embed", ELEMENT_SKIPPED},    {"fieldset", ELEMENT_BLOCK},
-    {"figcaption", ELEMENT_BLOCK}, {"figure", ELEMENT_BLOCK},     {"footer", ELEMENT_PAGE_ONLY},
-    {"form", ELEMENT_PAGE_ONLY},   {"frameset", ELEMENT_SKIPPED}, {"h1", ELEMENT_HEADING},
-    {"h2", ELEMENT_HEADING},       {"h3", ELEMENT_HEADING},       {"h4", ELEMENT_HEADING},
-    {"h5", ELEMENT_HEADING},       {"h6", ELEMENT_HEADING},       {"head", ELEMENT_SKIPPED},
-    {"header", ELEMENT_BLOCK},     {"hr", ELEMENT_RULE},          {"html", ELEMENT_BLOCK},
-    {"iframe", ELEMENT_SKIPPED},   {"input", ELEMENT_SKIPPED},    {"legend", ELEMENT_BLOCK},
-    {"li", ELEMENT_ITEM},          {"main", ELEMENT_PARAGRAPH},   {"map", ELEMENT_SKIPPED},
-    {"math", ELEMENT_SKIPPED},     {"menu", ELEMENT_PAGE_ONLY},   {"nav", ELEMENT_PAGE_ONLY},
-    {"noframes", ELEMENT_SKIPPED}, {"noscript", ELEMENT_SKIPPED}, {"object", ELEMENT_SKIPPED},
-    {"ol", ELEMENT_LIST},          {"option", ELEMENT_SKIPPED},   {"p", ELEMENT_PARAGRAPH},
-    {"pre", ELEMENT_PRE},          {"script", ELEMENT_SKIPPED},   {"section", ELEMENT_PARAGRAPH},
-    {"select", ELEMENT_SKIPPED},   {"style", ELEMENT_SKIPPED},    {"summary", ELEMENT_BLOCK},
-    {"svg", ELEMENT_SKIPPED},      {"table", ELEMENT_PARAGRAPH},  {"tbody", ELEMENT_BLOCK},
-    {"td", ELEMENT_CELL},          {"template", ELEMENT_SKIPPED}, {"textarea", ELEMENT_SKIPPED},
-    {"tfoot", ELEMENT_BLOCK},      {"th", ELEMENT_CELL},          {"thead", ELEMENT_BLOCK},
-    {"title", ELEMENT_SKIPPED},    {"tr", ELEMENT_BLOCK},         {"ul", ELEMENT_LIST},
-    {"video", ELEMENT_SKIPPED},
-};
-
-static element_kind kind_of_element(const xmlNode *node)
-{
-    for (size_t i = 0; i < sizeof(ELEMENTS) / sizeof(ELEMENTS[0]); i++) {
-        if (strcasecmp((const char *)node->name, ELEMENTS[i].name) == 0) {
-            return ELEMENTS[i].kind;
-        }
-    }
-    return ELEMENT_INLINE;
-}
-
-static bool is_element(const xmlNode *node, const char *name)
-{
-    return node->type == XML_ELEMENT_NODE && strcasecmp((const char *)node->name, name) == 0;
-}
-
-/* The value of an attribute; empty when there is none. Attribute values of HTML are one text. */
-static span attribute_of(const xmlNode *node, const char *name)
-{
-    for (const xmlAttr *a = node->properties; a != NULL; a = a->next) {
-        if (strcasecmp((const char *)a->name, name) == 0) {
-            return a->children != NULL && a->children->content != NULL
-                       ? span_from_string((const char *)a->children->content)
-                       : SPAN("");
-        }
-    }
-    return span_from(NULL, 0);
-}
-
-/* --- what is hidden --- */
-
-/* The declaration "name: value" in a style whose spaces are gone and letters are lower case. */
-static bool style_has(span style, const char *declaration)
-{
-    const size_t len = strlen(declaration);
-    const char *at = style.ptr;
-    while (at != NULL) {
-        const size_t left = style.len - (size_t)(at - style.ptr);
-        at = memmem(at, left, declaration, len);
-        if (at == NULL) {
-            return false;
-        }
-        const size_t end = (size_t)(at - style.ptr) + len;
-        const bool starts = at == style.ptr || at[-1] == ';';
-        /* "font-size:0" but not "font-size:0.9em" or "width:0" of "width:05px". */
-        const bool ends = end == style.len || strchr(";!p%e", style.ptr[end]) != NULL;
-        if (starts && ends) {
-            return true;
-        }
-        at++;
-    }
-    return false;
-}
-
-static void squeeze_style(span style, char *out, size_t *out_len)
-{
-    *out_len = 0;
-    for (size_t i = 0; i < style.len && *out_len < STYLE_BYTES; i++) {
-        const char c = style.ptr[i];
-        if (c > ' ') {
-            out[(*out_len)++] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-        }
-    }
-}
-
-static bool has_background(const xmlNode *node)
-{
-    for (int i = 0; node != NULL && node->type == XML_ELEMENT_NODE && i < 64; i++) {
-        const span style = attribute_of(node, "style");
-        if (attribute_of(node, "bgcolor").ptr != NULL ||
-            attribute_of(node, "background").ptr != NULL ||
-            (style.ptr != NULL && memmem(style.ptr, style.len, "background", 10) != NULL)) {
-            return true;
-        }
-        node = node->parent;
-    }
-    return false;
-}
-
-static bool is_hidden_by_style(const xmlNode *node)
-{
-    static const char *const HIDING[] = {"display:none",      "visibility:hidden", "font-size:0",
-                                         "max-height:0",      "opacity:0",         "mso-hide:all",
-                                         "text-indent:-9999", "left:-9999"};
-    static const char *const WHITE[] = {"color:#fff", "color:#ffffff", "color:white",
-                                        "color:transparent", "color:rgb(255,255,255)"};
-    const span style = attribute_of(node, "style");
-    char squeezed[STYLE_BYTES];
-    size_t len = 0;
-    if (style.len == 0) {
-        return false;
-    }
-    squeeze_style(style, squeezed, &len);
-    const span s = span_from(squeezed, len);
-    for (size_t i = 0; i < sizeof(HIDING) / sizeof(HIDING[0]); i++) {
-        if (style_has(s, HIDING[i])) {
-            return true;
-        }
-    }
-    if (style_has(s, "width:0") && style_has(s, "height:0")) {
-        return true;
-    }
-    for (size_t i = 0; i < sizeof(WHITE) / sizeof(WHITE[0]); i++) {
-        if (style_has(s, WHITE[i]) && !has_background(node)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool equals(span value, const char *word)
-{
-    return value.len == strlen(word) && strncasecmp(value.ptr, word, value.len) == 0;
-}
-
-static bool contains_word(span value, const char *word)
-{
-    const size_t len = strlen(word);
-    for (size_t i = 0; i + len <= value.len && i < 300; i++) {
-        if (strncasecmp(value.ptr + i, word, len) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_hidden(const xmlNode *node)
-{
-    return attribute_of(node, "hidden").ptr != NULL ||
-           equals(attribute_of(node, "aria-hidden"), "true") ||
-           (is_element(node, "font") && !has_background(node) &&
-            (equals(attribute_of(node, "color"), "white") ||
-             equals(attribute_of(node, "color"), "#ffffff"))) ||
-           is_hidden_by_style(node);
-}
-
-/* Parts of a page that are not its text. */
-static bool is_page_furniture(const xmlNode *node)
-{
-    static const char *const ROLES[] = {"navigation",    "banner", "contentinfo", "search",
-                                        "complementary", "dialog", "alert"};
-    static const char *const NAMES[] = {"cookie", "consent", "breadcrumb", "navbar",   "sidebar",
-                                        "share-", "social",  "newsletter", "related-", "comments"};
-    const span role = attribute_of(node, "role");
-    for (size_t i = 0; i < sizeof(ROLES) / sizeof(ROLES[0]); i++) {
-        if (equals(role, ROLES[i])) {
-            return true;
-        }
-    }
-    if (is_element(node, "body") || is_element(node, "main") || is_element(node, "article")) {
-        return false;
-    }
-    const span class = attribute_of(node, "class");
-    const span id = attribute_of(node, "id");
-    for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
-        if (contains_word(class, NAMES[i]) || contains_word(id, NAMES[i])) {
-            return true;
-        }
-    }
-    return false;
-}
 
 /* --- writing --- */
 
@@ -257,9 +50,11 @@ typedef struct html_writer {
     uint32_t n_pre;
     html_list lists[LIST_DEPTH];
     size_t n_lists;
-    bool item_mark; /* "- " is due */
-    bool cell_mark; /* " | " is due, if something stands before on the line */
-    size_t start;   /* of what this writer has written */
+    bool item_mark;             /* "- " is due */
+    bool cell_mark;             /* " | " is due, if something stands before on the line */
+    size_t start;               /* of what this writer has written */
+    const html_main_text *page; /* what is known of the page; NULL: a mail or a fragment */
+    bool everything;            /* also what is furniture, and what stands for scripts */
 } html_writer;
 
 static bool at_line_start(const html_writer *w)
@@ -373,7 +168,7 @@ static void open_list(html_writer *w, const xmlNode *node)
 {
     need_newlines(w, w->n_lists == 0 ? 2 : 1);
     if (w->n_lists < LIST_DEPTH) {
-        w->lists[w->n_lists] = (html_list){.ordered = is_element(node, "ol")};
+        w->lists[w->n_lists] = (html_list){.ordered = html_is_element(node, "ol")};
     }
     w->n_lists++;
 }
@@ -485,24 +280,31 @@ static void close_element(html_writer *w, element_kind kind)
 static bool is_book_furniture(const xmlNode *node)
 {
     static const char *const TYPES[] = {"noteref", "pagebreak", "toc", "page-list", "landmarks"};
-    const span type = attribute_of(node, "type");
+    const span type = html_attribute(node, "type");
     for (size_t i = 0; i < sizeof(TYPES) / sizeof(TYPES[0]); i++) {
-        if (equals(type, TYPES[i])) {
+        if (html_equals(type, TYPES[i])) {
             return true;
         }
     }
-    return is_element(node, "nav");
+    return html_is_element(node, "nav");
 }
 
 static bool is_skipped(const html_writer *w, const xmlNode *node, element_kind kind)
 {
-    if (kind == ELEMENT_SKIPPED || is_hidden(node)) {
+    if (kind == ELEMENT_SKIPPED) {
+        return !(w->everything && html_is_element(node, "noscript"));
+    }
+    if (html_is_hidden(node)) {
         return true;
     }
     if (w->book) {
         return is_book_furniture(node);
     }
-    return !w->mail && (kind == ELEMENT_PAGE_ONLY || is_page_furniture(node));
+    if (w->mail || w->everything) {
+        return false;
+    }
+    return w->page != NULL ? html_main_text_drops(w->page, node, kind)
+                           : kind == ELEMENT_PAGE_ONLY || html_hint_of(node) != HTML_HINT_NONE;
 }
 
 /* Walks the tree under `root` in document order, without recursion. */
@@ -515,7 +317,7 @@ static void write_tree(html_writer *w, const xmlNode *root)
         if (node->type == XML_TEXT_NODE || node->type == XML_CDATA_SECTION_NODE) {
             write_node_text(w, node);
         } else if (node->type == XML_ELEMENT_NODE) {
-            kind = kind_of_element(node);
+            kind = html_element_kind(node);
             enter = !is_skipped(w, node, kind);
         }
         if (enter) {
@@ -528,7 +330,7 @@ static void write_tree(html_writer *w, const xmlNode *root)
         }
         while (node != root && node->next == NULL) {
             node = node->parent;
-            close_element(w, kind_of_element(node));
+            close_element(w, html_element_kind(node));
         }
         node = node == root ? NULL : node->next;
     }
@@ -536,59 +338,117 @@ static void write_tree(html_writer *w, const xmlNode *root)
 
 /* --- pages --- */
 
-/* The next node in document order under `root`. */
-static const xmlNode *next_node(const xmlNode *node, const xmlNode *root)
+static const xmlNode *find_element(const xmlNode *root, const char *name)
 {
-    if (node->type == XML_ELEMENT_NODE && node->children != NULL) {
-        return node->children;
-    }
-    while (node != root && node->next == NULL) {
-        node = node->parent;
-    }
-    return node == root ? NULL : node->next;
-}
-
-static const xmlNode *find_element(const xmlNode *root, const char *name, size_t *out_count)
-{
-    const xmlNode *found = NULL;
-    size_t count = 0;
-    for (const xmlNode *n = root; n != NULL; n = next_node(n, root)) {
-        if (is_element(n, name)) {
-            found = found == NULL ? n : found;
-            count++;
+    for (const xmlNode *n = root; n != NULL; n = html_next_node(n, root)) {
+        if (html_is_element(n, name)) {
+            return n;
         }
     }
-    if (out_count != NULL) {
-        *out_count = count;
-    }
-    return found;
+    return NULL;
 }
 
-/* The element that holds the page's own text. */
-static const xmlNode *find_main(const xmlNode *root)
+static uint32_t hex_value(char digit)
 {
-    static const char *const NAMES[] = {"article", "main"};
-    for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
-        size_t count = 0;
-        const xmlNode *const found = find_element(root, NAMES[i], &count);
-        if (count == 1) {
-            buffer text;
-            buffer_init(&text, LIMIT_TEXT_BYTES);
-            html_writer w = {.out = &text};
-            write_tree(&w, found);
-            const size_t words = words_up_to(buffer_span(&text), MAIN_WORDS);
-            buffer_deinit(&text);
-            if (words >= MAIN_WORDS) {
-                return found;
+    const char c = digit | 0x20;
+    return c >= '0' && c <= '9'   ? (uint32_t)(c - '0')
+           : c >= 'a' && c <= 'f' ? (uint32_t)(c - 'a') + 10
+                                  : 0;
+}
+
+/* Appends the string of JSON that starts after its quote; escapes of letters are resolved. */
+static void append_json_string(buffer *out, span json)
+{
+    for (size_t i = 0; i < json.len && json.ptr[i] != '"' && buffer_ok(out); i++) {
+        char c = json.ptr[i];
+        if (c != '\\' || i + 1 >= json.len) {
+            (void)buffer_append_byte(out, c);
+            continue;
+        }
+        c = json.ptr[++i];
+        if (c == 'u' && i + 4 < json.len) {
+            uint32_t code = 0;
+            for (size_t k = 1; k <= 4; k++) {
+                code = code * 16 + hex_value(json.ptr[i + k]);
             }
+            char bytes[4];
+            const bool seen = code >= 0x20 && (code < 0xD800 || code > 0xDFFF);
+            (void)buffer_append(out, span_from(bytes, seen ? utf8_encode(code, bytes) : 0));
+            i += 4;
+        } else {
+            (void)buffer_append_byte(out, c == 'n' || c == 'r' || c == 't' ? '\n' : c);
         }
     }
-    return root;
+}
+
+/* What a page that is drawn by a script says of itself to search machines. */
+static void append_article_body(buffer *out, const xmlNode *root)
+{
+    static const char NAME[] = "\"articleBody\"";
+    for (const xmlNode *n = root; n != NULL; n = html_next_node(n, root)) {
+        if (!html_is_element(n, "script") || n->children == NULL || n->children->content == NULL ||
+            html_attribute(n, "type").ptr == NULL ||
+            strcmp(html_attribute(n, "type").ptr, "application/ld+json") != 0) {
+            continue;
+        }
+        const span json = span_from_string((const char *)n->children->content);
+        const char *const at = memmem(json.ptr, json.len, NAME, sizeof(NAME) - 1);
+        size_t pos = at != NULL ? (size_t)(at - json.ptr) + sizeof(NAME) - 1 : json.len;
+        while (pos < json.len && strchr(" \t\r\n:", json.ptr[pos]) != NULL) {
+            pos++;
+        }
+        if (pos < json.len && json.ptr[pos] == '"') {
+            const span valid = span_slice(json, 0, utf8_valid_prefix(json));
+            append_json_string(out, span_slice(valid, pos + 1, valid.len));
+            return;
+        }
+    }
+}
+
+static void write_page(html_writer *w, const xmlNode *root)
+{
+    html_main_text page;
+    if (!html_main_text_find(&page, root)) {
+        /* Without memory the page is written whole; that will fail by itself. */
+        page.main = root;
+    }
+    w->page = buffer_ok(&page.parts) ? &page : NULL;
+    if (page.heading != NULL) {
+        write_tree(w, page.heading);
+        need_newlines(w, 2);
+    }
+    write_tree(w, page.main);
+    w->page = NULL;
+    html_main_text_deinit(&page);
+}
+
+/* The text of a page; of one that shows next to none by itself, what it holds besides. */
+static void read_page(reader_result *out, const xmlNode *root)
+{
+    html_writer w = {.out = &out->text, .start = out->text.len};
+    write_page(&w, root);
+    if (!buffer_ok(&out->text) || words_up_to(buffer_span(&out->text), FEW_WORDS) >= FEW_WORDS) {
+        return;
+    }
+    buffer other;
+    buffer_init(&other, LIMIT_TEXT_BYTES);
+    append_article_body(&other, root);
+    if (words_up_to(buffer_span(&other), 1) == 0 && words_up_to(buffer_span(&out->text), 1) == 0) {
+        buffer_reset(&other);
+        html_writer all = {.out = &other, .everything = true};
+        write_tree(&all, root);
+    }
+    if (words_up_to(buffer_span(&other), FEW_WORDS) >
+        words_up_to(buffer_span(&out->text), FEW_WORDS)) {
+        buffer_reset(&out->text);
+        (void)buffer_append(&out->text, buffer_span(&other));
+    }
+    buffer_deinit(&other);
 }
 
 static void read_title(reader_result *out, const xmlNode *root)
 {
-    const xmlNode *const title = find_element(root, "title", NULL);
+    const xmlNode *const title = find_element(root, "title");
     if (title != NULL && title->children != NULL && title->children->content != NULL) {
         const span text = span_from_string((const char *)title->children->content);
         reader_set_title(out, span_slice(text, 0, utf8_valid_prefix(text)));
@@ -636,8 +496,7 @@ int reader_read_html(reader_result *out, span bytes, huis_error *err)
     const xmlNode *const root = doc != NULL ? xmlDocGetRootElement(doc) : NULL;
     if (root != NULL) {
         read_title(out, root);
-        html_writer w = {.out = &out->text, .start = out->text.len};
-        write_tree(&w, find_main(root));
+        read_page(out, root);
     }
     if (status == HUIS_OK && !buffer_ok(&out->text)) {
         status = out->text.status == HUIS_E_LIMIT
