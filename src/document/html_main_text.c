@@ -15,7 +15,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "base/limits.h"
+#include "base/memory.h"
 #include "base/utf8.h"
 #include "document/text_chars.h"
 
@@ -36,6 +36,8 @@ typedef struct part_measure {
     uint32_t any_prose; /* ... whatever it is called */
     uint32_t words, link_words, links;
     uint32_t own_words, own_link_words; /* of the block itself */
+    uint32_t heading_words, heading_link_words;
+    uint32_t teaser_prose; /* ... of articles whose headings are links to themselves */
     bool in_link, in_heading;
     html_hint hint; /* the strongest of its own and of those above */
     html_hint own_hint;
@@ -43,19 +45,13 @@ typedef struct part_measure {
 
 static part_measure *part_at(const html_main_text *m, uint32_t index)
 {
-    return &((part_measure *)(void *)m->parts.ptr)[index];
-}
-
-static uint32_t index_of(const xmlNode *node)
-{
-    return (uint32_t)(uintptr_t)node->_private;
+    return &m->parts[index];
 }
 
 /* NULL: was not measured (skipped, or no element). */
-static part_measure *part_of(const html_main_text *m, const xmlNode *node)
+static part_measure *part_of(const xmlNode *node)
 {
-    const uint32_t index = node->type == XML_ELEMENT_NODE ? index_of(node) : 0;
-    return index > 0 ? part_at(m, index) : NULL;
+    return node->type == XML_ELEMENT_NODE ? node->_private : NULL;
 }
 
 /* --- measuring --- */
@@ -92,9 +88,9 @@ static bool is_passed_over(const xmlNode *node, element_kind kind)
            html_is_element(node, "menu") || html_is_element(node, "button") || html_is_hidden(node);
 }
 
-static bool open_part(html_main_text *m, xmlNode *node, uint32_t parent, element_kind kind)
+static void open_part(html_main_text *m, xmlNode *node, uint32_t parent, element_kind kind)
 {
-    const uint32_t index = (uint32_t)(m->parts.len / sizeof(part_measure));
+    const uint32_t index = (uint32_t)m->n_parts++;
     part_measure p = {.parent = parent, .own_hint = html_hint_of(node)};
     const part_measure *const above = part_at(m, parent);
     const bool furniture = kind == ELEMENT_PAGE_ONLY && !html_is_element(node, "form");
@@ -104,14 +100,14 @@ static bool open_part(html_main_text *m, xmlNode *node, uint32_t parent, element
     p.in_heading = is_heading(node) || (!is_block(kind) && above->in_heading);
     p.in_link = above->in_link || html_is_element(node, "a");
     p.links = html_is_element(node, "a") ? 1 : 0;
-    node->_private = (void *)(uintptr_t)index;
-    return buffer_append(&m->parts, span_from((const char *)&p, sizeof(p)));
+    m->parts[index] = p;
+    node->_private = &m->parts[index];
 }
 
 /* Adds what an element holds to its parent. */
 static void close_part(const html_main_text *m, const xmlNode *node)
 {
-    part_measure *const p = part_of(m, node);
+    part_measure *const p = part_of(node);
     if (p == NULL) {
         return;
     }
@@ -119,6 +115,12 @@ static void close_part(const html_main_text *m, const xmlNode *node)
     const bool prose = p->own_words >= PROSE_WORDS && p->own_link_words * 2 < p->own_words;
     p->any_prose += prose && !p->in_heading ? p->own_words : 0;
     p->prose += prose && !p->in_heading && p->hint == HTML_HINT_NONE ? p->own_words : 0;
+    const bool teaser = html_is_element(node, "article") && p->heading_words > 0 &&
+                        p->heading_link_words == p->heading_words;
+    p->teaser_prose = teaser ? p->any_prose : p->teaser_prose;
+    above->teaser_prose += p->teaser_prose;
+    above->heading_words += p->heading_words;
+    above->heading_link_words += p->heading_link_words;
     above->prose += p->prose;
     above->any_prose += p->any_prose;
     above->words += p->words;
@@ -133,18 +135,28 @@ static void measure_text(const html_main_text *m, const xmlNode *node, uint32_t 
     const uint32_t words = count_words(node);
     p->words += words;
     p->link_words += p->in_link ? words : 0;
+    p->heading_words += p->in_heading ? words : 0;
+    p->heading_link_words += p->in_heading && p->in_link ? words : 0;
     block->own_words += words;
     block->own_link_words += p->in_link ? words : 0;
 }
 
-static bool measure(html_main_text *m, const xmlNode *root)
+/* Room for every element; the first part is above the root. */
+static bool alloc_parts(html_main_text *m, const xmlNode *root)
 {
-    const part_measure none = {.parent = 0};
+    size_t n = 1;
+    for (const xmlNode *node = root; node != NULL; node = html_next_node(node, root)) {
+        n += node->type == XML_ELEMENT_NODE ? 1 : 0;
+    }
+    m->parts = n < UINT32_MAX ? memory_alloc(n, sizeof(part_measure)) : NULL;
+    m->n_parts = 1;
+    return m->parts != NULL;
+}
+
+static void measure(html_main_text *m, const xmlNode *root)
+{
     xmlNode *node = (xmlNode *)(uintptr_t)root;
     uint32_t parent = 0;
-    if (!buffer_append(&m->parts, span_from((const char *)&none, sizeof(none)))) {
-        return false;
-    }
     while (node != NULL) {
         bool entered = false;
         if (node->type == XML_TEXT_NODE || node->type == XML_CDATA_SECTION_NODE) {
@@ -152,12 +164,12 @@ static bool measure(html_main_text *m, const xmlNode *root)
         } else if (node->type == XML_ELEMENT_NODE) {
             const element_kind kind = html_element_kind(node);
             entered = !is_passed_over(node, kind);
-            if (entered && !open_part(m, node, parent, kind)) {
-                return false;
+            if (entered) {
+                open_part(m, node, parent, kind);
             }
         }
         if (entered && node->children != NULL) {
-            parent = index_of(node);
+            parent = (uint32_t)(part_of(node) - m->parts);
             node = node->children;
             continue;
         }
@@ -167,11 +179,10 @@ static bool measure(html_main_text *m, const xmlNode *root)
         while (node != root && node->next == NULL) {
             node = node->parent;
             close_part(m, node);
-            parent = part_of(m, node)->parent;
+            parent = part_of(node)->parent;
         }
         node = node == root ? NULL : node->next;
     }
-    return true;
 }
 
 /* --- choosing --- */
@@ -204,13 +215,12 @@ static bool holds_most(uint64_t part, uint64_t total)
 }
 
 /* Down from `node` while one child holds most of `total`. */
-static const xmlNode *descend(const html_main_text *m, const xmlNode *node, uint32_t total,
-                              bool any)
+static const xmlNode *descend(const xmlNode *node, uint32_t total, bool any)
 {
     while (true) {
         const xmlNode *next = NULL;
         for (const xmlNode *n = node->children; n != NULL && next == NULL; n = n->next) {
-            const part_measure *const p = part_of(m, n);
+            const part_measure *const p = part_of(n);
             if (p != NULL && holds_most(weight_of(p, any), total) &&
                 is_block(html_element_kind(n)) && !html_is_element(n, "p") &&
                 !html_is_element(n, "tr") && !html_is_element(n, "tbody") &&
@@ -220,7 +230,7 @@ static const xmlNode *descend(const html_main_text *m, const xmlNode *node, uint
         }
         /* Rows of a table are looked through: the page of the nineties lies in one cell. */
         for (const xmlNode *n = node->children; n != NULL && next == NULL; n = n->next) {
-            const part_measure *const p = part_of(m, n);
+            const part_measure *const p = part_of(n);
             if (p != NULL && (html_is_element(n, "tr") || html_is_element(n, "tbody")) &&
                 holds_most(weight_of(p, any), total)) {
                 next = n;
@@ -244,11 +254,11 @@ static const xmlNode *whole_of(const xmlNode *node, const xmlNode *root)
 }
 
 /* Up again to what else belongs to the text (title, lead, a table), if that is not mostly links. */
-static const xmlNode *widen(const html_main_text *m, const xmlNode *node, const xmlNode *root)
+static const xmlNode *widen(const xmlNode *node, const xmlNode *root)
 {
     while (node != root && node->parent != root && !html_is_element(node->parent, "body")) {
-        const part_measure *const p = part_of(m, node);
-        const part_measure *const above = part_of(m, node->parent);
+        const part_measure *const p = part_of(node);
+        const part_measure *const above = part_of(node->parent);
         const uint32_t links = above->link_words - p->link_words;
         if (above->hint != p->hint || links * 2 > above->words - p->words) {
             break;
@@ -258,10 +268,10 @@ static const xmlNode *widen(const html_main_text *m, const xmlNode *node, const 
     return node;
 }
 
-static const xmlNode *choose(const html_main_text *m, const xmlNode *root)
+static const xmlNode *choose(const xmlNode *root)
 {
     static const char *const NAMES[] = {"article", "main"};
-    const part_measure *const page = part_of(m, root);
+    const part_measure *const page = part_of(root);
     if (page == NULL || page->any_prose == 0) {
         return root;
     }
@@ -269,12 +279,12 @@ static const xmlNode *choose(const html_main_text *m, const xmlNode *root)
     const uint32_t total = weight_of(page, any);
     for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
         const xmlNode *const found = find_only(root, NAMES[i]);
-        const part_measure *const p = found != NULL ? part_of(m, found) : NULL;
+        const part_measure *const p = found != NULL ? part_of(found) : NULL;
         if (p != NULL && p->words >= MAIN_WORDS && (uint64_t)weight_of(p, any) * 3 >= total) {
             return found;
         }
     }
-    return whole_of(widen(m, descend(m, root, total, any), root), root);
+    return whole_of(widen(descend(root, total, any), root), root);
 }
 
 static bool is_inside(const xmlNode *node, const xmlNode *ancestor)
@@ -286,12 +296,11 @@ static bool is_inside(const xmlNode *node, const xmlNode *ancestor)
 }
 
 /* The heading of that level nearest before the main text that is no furniture. */
-static const xmlNode *find_heading(const html_main_text *m, const xmlNode *root,
-                                   const xmlNode *main, const char *name)
+static const xmlNode *find_heading(const xmlNode *root, const xmlNode *main, const char *name)
 {
     const xmlNode *found = NULL;
     for (const xmlNode *n = root; n != NULL && n != main; n = html_next_node(n, root)) {
-        const part_measure *const p = html_is_element(n, name) ? part_of(m, n) : NULL;
+        const part_measure *const p = html_is_element(n, name) ? part_of(n) : NULL;
         if (p != NULL && p->words > 0 && p->words <= HEADING_WORDS && p->hint == HTML_HINT_NONE &&
             !is_inside(main, n)) {
             found = n;
@@ -313,22 +322,22 @@ static bool holds(const xmlNode *root, const char *name)
 bool html_main_text_find(html_main_text *m, const xmlNode *root)
 {
     *m = (html_main_text){.root = root, .main = root};
-    buffer_init(&m->parts, LIMIT_TEXT_BYTES * 4u);
-    if (!measure(m, root)) {
+    if (!alloc_parts(m, root)) {
         return false;
     }
-    m->main = choose(m, root);
+    measure(m, root);
+    m->main = choose(root);
     if (m->main != root && !holds(m->main, "h1")) {
-        const xmlNode *const title = find_heading(m, root, m->main, "h1");
+        const xmlNode *const title = find_heading(root, m->main, "h1");
         m->heading =
-            title != NULL || holds(m->main, "h2") ? title : find_heading(m, root, m->main, "h2");
+            title != NULL || holds(m->main, "h2") ? title : find_heading(root, m->main, "h2");
     }
     return true;
 }
 
 void html_main_text_deinit(html_main_text *m)
 {
-    buffer_deinit(&m->parts);
+    m->parts = memory_free(m->parts);
 }
 
 /* Nothing but links: a menu, teasers, tags. */
@@ -338,10 +347,17 @@ static bool is_link_list(const part_measure *p)
            p->link_words < p->links * ITEM_WORDS * 2;
 }
 
+/* Nothing but teasers of other pages, on a page that is not made of them. */
+static bool is_teasers(const part_measure *p, const part_measure *main)
+{
+    return p->teaser_prose > 0 && p->teaser_prose == p->any_prose &&
+           main->teaser_prose * 2 <= main->any_prose;
+}
+
 bool html_main_text_drops(const html_main_text *m, const xmlNode *node, element_kind kind)
 {
-    const part_measure *const p = part_of(m, node);
-    const part_measure *const main = part_of(m, m->main);
+    const part_measure *const p = part_of(node);
+    const part_measure *const main = part_of(m->main);
     if (p == NULL || main == NULL) {
         return true;
     }
@@ -351,5 +367,5 @@ bool html_main_text_drops(const html_main_text *m, const xmlNode *node, element_
     if (p->own_hint != HTML_HINT_NONE || kind == ELEMENT_PAGE_ONLY) {
         return p->any_prose * 2 <= main->any_prose;
     }
-    return is_block(kind) && main->any_prose > 0 && is_link_list(p);
+    return is_block(kind) && main->any_prose > 0 && (is_link_list(p) || is_teasers(p, main));
 }

@@ -4,7 +4,6 @@
 #ifndef HUIS_DOCUMENT_HTML_MAIN_TEXT_H
 #define HUIS_DOCUMENT_HTML_MAIN_TEXT_H
 
-#include "base/buffer.h"
 #include "document/html_elements.h"
 
 /* What is known of each element of a page; lives as long as its tree. */
@@ -12,7 +11,8 @@ typedef struct html_main_text {
     const xmlNode *root;    /* of the page */
     const xmlNode *main;    /* holds the main text */
     const xmlNode *heading; /* of the main text, when it stands before `main`; else NULL */
-    buffer parts;           /* of part_measure */
+    struct part_measure *parts;
+    size_t n_parts;
 } html_main_text;
 
 /* Looks at the page and chooses. False: no memory. The nodes' _private is used for it. */

@@ -408,11 +408,8 @@ static void append_article_body(buffer *out, const xmlNode *root)
 static void write_page(html_writer *w, const xmlNode *root)
 {
     html_main_text page;
-    if (!html_main_text_find(&page, root)) {
-        /* Without memory the page is written whole; that will fail by itself. */
-        page.main = root;
-    }
-    w->page = buffer_ok(&page.parts) ? &page : NULL;
+    /* Without memory the page is written whole; that will fail by itself. */
+    w->page = html_main_text_find(&page, root) ? &page : NULL;
     if (page.heading != NULL) {
         write_tree(w, page.heading);
         need_newlines(w, 2);

@@ -141,7 +141,7 @@ static void test_pages(void **state)
     (void)state;
     struct dirent **names = NULL;
     const int n = scandir(PAGES_DIR, &names, is_page, alphasort);
-    assert_true(n >= 14);
+    assert_true(n >= 18);
     score all = {0};
     for (int i = 0; i < n; i++) {
         char path[512];
