@@ -153,9 +153,9 @@ static bool alloc_parts(html_main_text *m, const xmlNode *root)
     return m->parts != NULL;
 }
 
-static void measure(html_main_text *m, const xmlNode *root)
+static void measure(html_main_text *m, xmlNode *root)
 {
-    xmlNode *node = (xmlNode *)(uintptr_t)root;
+    xmlNode *node = root;
     uint32_t parent = 0;
     while (node != NULL) {
         bool entered = false;
@@ -319,7 +319,7 @@ static bool holds(const xmlNode *root, const char *name)
     return false;
 }
 
-bool html_main_text_find(html_main_text *m, const xmlNode *root)
+bool html_main_text_find(html_main_text *m, xmlNode *root)
 {
     *m = (html_main_text){.root = root, .main = root};
     if (!alloc_parts(m, root)) {

@@ -16,7 +16,7 @@ typedef struct html_main_text {
 } html_main_text;
 
 /* Looks at the page and chooses. False: no memory. The nodes' _private is used for it. */
-bool html_main_text_find(html_main_text *m, const xmlNode *root);
+bool html_main_text_find(html_main_text *m, xmlNode *root);
 void html_main_text_deinit(html_main_text *m);
 
 /* Whether an element inside the main text is furniture: menus, teasers, lists of links. */

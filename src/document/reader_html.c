@@ -405,7 +405,7 @@ static void append_article_body(buffer *out, const xmlNode *root)
     }
 }
 
-static void write_page(html_writer *w, const xmlNode *root)
+static void write_page(html_writer *w, xmlNode *root)
 {
     html_main_text page;
     /* Without memory the page is written whole; that will fail by itself. */
@@ -420,7 +420,7 @@ static void write_page(html_writer *w, const xmlNode *root)
 }
 
 /* The text of a page; of one that shows next to none by itself, what it holds besides. */
-static void read_page(reader_result *out, const xmlNode *root)
+static void read_page(reader_result *out, xmlNode *root)
 {
     html_writer w = {.out = &out->text, .start = out->text.len};
     write_page(&w, root);
@@ -490,7 +490,7 @@ int reader_read_html(reader_result *out, span bytes, huis_error *err)
     buffer_init(&source, LIMIT_TEXT_BYTES);
     int status = encoding_to_utf8(&source, bytes, declared ? charset : NULL, NULL, err);
     const htmlDocPtr doc = status == HUIS_OK ? parse_html(buffer_span(&source)) : NULL;
-    const xmlNode *const root = doc != NULL ? xmlDocGetRootElement(doc) : NULL;
+    xmlNode *const root = doc != NULL ? xmlDocGetRootElement(doc) : NULL;
     if (root != NULL) {
         read_title(out, root);
         read_page(out, root);
