@@ -91,7 +91,7 @@ static bool is_passed_over(const xmlNode *node, element_kind kind)
 static void open_part(html_main_text *m, xmlNode *node, uint32_t parent, element_kind kind)
 {
     const uint32_t index = (uint32_t)m->n_parts++;
-    part_measure p = {.parent = parent, .own_hint = html_hint_of(node)};
+    part_measure p = {.above = parent, .own_hint = html_hint_of(node)};
     const part_measure *const above = part_at(m, parent);
     const bool furniture = kind == ELEMENT_PAGE_ONLY && !html_is_element(node, "form");
     p.own_hint = furniture && p.own_hint == HTML_HINT_NONE ? HTML_HINT_FURNITURE : p.own_hint;
@@ -111,7 +111,7 @@ static void close_part(const html_main_text *m, const xmlNode *node)
     if (p == NULL) {
         return;
     }
-    part_measure *const above = part_at(m, p->parent);
+    part_measure *const above = part_at(m, p->above);
     const bool prose = p->own_words >= PROSE_WORDS && p->own_link_words * 2 < p->own_words;
     p->any_prose += prose && !p->in_heading ? p->own_words : 0;
     p->prose += prose && !p->in_heading && p->hint == HTML_HINT_NONE ? p->own_words : 0;
@@ -179,7 +179,7 @@ static void measure(html_main_text *m, xmlNode *root)
         while (node != root && node->next == NULL) {
             node = node->parent;
             close_part(m, node);
-            parent = part_of(node)->parent;
+            parent = part_of(node)->above;
         }
         node = node == root ? NULL : node->next;
     }
@@ -187,7 +187,7 @@ static void measure(html_main_text *m, xmlNode *root)
 
 /* --- choosing --- */
 
-/* The one element of that name, if there is one only; the count in *out_count. */
+/* The one element of that name, if there is one only. */
 static const xmlNode *find_only(const xmlNode *root, const char *name)
 {
     const xmlNode *found = NULL;
