@@ -30,7 +30,7 @@ enum {
 
 /* Of an element and all that it holds. */
 typedef struct part_measure {
-    uint32_t parent;    /* index of the parent's */
+    uint32_t above;     /* index of the one that holds it */
     uint32_t block;     /* index of the block that its text belongs to: itself or one above */
     uint32_t prose;     /* words of blocks of prose that nothing calls furniture */
     uint32_t any_prose; /* ... whatever it is called */
