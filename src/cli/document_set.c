@@ -267,11 +267,22 @@ static bool is_of_document(int status)
            status == HUIS_E_WORKER;
 }
 
+/* A folder in which nothing can be read: the first reason stands for all. */
+static int refuse_all(const document_list *list, const huis_error *first, huis_error *err)
+{
+    return list->count == 0 ? error_set(err, HUIS_E_NO_TEXT, "the folder holds no file to read")
+                            : error_set(err, HUIS_E_NO_TEXT,
+                                        "none of the %zu files can be read as a document; the "
+                                        "first: %.300s",
+                                        list->count, first->message);
+}
+
 static int read_several(reader_result *out, const document_list *list,
                         const document_set_options *o, huis_error *err)
 {
     uint64_t left = o->max_bytes;
     uint32_t n_read = 0;
+    huis_error first = {0};
     for (size_t i = 0; i < list->count; i++) {
         const listed *const entry = &list->documents[i];
         reader_result one;
@@ -285,6 +296,7 @@ static int read_several(reader_result *out, const document_list *list,
             left -= size < left ? size : left;
             status = append_document(out, &one, entry->path, ++n_read, err);
         } else if (!entry->is_given && is_of_document(status)) {
+            first = first.message[0] == '\0' ? *err : first;
             if (o->on_left_out != NULL) {
                 o->on_left_out(o->user, entry->path, err->message);
             }
@@ -293,11 +305,7 @@ static int read_several(reader_result *out, const document_list *list,
         reader_result_deinit(&one);
         RETURN_IF_ERROR(status);
     }
-    return n_read > 0 ? HUIS_OK
-                      : error_set(err, HUIS_E_NO_TEXT,
-                                  "none of the %zu files found can be read as a document; see "
-                                  "'huis summarize --help' for the formats",
-                                  list->count);
+    return n_read > 0 ? HUIS_OK : refuse_all(list, &first, err);
 }
 
 int document_set_read(reader_result *out, const char *const *paths, size_t n_paths,

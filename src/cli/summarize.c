@@ -224,6 +224,7 @@ typedef struct reading {
     const arguments *args;
     progress line;
     size_t n_left_out;
+    buffer left_out; /* notes, told when something could be read */
 } reading;
 
 static void on_document(void *user, const char *name, size_t i_document, size_t n_documents)
@@ -237,15 +238,16 @@ static void on_left_out(void *user, const char *name, const char *why)
 {
     reading *const r = user;
     (void)name; /* is in the message */
-    progress_clear(&r->line);
     if (r->n_left_out++ < MAX_LEFT_OUT_TOLD) {
-        output_note(r->args, tr("huis: left out: %s", "huis: laissé de côté : %s"), why);
+        (void)buffer_printf(&r->left_out, tr("huis: left out: %s\n", "huis: laissé de côté : %s\n"),
+                            why);
     }
 }
 
 static int read_documents(reader_result *out, const arguments *args, huis_error *err)
 {
     reading r = {.args = args};
+    buffer_init(&r.left_out, LIMIT_KIB * 8);
     progress_begin(&r.line, args);
     const document_set_options options = {
         .max_bytes = argument_unsigned(args, OPTION_BYTES, DOCUMENT_SOURCE_MAX_BYTES),
@@ -255,7 +257,12 @@ static int read_documents(reader_result *out, const arguments *args, huis_error 
     const int status =
         document_set_read(out, args->operands, (size_t)args->n_operands, &options, err);
     progress_end(&r.line);
-    if (r.n_left_out > MAX_LEFT_OUT_TOLD) {
+    if (status == HUIS_OK && r.left_out.len > 0) {
+        buffer_truncate(&r.left_out, r.left_out.len - 1);
+        output_note(args, "%s", buffer_string(&r.left_out));
+    }
+    buffer_deinit(&r.left_out);
+    if (status == HUIS_OK && r.n_left_out > MAX_LEFT_OUT_TOLD) {
         output_note(args,
                     tr("huis: left out: %zu files in all", "huis: laissés de côté : %zu fichiers"),
                     r.n_left_out);

@@ -433,7 +433,7 @@ static int choose(encoding_choice *out, span bytes, const char *declared, huis_e
     const char *const what = known_binary(bytes);
     if (what != NULL) {
         return error_set_at(err, HUIS_E_NO_TEXT, 0,
-                            "not text but %s; give text, Markdown, mail or HTML", what);
+                            "not text but %s; see 'huis summarize --help' for the formats", what);
     }
     encoding_choice asked;
     const bool has_asked = read_declared(declared, &asked);
