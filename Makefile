@@ -34,7 +34,13 @@ peers:
 quality: all
 	@tools/quality.sh $(DATA)
 
-.PHONY: all demo check install gate fuzz peers quality
+# Learns again which clauses of a dialogue are worth telling (models/summary-scorer). SHARED: the directory of data/.
+train-summaries: all
+	@ninja -C $(BUILD) tests/eval/summary-lines
+	@"$$(tools/venv.sh)" training/summaries/train.py $(BUILD) $(SHARED) --write
+	@clang-format -i src/feature/summarize/dialogue_weights.h
+
+.PHONY: all demo check install gate fuzz peers quality train-summaries
 
 # Everything again for aarch64, tests under qemu-user.
 cross:

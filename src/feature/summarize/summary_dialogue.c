@@ -11,21 +11,13 @@
 
 #include "base/error.h"
 #include "base/map.h"
+#include "feature/summarize/dialogue_value.h"
 
 enum { MAX_SPEAKERS = 16, TLDR_CLAUSES = 3, KEY_CLAUSES = 6, OVERLAP_WORDS = 64, MIN_CLAUSES = 2 };
 
-/* Weights of what makes a clause worth telling: least squares on the first half of the development
- * set, target: ROUGE of the single clause (docs/summarize.md). */
-static const double ACT_VALUE[] = {
-    [ACT_NONE] = 0.0,    [ACT_ASK] = -0.003,    [ACT_REQUEST] = 0.018, [ACT_SUGGEST] = 0.021,
-    [ACT_OFFER] = 0.010, [ACT_PROMISE] = 0.012, [ACT_WANT] = 0.058,    [ACT_THINK] = -0.015,
-    [ACT_SAY] = -0.018,  [ACT_AGREE] = 0.0};
-static const double SCORE_VALUE = 0.034;
-static const double FIRST_VALUE = 0.056, SECOND_VALUE = 0.029;
-static const double LENGTH_VALUE = 0.042, SHORT_VALUE = -0.022;
-static const double VAGUE_VALUE = -0.06, OTHER_VALUE = -0.010;
-static const double NAMES_VALUE = 0.028;
+/* Beside the values of the clauses (dialogue_value.c); set by hand. */
 static const double REPEAT_VALUE = -0.2;
+static const double VOTE_VALUE = 0.6;
 
 static span turn_body(const summary_job *job, size_t i)
 {
@@ -80,35 +72,6 @@ static span addressee(const summary_job *job, const span *names, size_t n, size_
     return span_from(NULL, 0);
 }
 
-static size_t count_name(span text, span name)
-{
-    size_t n = 0;
-    for (size_t at = 0; name.len > 0 && at + name.len <= text.len;) {
-        const char *const found = memmem(text.ptr + at, text.len - at, name.ptr, name.len);
-        if (found == NULL) {
-            break;
-        }
-        n++;
-        at = (size_t)(found - text.ptr) + name.len;
-    }
-    return n;
-}
-
-/* The value of a clause by itself; k: its place among the clauses. */
-static double value_of(const summary_job *job, const dialogue_clauses *c, size_t k, double top)
-{
-    const dialogue_clause *const one = &c->list[k];
-    const size_t names = count_name(one->text, c->first) + count_name(one->text, c->second);
-    const double score = top > 0.0 ? job->scores[one->sentence] / top : 0.0;
-    double value = ACT_VALUE[one->told.act] + SCORE_VALUE * score;
-    value += k == 0 ? FIRST_VALUE : k == 1 ? SECOND_VALUE : 0.0;
-    value += LENGTH_VALUE * (double)(one->words < 25 ? one->words : 25) / 25.0;
-    value += one->words <= 6 ? SHORT_VALUE : 0.0;
-    value += one->told.vague ? VAGUE_VALUE : 0.0;
-    value += one->told.by_other ? OTHER_VALUE : 0.0;
-    return value + NAMES_VALUE * (double)(names < 3 ? names : 3) / 3.0;
-}
-
 /* Whether the turn after this one's starts by agreeing to it. */
 static uint32_t find_answer(const summary_job *job, size_t i)
 {
@@ -153,7 +116,6 @@ int dialogue_find_clauses(summary_job *job, dialogue_clauses *out)
 {
     span names[MAX_SPEAKERS];
     const size_t n = list_speakers(job, names);
-    double top = 0.0;
     *out = (dialogue_clauses){.n_speakers = n};
     out->first = n > 0 ? names[0] : span_from(NULL, 0);
     out->second = n > 1 ? names[1] : span_from(NULL, 0);
@@ -165,7 +127,6 @@ int dialogue_find_clauses(summary_job *job, dialogue_clauses *out)
         bool told = false;
         dialogue_clause *const one = &out->list[out->count];
         RETURN_IF_ERROR(tell_sentence(job, names, n, i, one, &told));
-        top = job->scores[i] > top ? job->scores[i] : top;
         if (told) {
             const bool open = one->told.act == ACT_REQUEST || one->told.act == ACT_SUGGEST;
             one->answer = open ? find_answer(job, i) : UINT32_MAX;
@@ -173,7 +134,7 @@ int dialogue_find_clauses(summary_job *job, dialogue_clauses *out)
         }
     }
     for (size_t k = 0; k < out->count; k++) {
-        out->list[k].value = value_of(job, out, k, top);
+        out->list[k].value = dialogue_value(job, out, k);
     }
     return HUIS_OK;
 }
@@ -262,14 +223,7 @@ static bool is_chosen(const uint32_t *chosen, size_t n, size_t k)
     return false;
 }
 
-void dialogue_vote(const dialogue_clauses *c, span answer, double weight)
-{
-    for (size_t k = 0; answer.len > 0 && k < c->count; k++) {
-        c->list[k].value += weight * dialogue_overlap(c->list[k].text, answer);
-    }
-}
-
-size_t dialogue_choose(const dialogue_clauses *c, size_t max_words, size_t max_clauses,
+size_t dialogue_choose(const dialogue_clauses *c, span votes, size_t max_words, size_t max_clauses,
                        uint32_t *out_chosen)
 {
     size_t n = 0;
@@ -286,7 +240,9 @@ size_t dialogue_choose(const dialogue_clauses *c, size_t max_words, size_t max_c
                 const double r = repeats(one->text, c->list[out_chosen[i]].text);
                 repeat = r > repeat ? r : repeat;
             }
-            const double value = one->value + REPEAT_VALUE * repeat;
+            const double value =
+                one->value + REPEAT_VALUE * repeat +
+                (votes.len > 0 ? VOTE_VALUE * dialogue_overlap(one->text, votes) : 0.0);
             if (value > best) {
                 best = value;
                 i_best = k;
@@ -337,10 +293,10 @@ int summary_tell_dialogue(summary_job *job)
         return HUIS_OK;
     }
     RETURN_IF_ERROR(dialogue_find_clauses(job, &c));
-    const size_t n =
-        c.count < MIN_CLAUSES
-            ? 0
-            : dialogue_choose(&c, job->words_left, points ? KEY_CLAUSES : TLDR_CLAUSES, chosen);
+    const size_t n = c.count < MIN_CLAUSES
+                         ? 0
+                         : dialogue_choose(&c, span_from(NULL, 0), job->words_left,
+                                           points ? KEY_CLAUSES : TLDR_CLAUSES, chosen);
     for (size_t i = 0; i < n; i++) {
         bool added = false;
         RETURN_IF_ERROR(dialogue_add_clause(job, &c.list[chosen[i]], &added));

@@ -79,7 +79,7 @@ static const prompt ENGLISH[] = {
                   "#Person1# and #Person2# talk about living in the village. #Person2# likes the "
                   "quiet but misses the cinemas, while #Person1# prefers the city."}},
             .n_shots = 3,
-            .max_tokens = 60,
+            .max_tokens = 44,
         },
     [PROMPT_SHORTEN] =
         {
@@ -182,7 +182,7 @@ static const prompt FRENCH[] = {
                   "Nadia et Paul parlent de la vie au village. Paul aime le calme, mais Nadia "
                   "préfère la ville."}},
             .n_shots = 3,
-            .max_tokens = 68,
+            .max_tokens = 52,
         },
     [PROMPT_SHORTEN] =
         {

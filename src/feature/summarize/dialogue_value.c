@@ -1,0 +1,78 @@
+/*
+ * dialogue_value.c - see dialogue_value.h. A weighted sum of what is seen in a clause.
+ */
+#include "feature/summarize/dialogue_value.h"
+
+#include "feature/summarize/dialogue_weights.h"
+
+enum { FULL_WORDS = 25, SHORT_WORDS = 6, FULL_NAMES = 3 };
+
+static size_t count_name(span text, span name)
+{
+    size_t n = 0;
+    for (size_t at = 0; name.len > 0 && at + name.len <= text.len;) {
+        const char *const found = memmem(text.ptr + at, text.len - at, name.ptr, name.len);
+        if (found == NULL) {
+            break;
+        }
+        n++;
+        at = (size_t)(found - text.ptr) + name.len;
+    }
+    return n;
+}
+
+static bool has_digit(span text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] >= '0' && text.ptr[i] <= '9') {
+            return true;
+        }
+    }
+    return false;
+}
+
+static double share(size_t n, size_t full)
+{
+    return n < full ? (double)n / (double)full : 1.0;
+}
+
+static double best_score(const summary_job *job)
+{
+    double top = 0.0;
+    for (size_t i = 0; i < job->source->n_sentences; i++) {
+        top = job->scores[i] > top ? job->scores[i] : top;
+    }
+    return top;
+}
+
+void dialogue_features(const summary_job *job, const dialogue_clauses *c, size_t k, double *out)
+{
+    const dialogue_clause *const one = &c->list[k];
+    const size_t names = count_name(one->text, c->first) + count_name(one->text, c->second);
+    const double top = best_score(job);
+    memset(out, 0, DIALOGUE_N_FEATURES * sizeof(*out));
+    if (one->told.act != ACT_NONE) {
+        out[CLAUSE_ASK + (size_t)one->told.act - ACT_ASK] = 1.0;
+    }
+    out[CLAUSE_SCORE] = top > 0.0 ? job->scores[one->sentence] / top : 0.0;
+    out[CLAUSE_FIRST] = k == 0 ? 1.0 : 0.0;
+    out[CLAUSE_SECOND] = k == 1 ? 1.0 : 0.0;
+    out[CLAUSE_LENGTH] = share(one->words, FULL_WORDS);
+    out[CLAUSE_SHORT] = one->words <= SHORT_WORDS ? 1.0 : 0.0;
+    out[CLAUSE_VAGUE] = one->told.vague ? 1.0 : 0.0;
+    out[CLAUSE_OTHER] = one->told.by_other ? 1.0 : 0.0;
+    out[CLAUSE_NAMES] = share(names, FULL_NAMES);
+    out[CLAUSE_ANSWER] = one->answer != UINT32_MAX ? 1.0 : 0.0;
+    out[CLAUSE_NUMBER] = has_digit(one->text) ? 1.0 : 0.0;
+}
+
+double dialogue_value(const summary_job *job, const dialogue_clauses *c, size_t k)
+{
+    double features[DIALOGUE_N_FEATURES];
+    double value = 0.0;
+    dialogue_features(job, c, k, features);
+    for (size_t i = 0; i < DIALOGUE_N_FEATURES; i++) {
+        value += DIALOGUE_WEIGHTS[i] * features[i];
+    }
+    return value;
+}
