@@ -85,6 +85,9 @@ typedef struct huis_summarize_options {
     size_t n_parts;
     huis_summary_progress_fn on_progress; /* NULL: none */
     void *progress_user;
+    /* "fr" or "en": the language of the summary. NULL: that of the text; another one needs a session
+     * and is checked for names, numbers and negation only (huis_summary.cross_language). */
+    const char *language;
 } huis_summarize_options;
 
 /* A run of bytes of the source text. */
@@ -123,6 +126,8 @@ typedef struct huis_summary {
     huis_usage usage;     /* zero without a model */
     double elapsed_ms;    /* whole call */
     double first_item_ms; /* until the first checked item was ready */
+    bool cross_language;  /* written in another language than the text: its words could not be
+                           * checked against it, only names, numbers, dates and negation */
 } huis_summary;
 
 /* Called as soon as an item is checked and final, in order. Return false to cancel. */
@@ -134,7 +139,7 @@ HUIS_API void huis_summarize_options_default(huis_summarize_options *out_options
  * what the text asks or promises: none found is no item and an empty text. `session` NULL: tier 0,
  * about half a millisecond for 1,000 words; with one the call blocks for seconds. On success
  * *out_summary is freed with huis_summary_free. Errors: NO_TEXT, BAD_ARGUMENT (not UTF-8),
- * CANCELLED, LIMIT (text over 256 MiB), WORKER, CONTEXT_FULL. Memory beside the text: bounded, see
+ * CANCELLED, NO_MODEL (another language without a session), LIMIT (text over 256 MiB), WORKER, CONTEXT_FULL. Memory beside the text: bounded, see
  * docs/summarize.md. */
 HUIS_API int huis_summarize(const char *text, size_t text_bytes,
                             const huis_summarize_options *options, huis_session *session,

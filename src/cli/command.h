@@ -31,6 +31,7 @@ typedef enum option_id {
     OPTION_HALF,
     OPTION_HELP,
     OPTION_KIND,
+    OPTION_LANGUAGE,
     OPTION_LEVEL,
     OPTION_LIMIT,
     OPTION_MAX_TOKENS,

@@ -41,6 +41,9 @@ const option_spec OPTIONS[] = {
           "tldr (par défaut), key-points (points clés), headline (titre), action-items (à faire), "
           "teaser (accroche), table (qui, quand, combien, quoi) ou digest (une ligne par "
           "document)")},
+    {OPTION_LANGUAGE, "language", '\0', OPTION_CHOICE, "LANGUAGE", "fr|en", 0, 0,
+     TEXT("language of the summary (default: that of the text); another one needs a model",
+          "langue du résumé (par défaut celle du texte) ; une autre demande un modèle")},
     {OPTION_LEVEL, "level", '\0', OPTION_STRING, "LEVEL", NULL, 0, 0,
      TEXT("kernel level: avx512vnni, avx2 or c (default: the best here)",
           "jeu d'instructions : avx512vnni, avx2 ou c (par défaut le meilleur ici)")},
@@ -149,9 +152,9 @@ const command COMMANDS[] = {
              "anglais, et résume dans la langue du texte. Chaque phrase cite l'endroit d'où elle "
              "vient ; aucun nom ni nombre absent du texte n'apparaît. Sans modèle, les meilleures "
              "phrases sont reprises telles quelles (--mode extract)."),
-        LIST(option_id, OPTION_KIND, OPTION_WORDS, OPTION_MODE, OPTION_FOCUS, OPTION_SUMMARY_FORMAT,
-             OPTION_CITE, OPTION_SHOW_SOURCE, OPTION_STATS, OPTION_MODEL, OPTION_THREADS,
-             OPTION_LEVEL, OPTION_BYTES, OPTION_NONE),
+        LIST(option_id, OPTION_KIND, OPTION_WORDS, OPTION_MODE, OPTION_FOCUS, OPTION_LANGUAGE,
+             OPTION_SUMMARY_FORMAT, OPTION_CITE, OPTION_SHOW_SOURCE, OPTION_STATS, OPTION_MODEL,
+             OPTION_THREADS, OPTION_LEVEL, OPTION_BYTES, OPTION_NONE),
         EXAMPLES("huis summarize article.txt", "huis summarize --kind action-items mail.eml",
                  "huis summarize --kind key-points --words 60 --format json notes.md",
                  "xclip -o | huis summarize -"),

@@ -17,6 +17,7 @@
 #include "cli/output.h"
 #include "cli/source_parts.h"
 #include "cli/summary_view.h"
+#include "document/document.h"
 #include "huis/summarize.h"
 
 enum {
@@ -42,7 +43,10 @@ static int open_model(model_use *out, const arguments *args, const huis_summariz
     progress_say(line, tr("loading the model ...", "chargement du modèle ..."));
     int status = model_choice_open(&out->model, args, err);
     progress_clear(line);
-    const bool may_go_without = mode == HUIS_SUMMARY_AUTO && !argument_flag(args, OPTION_MODEL);
+    const bool crosses =
+        options->language != NULL && strcmp(document_language(text), options->language) != 0;
+    const bool may_go_without =
+        mode == HUIS_SUMMARY_AUTO && !argument_flag(args, OPTION_MODEL) && !crosses;
     /* NOT_FOUND: there is no home to look for one in. */
     if ((status == HUIS_E_NO_MODEL || status == HUIS_E_NOT_FOUND) && may_go_without) {
         output_note(args,
@@ -172,6 +176,7 @@ static int summarize_parts(const arguments *args, const reader_result *read,
     options.genre = (huis_genre)read->genre;
     options.max_words = (uint32_t)argument_unsigned(args, OPTION_WORDS, 0);
     options.focus = argument_string(args, OPTION_FOCUS, NULL);
+    options.language = argument_string(args, OPTION_LANGUAGE, NULL);
     const span text = buffer_span(&read->text);
     model_use use = {0};
     huis_summary *summary = NULL;

@@ -82,10 +82,10 @@ static void print_json(const summary_view *view, const huis_summary *s)
         (void)json_array_append_new(items, item_to_json(view, s, &s->items[i]));
     }
     json_t *const checks = json_pack(
-        "{s:o, s:o, s:i}", "unsupported_names",
+        "{s:o, s:o, s:i, s:b}", "unsupported_names",
         strings_to_json(s->unsupported_names, s->n_unsupported_names), "unsupported_numbers",
         strings_to_json(s->unsupported_numbers, s->n_unsupported_numbers), "fallbacks",
-        (int)s->n_fallbacks);
+        (int)s->n_fallbacks, "cross_language", (int)s->cross_language);
     json_t *const usage = output_usage_json(&s->usage);
     (void)json_object_set_new(usage, "elapsed_ms", json_real(s->elapsed_ms));
     (void)json_object_set_new(usage, "first_item_ms", json_real(s->first_item_ms));

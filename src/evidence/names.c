@@ -24,10 +24,22 @@ static bool has_common_ending(span form)
            (form.len >= 6 && span_ends_with(form, SPAN("ing")));
 }
 
+/* "h30" of "14h30": part of a time, which is checked by its value. */
+static bool is_in_time(const checked *c, size_t i)
+{
+    const span form = term_of(c, i)->form;
+    bool digits = form.len == 3 && form.ptr[0] == 'h';
+    for (size_t k = 1; digits && k < form.len; k++) {
+        digits = form.ptr[k] >= '0' && form.ptr[k] <= '9';
+    }
+    return digits && i > 0 && c->words.tokens[i - 1].kind == TOKEN_NUMBER &&
+           c->words.tokens[i].gap <= GAP_NARROW;
+}
+
 bool names_is_name(const checked *c, size_t i)
 {
     const word_token *const t = &c->words.tokens[i];
-    if (t->kind != TOKEN_WORD) {
+    if (t->kind != TOKEN_WORD || is_in_time(c, i)) {
         return false;
     }
     if ((t->flags & (TOKEN_STRICT | TOKEN_DIGITS)) != 0) {

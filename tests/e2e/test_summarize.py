@@ -59,6 +59,21 @@ def test_examples_in_every_kind_without_a_model():
                 expect(result["text"], f"{name}, {kind}: empty")
 
 
+def test_another_language_needs_a_model():
+    text = ("The council met on Monday and voted to close the old bridge to trucks. Engineers had found "
+            "cracks in two of its pillars, and the repairs will cost 40,000 euros.")
+    with scratch() as folder:
+        path = os.path.join(folder, "t.txt")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        env = {"XDG_DATA_HOME": folder}
+        expect_error(huis("summarize", "--language", "fr", path, env=env), 4, "huis model pull")
+        expect_error(huis("summarize", "--language", "fr", "--mode", "extract", path, env=env), 2)
+        expect_error(huis("summarize", "--language", "de", path, env=env), 2, "fr")
+        result = summarize(path, "--language", "en", "--words", "20")
+        expect_equal((result["language"], result["checks"]["cross_language"]), ("en", False))
+
+
 def catches_interrupt(pid):
     with open(f"/proc/{pid}/status", encoding="ascii") as file:
         caught = [line.split()[1] for line in file if line.startswith("SigCgt:")]

@@ -91,6 +91,7 @@ static void run(const uint8_t *choice, span text, const char *answer)
         options.n_parts = cut_parts(text, choice[2], parts);
         options.parts = parts;
     }
+    options.language = (choice[1] & 0x40) != 0 ? "fr" : NULL;
     options.on_progress = on_progress;
     options.progress_user = &steps;
     huis_summary *s = NULL;

@@ -86,6 +86,11 @@ static int check_arguments(const char *text, size_t text_bytes,
                          "huis_summarize: kind %d, mode %d or genre %d is not known",
                          (int)options->kind, (int)options->mode, (int)options->genre);
     }
+    const char *const language = options->language;
+    if (language != NULL && strcmp(language, "fr") != 0 && strcmp(language, "en") != 0) {
+        return error_set(err, HUIS_E_BAD_ARGUMENT,
+                         "huis_summarize: language '%.16s' is not known: fr or en", language);
+    }
     return summary_check_parts(span_from(text, text_bytes), options, err);
 }
 
@@ -167,6 +172,11 @@ static int add_last_resort(summary_job *job)
 
 static int run(summary_job *job)
 {
+    if (summary_crosses_language(job)) {
+        RETURN_IF_ERROR(summary_check_language(job));
+        RETURN_IF_ERROR(summary_translate(job));
+        return job->summary->n_items > 0 ? HUIS_OK : add_last_resort(job);
+    }
     if (job->options->kind == HUIS_SUMMARY_ACTION_ITEMS) {
         job->summary->mode = HUIS_SUMMARY_EXTRACT;
         return job->is_done ? HUIS_OK : summary_find_actions(job);
@@ -347,7 +357,7 @@ bool huis_summarize_uses_model(const char *text, size_t text_bytes,
     const bool uses =
         check_arguments(text, text_bytes, &o, NULL) == HUIS_OK &&
         document_analyse(&d, start, (document_genre)o.genre, &job.scratch, NULL) == HUIS_OK &&
-        summary_prefers_writing(&job);
+        (summary_prefers_writing(&job) || summary_crosses_language(&job));
     arena_deinit(&job.scratch);
     return uses;
 }

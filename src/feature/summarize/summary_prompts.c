@@ -106,6 +106,27 @@ static const prompt ENGLISH[] = {
             .after = "\n\nSummary:",
             .max_tokens = 120,
         },
+    [PROMPT_TRANSLATE] =
+        {
+            .system = "You translate French sentences into English. Keep every name, number and "
+                      "date.",
+            .before = "French: ",
+            .after = "\nEnglish:",
+            .shots =
+                {{"La mairie de Tours n'a pas encore fixé la date des travaux, estimés à 2,5 "
+                  "millions d'euros.",
+                  "The town hall of Tours has not yet set the date of the works, estimated at 2.5 "
+                  "million euros."},
+                 {"Bonjour Claire, pourriez-vous m'envoyer le contrat signé avant vendredi midi ?",
+                  "Hello Claire, could you send me the signed contract before noon on Friday?"},
+                 {"Karim : Il faudra prévenir les 40 bénévoles avant le 12 mars.",
+                  "Karim: The 40 volunteers will have to be told before 12 March."},
+                 {"Selon les enquêteurs, le conducteur du camion s'est endormi au volant.",
+                  "According to the investigators, the driver of the truck fell asleep at the "
+                  "wheel."}},
+            .n_shots = 4,
+            .max_tokens = 110,
+        },
 };
 
 static const prompt FRENCH[] = {
@@ -210,6 +231,27 @@ static const prompt FRENCH[] = {
             .before = "Texte :\n",
             .after = "\n\nRésumé :",
             .max_tokens = 140,
+        },
+    [PROMPT_TRANSLATE] =
+        {
+            .system = "Tu traduis des phrases anglaises en français. Garde tous les noms, les "
+                      "nombres et les dates.",
+            .before = "Anglais : ",
+            .after = "\nFrançais :",
+            .shots =
+                {{"The town hall of Tours has not yet set the date of the works, estimated at 2.5 "
+                  "million euros.",
+                  "La mairie de Tours n'a pas encore fixé la date des travaux, estimés à 2,5 "
+                  "millions d'euros."},
+                 {"Hello Claire, could you send me the signed contract before noon on Friday?",
+                  "Bonjour Claire, pourriez-vous m'envoyer le contrat signé avant vendredi midi ?"},
+                 {"Karim: The 40 volunteers will have to be told before 12 March.",
+                  "Karim : Il faudra prévenir les 40 bénévoles avant le 12 mars."},
+                 {"According to the investigators, the driver of the truck fell asleep at the "
+                  "wheel.",
+                  "Selon les enquêteurs, le conducteur du camion s'est endormi au volant."}},
+            .n_shots = 4,
+            .max_tokens = 130,
         },
 };
 

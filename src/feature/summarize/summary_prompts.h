@@ -16,7 +16,8 @@ typedef enum prompt_use {
     PROMPT_TITLE = 1,    /* an article as a title */
     PROMPT_DIALOGUE = 2, /* a conversation as one sentence */
     PROMPT_SHORTEN = 3,  /* a sentence as a shorter one */
-    PROMPT_ABSTRACT = 4  /* a text as a few sentences */
+    PROMPT_ABSTRACT = 4, /* a text as a few sentences */
+    PROMPT_TRANSLATE = 5 /* a sentence of the other language in this one */
 } prompt_use;
 
 typedef struct prompt_shot {

@@ -18,6 +18,9 @@ enum { SUMMARY_ROOM_WORDS = 11 /* a sentence needs to say something */ };
  * One candidate is decoded greedily, more are sampled. */
 int summary_ask(summary_job *job, prompt_use use, span source, size_t max_words,
                 uint32_t n_candidates, const huis_result **out_result);
+/* The same for one sentence that is to be in the other language. */
+int summary_ask_translation(summary_job *job, span sentence, bool into_french,
+                            uint32_t n_candidates, const huis_result **out_result);
 /* Its text; empty: there are not as many. */
 span summary_candidate(const huis_result *result, size_t i);
 /* Appends chosen sentences in order, one a line, without those that speak to a model. */
