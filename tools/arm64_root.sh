@@ -5,8 +5,9 @@
 set -eu
 cd "$(dirname "$0")/.."
 root=${1:-${BUILD:-build}/arm64-root}
-packages="libc6-dev libcmocka-dev libcurl4-openssl-dev libgmime-3.0-dev libjansson-dev libpcre2-dev
-    libseccomp-dev libssl-dev libstemmer-dev libutf8proc-dev libxml2-dev libzip-dev"
+packages="libc6-dev libcmocka-dev libcurl4-openssl-dev libgmime-3.0-dev libical-dev libjansson-dev
+    libpcre2-dev libpoppler-glib-dev libseccomp-dev libssl-dev libstemmer-dev libutf8proc-dev libxml2-dev
+    libzip-dev"
 [ "$(cat "$root/.packages" 2>/dev/null || true)" = "$packages" ] && exit 0
 state=$root/.apt
 mkdir -p "$state/lists/partial" "$state/archives/partial" "$state/dpkg"
