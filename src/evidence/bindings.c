@@ -117,8 +117,7 @@ static void raise_signal(evidence_verdict *v, evidence_signal signal, double val
 static void judge_anchor(checked *c, const anchor *a, evidence_verdict *v)
 {
     const bool name = a->kind == ITEM_NAME;
-    const evidence_signal away = a->kind == ITEM_WORD     ? SIGNAL_SUBJECT_ELSEWHERE
-                                 : name                   ? SIGNAL_NAME_ELSEWHERE
+    const evidence_signal away = name                     ? SIGNAL_NAME_ELSEWHERE
                                  : a->kind == ITEM_NUMBER ? SIGNAL_NUMBER_ELSEWHERE
                                                           : SIGNAL_DATE_ELSEWHERE;
     const double total = support_gains(c, is_context, a);
@@ -133,8 +132,7 @@ static void judge_anchor(checked *c, const anchor *a, evidence_verdict *v)
     if (best > own && !(name && is_participant(c, a))) {
         raise_signal(v, away, (best - own) / total);
     }
-    const evidence_signal beside = a->kind == ITEM_WORD     ? SIGNAL_SUBJECT_RIVAL
-                                   : name                   ? SIGNAL_NAME_RIVAL
+    const evidence_signal beside = name                     ? SIGNAL_NAME_RIVAL
                                    : a->kind == ITEM_NUMBER ? SIGNAL_NUMBER_RIVAL
                                                             : SIGNAL_DATE_RIVAL;
     raise_signal(v, beside, phrases_rival(c, a, total, outside_gain(c, a)));
@@ -156,13 +154,10 @@ static anchor anchor_at(const checked *c, uint32_t i)
 static void add_anchor_signals(checked *c, evidence_verdict *v)
 {
     size_t n = 0;
-    uint32_t last_clause = UINT32_MAX;
     for (uint32_t i = 0; i < c->n_items && n < MAX_ANCHORS; i++) {
         const anchor a = anchor_at(c, i);
-        const bool opens = a.clause != last_clause;
-        last_clause = a.clause;
         i = a.last;
-        if (!c->items[a.first].found || c->items[a.first].half || (a.kind == ITEM_WORD && !opens) ||
+        if (!c->items[a.first].found || c->items[a.first].half || a.kind == ITEM_WORD ||
             (a.kind == ITEM_NAME && speakers_has_name(c->index, c->items[a.first].stem))) {
             continue;
         }
@@ -171,7 +166,7 @@ static void add_anchor_signals(checked *c, evidence_verdict *v)
     }
 }
 
-/* Marks the pairs of neighbours that a row holds: 1 in order, 2 in the other order. */
+/* Marks the pairs of neighbours that a row holds, in either order. */
 static void look_at_pairs(const checked *c, const row *r, uint8_t *pairs)
 {
     for (uint32_t t = 0; t < r->count; t++) {
@@ -182,10 +177,10 @@ static void look_at_pairs(const checked *c, const row *r, uint8_t *pairs)
                 continue;
             }
             if (b > 0 && a + 1 < c->n_items && c->items[a + 1].same == b) {
-                pairs[a] |= 1;
+                pairs[a] = 1;
             }
             if (b + 1 < c->n_items && c->items[b + 1].same == a) {
-                pairs[b] |= 2;
+                pairs[b] = 1;
             }
         }
     }
@@ -196,7 +191,6 @@ static bool add_pair_signals(const checked *c, evidence_verdict *v)
     uint8_t *const pairs = arena_alloc(c->memory, c->n_items + 1, 1);
     size_t n = 0;
     size_t broken = 0;
-    size_t turned = 0;
     if (pairs == NULL) {
         return false;
     }
@@ -212,10 +206,8 @@ static bool add_pair_signals(const checked *c, evidence_verdict *v)
         }
         n++;
         broken += pairs[i] == 0;
-        turned += pairs[i] == 2;
     }
     v->signals[SIGNAL_PAIRS_BROKEN] = n > 0 ? (double)broken / (double)n : 0.0;
-    v->signals[SIGNAL_PAIRS_TURNED] = n > 0 ? (double)turned / (double)n : 0.0;
     return true;
 }
 
@@ -370,23 +362,45 @@ static uint32_t only_place(const row *r, uint32_t same)
     return found;
 }
 
+/* A doer after "by" in one of the two only, or in both. */
+static const char *const BY[] = {"by", "par", NULL};
+
 /* Whether a row tells items i, j, k in exactly the other order, both sides in the same voice and
  * without an "of" that may turn a phrase. */
-static bool is_role_swap(const checked *c, const row *r, const uint32_t at[3], uint32_t first,
-                         uint32_t last)
+static bool is_turned(const checked *c, const row *r, const uint32_t at[3], const item *i,
+                      const item *k)
 {
-    static const char *const BY[] = {"by", "par", NULL};
     const evidence_index *const x = c->index;
-    if (at[0] == UINT32_MAX || at[1] == UINT32_MAX || at[2] == UINT32_MAX || at[0] <= at[1] ||
-        at[1] <= at[2] || at[0] - at[2] > ROLE_WINDOW) {
+    if (at[0] <= at[1] || at[1] <= at[2] || at[0] - at[2] > ROLE_WINDOW) {
         return false;
     }
     const uint32_t from = r->first + at[2];
     const uint32_t to = r->first + at[0];
-    const bool by_here = any_form(&c->table, c->words.tokens, first, last, BY);
+    const bool by_here = any_form(&c->table, c->words.tokens, i->first, k->last, BY);
     const bool by_there = any_form(&x->table, x->words.tokens, from, to, BY);
-    return by_here == by_there && !any_form(&c->table, c->words.tokens, first, last, OF) &&
+    return by_here == by_there && !any_form(&c->table, c->words.tokens, i->first, k->last, OF) &&
            !any_form(&x->table, x->words.tokens, from, to, OF);
+}
+
+/* "Nordia was bought by Velmar" where a row says that Nordia bought Velmar. */
+static bool is_made_passive(const checked *c, const row *r, const uint32_t at[3], const item *j,
+                            const item *k)
+{
+    const evidence_index *const x = c->index;
+    if (at[0] >= at[1] || at[1] >= at[2] || at[2] - at[0] > ROLE_ITEMS || k->first - j->last != 2 ||
+        k->fact != NULL) {
+        return false;
+    }
+    return is_form_of(&c->table, &c->words.tokens[k->first - 1], BY) &&
+           !any_form(&x->table, x->words.tokens, r->first + at[0], r->first + at[2], BY);
+}
+
+static bool is_role_swap(const checked *c, const row *r, const item *i, const item *j,
+                         const item *k)
+{
+    const uint32_t at[3] = {only_place(r, i->same), only_place(r, j->same), only_place(r, k->same)};
+    return at[0] != UINT32_MAX && at[1] != UINT32_MAX && at[2] != UINT32_MAX &&
+           (is_turned(c, r, at, i, k) || is_made_passive(c, r, at, j, k));
 }
 
 static bool swaps_roles(const checked *c)
@@ -402,11 +416,7 @@ static bool swaps_roles(const checked *c)
                 }
                 looks++;
                 for (size_t n = 0; n < c->n_rows; n++) {
-                    const row *const r = &c->rows[n];
-                    const uint32_t at[3] = {only_place(r, items[i].same),
-                                            only_place(r, items[j].same),
-                                            only_place(r, items[k].same)};
-                    if (is_role_swap(c, r, at, items[i].first, items[k].last)) {
+                    if (is_role_swap(c, &c->rows[n], &items[i], &items[j], &items[k])) {
                         return true;
                     }
                 }

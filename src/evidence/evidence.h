@@ -83,18 +83,15 @@ typedef enum evidence_signal {
     SIGNAL_SPREAD,         /* share of a clause that its best single unit lacks, mean */
     SIGNAL_SPREAD_CLAUSE,  /* the same of the worst clause */
     SIGNAL_PAIRS_BROKEN,   /* neighbours that stand nowhere near each other in the source */
-    SIGNAL_PAIRS_TURNED,   /* neighbours that the source has only in the other order */
     SIGNAL_NAME_ELSEWHERE, /* how much more of its clause stands away from a name */
     SIGNAL_NUMBER_ELSEWHERE,
     SIGNAL_DATE_ELSEWHERE,
-    SIGNAL_SUBJECT_ELSEWHERE, /* the same of the first word of a clause */
-    SIGNAL_NAME_RIVAL,        /* the clause stands beside another name, not beside this one */
+    SIGNAL_NAME_RIVAL, /* the clause stands beside another name, not beside this one */
     SIGNAL_NUMBER_RIVAL,
     SIGNAL_DATE_RIVAL,
-    SIGNAL_SUBJECT_RIVAL, /* the clause is said of another word there */
-    SIGNAL_APART,         /* share of a clause that its best part of a unit lacks, mean */
-    SIGNAL_APART_CLAUSE,  /* the same of the worst clause */
-    SIGNAL_APART_EXCESS,  /* what it lacks more than the others */
+    SIGNAL_APART,        /* share of a clause that its best part of a unit lacks, mean */
+    SIGNAL_APART_CLAUSE, /* the same of the worst clause */
+    SIGNAL_APART_EXCESS, /* what it lacks more than the others */
     SIGNAL_NUMBER_MOVED,
     SIGNAL_UNIT,
     SIGNAL_NEGATION_ADDED,

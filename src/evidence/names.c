@@ -91,7 +91,7 @@ static bool acronym_is_expanded(const checked *c, size_t i)
 {
     const span form = term_of(c, i)->form;
     if ((c->words.tokens[i].flags & TOKEN_ALL_CAPS) == 0 || form.len < 2 ||
-        form.len > ACRONYM_MAX) {
+        form.len > ACRONYM_MAX || ++*c->n_scans > CHECK_MAX_SCANS) {
         return false;
     }
     for (size_t t = 0; t < c->index->words.count; t++) {
@@ -153,7 +153,7 @@ static bool is_supported(const checked *c, size_t i)
             return true;
         }
     } else if (!strict && link.stem != LINK_NONE && !link.half &&
-               has_common_relative(c->index, link.stem)) {
+               ++*c->n_scans <= CHECK_MAX_SCANS && has_common_relative(c->index, link.stem)) {
         return true;
     }
     const uint8_t place = strict ? 0 : place_of(c, i);

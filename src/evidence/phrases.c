@@ -129,11 +129,7 @@ double phrases_rival(const checked *c, const anchor *a, double total, double out
                 h.own = true;
                 continue;
             }
-            h.rival = h.rival || (a->kind == ITEM_WORD
-                                      ? at == ITEM_NONE && h.context <= 0.0 &&
-                                            token_is_content(&c->index->table,
-                                                             &c->index->words.tokens[r->first + t])
-                                      : is_rival(c, a, r->first + t));
+            h.rival = h.rival || is_rival(c, a, r->first + t);
             if (at != ITEM_NONE && c->items[at].clause == a->clause && stamps[at] != part) {
                 stamps[at] = part;
                 h.context += c->items[at].half ? c->items[at].weight * 0.5 : c->items[at].weight;

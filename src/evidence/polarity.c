@@ -106,9 +106,13 @@ void polarity_mark_negated(const term_table *table, const word_token *tokens, si
     }
 }
 
-/* "peut-etre" is two tokens. */
+/* "peut-etre" is two tokens; May is a month. */
 static bool is_hedge(const term_table *table, const word_token *tokens, size_t i, size_t first)
 {
+    if (is_form(table, &tokens[i], "may") && (tokens[i].flags & TOKEN_CAPITAL) != 0 &&
+        (tokens[i].flags & TOKEN_INITIAL) == 0) {
+        return false;
+    }
     return (classes_of(table, &tokens[i]) & LEXICON_HEDGE) != 0 ||
            (i > first && is_form(table, &tokens[i], "etre") && tokens[i].gap == GAP_HYPHEN) ||
            (i > first && is_form(table, &tokens[i], "doute") &&
@@ -122,7 +126,7 @@ void polarity_mark_hedged(const term_table *table, const word_token *tokens, siz
     uint8_t head = HEAD;
     for (size_t i = first; i < end; i++) {
         const word_token *const t = &tokens[i];
-        if (t->gap >= GAP_PUNCTUATION) {
+        if (t->gap >= BREAK_GAP) {
             r = (reach){0};
         }
         const bool mild = (classes_of(table, t) & LEXICON_MILD) != 0;
@@ -185,13 +189,16 @@ static bool is_near_denial(const checked *c, const row *r, uint32_t t)
     return false;
 }
 
+static bool is_question(const evidence_index *x, const unit *u)
+{
+    return u->end > u->start && x->source->text.ptr[u->end - 1] == '?';
+}
+
 /* The answer to a question may stand in the next unit: "No." */
 static bool answer_denies(const checked *c, const row *r)
 {
     const evidence_index *const x = c->index;
-    const unit *const u = &x->units[r->unit];
-    const bool asks = u->end > u->start && x->source->text.ptr[u->end - 1] == '?';
-    if (!asks || r->unit + 1 >= x->n_units) {
+    if (!is_question(x, &x->units[r->unit]) || r->unit + 1 >= x->n_units) {
         return false;
     }
     const unit *const next = &x->units[r->unit + 1];
@@ -286,6 +293,9 @@ static int drops_hedge(const checked *c, const view *w)
     int worst = 0;
     for (size_t i = 0; i < c->n_rows; i++) {
         const row *const r = &c->rows[i];
+        if (is_question(c->index, &c->index->units[r->unit])) {
+            continue; /* "Could you ...?" supposes nothing */
+        }
         for (uint32_t t = 0; t < r->count; t++) {
             const uint32_t at = r->items[t];
             if (at == ITEM_NONE || r->hedged[t] < HEAD) {

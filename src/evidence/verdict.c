@@ -167,8 +167,6 @@ static void add_dialogue_signals(evidence_verdict *v)
     v->signals[SIGNAL_BROKEN_DIALOGUE] = v->signals[SIGNAL_PAIRS_BROKEN];
     v->signals[SIGNAL_NAME_ELSEWHERE] = 0.0;
     v->signals[SIGNAL_NAME_RIVAL] *= CALLED_NAME;
-    v->signals[SIGNAL_SUBJECT_ELSEWHERE] = 0.0;
-    v->signals[SIGNAL_SUBJECT_RIVAL] = 0.0;
 }
 
 static bool mark_sentence(checked *c)
@@ -218,7 +216,9 @@ int evidence_check_vector(const evidence_index *index, span sentence, const floa
                          "a sentence of %zu bytes cannot be checked; at most %u: split it",
                          sentence.len, LIMIT_LINE_BYTES);
     }
-    checked c = {.index = index, .text = sentence, .memory = memory, .vector = vector};
+    uint32_t n_scans = 0;
+    checked c = {
+        .index = index, .text = sentence, .memory = memory, .vector = vector, .n_scans = &n_scans};
     evidence_verdict v = {0};
     c.table = (term_table){.memory = memory, .stemmer = index->table.stemmer};
     map_init(&c.table.by_form);

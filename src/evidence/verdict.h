@@ -11,7 +11,13 @@
 
 #include "evidence/index.h"
 
-enum { LINK_NONE = UINT32_MAX, ITEM_NONE = UINT32_MAX, CHECK_MAX_CLAUSES = 8, CHECK_MAX_ROWS = 12 };
+enum {
+    LINK_NONE = UINT32_MAX,
+    ITEM_NONE = UINT32_MAX,
+    CHECK_MAX_CLAUSES = 8,
+    CHECK_MAX_ROWS = 12,
+    CHECK_MAX_SCANS = 32, /* no sentence that people write has as many unknown acronyms */
+};
 
 /* Where a term of the sentence stands in the source. */
 typedef struct term_link {
@@ -76,6 +82,7 @@ typedef struct checked {
     double *gains;             // [n_units]: scratch
     uint32_t *stamps;          // [n_items]: scratch
     const float *vector;       /* of the sentence; NULL: none */
+    uint32_t *n_scans;         /* walks over the whole source so far, for words that need one */
 } checked;
 
 /* names.c: adds the spans that name something the source does not; the list has room for every
