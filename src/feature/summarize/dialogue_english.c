@@ -113,7 +113,7 @@ static size_t opener(const reading *r, size_t i)
         }
     }
     const size_t afraid = dialogue_match(t, i, "i am afraid");
-    if (afraid > 0) {
+    if (afraid > 0 && !dialogue_at(t, i + afraid, "not so of to")) {
         return afraid + (dialogue_at(t, i + afraid, "that") ? 1 : 0);
     }
     const size_t know = dialogue_match(t, i, "you know") + dialogue_match(t, i, "you see");
@@ -124,7 +124,8 @@ static size_t opener(const reading *r, size_t i)
     if (dialogue_at(t, i, OPENERS) && mark_ends(t, i + 1)) {
         return 2;
     }
-    if (dialogue_at(t, i, "well oh ok okay so but and hey yes yeah no wow then hi hello anyway") &&
+    if (dialogue_at(t, i,
+                    "well oh ok okay so but and hey yes yeah no nope wow then hi hello anyway") &&
         i + 2 < t->count &&
         !dialogue_at(t, i + 1, "of more one longer doubt problem wonder matter way need if that")) {
         return 1;
@@ -399,7 +400,8 @@ static bool tell_suggestion(reading *r)
     const size_t about = match_any(r, i, "how about|what about");
     if (about > 0 && i + about < r->to &&
         !dialogue_at(&r->tokens, i + about, "you me i it we that this if")) {
-        const bool how = dialogue_at(&r->tokens, i, "how");
+        const bool how = dialogue_at(&r->tokens, i, "how") &&
+                         !dialogue_at(&r->tokens, i + about, "any your his her their");
         const size_t next = i + about + (dialogue_at(&r->tokens, i + about, "at on in") ? 1 : 0);
         return finish(r, how ? ACT_SUGGEST : ACT_ASK,
                       (how ? say_speaker(r, "suggests")

@@ -73,7 +73,8 @@ static void elide(telling *r, span next)
 {
     buffer *const b = r->out;
     const span so_far = buffer_span(b);
-    const bool que = span_ends_with(so_far, SPAN(" que")) || span_ends_with(so_far, SPAN(" de"));
+    const bool que = span_ends_with(so_far, SPAN(" que")) || span_ends_with(so_far, SPAN(" de")) ||
+                     span_ends_with(so_far, SPAN(" ne"));
     const bool si = span_ends_with(so_far, SPAN(" si")) &&
                     (span_equal(next, SPAN("il")) || span_equal(next, SPAN("ils")));
     if ((que && starts_with_vowel(next)) || si) {
@@ -124,6 +125,21 @@ static bool ends_noun(const telling *r, size_t i)
               "samedi dimanche aujourd'hui avant après quand si sera va doit");
 }
 
+/* "à le bureau" is "au bureau". */
+static bool say_article(telling *r, const char *article)
+{
+    static const char *const JOINED[][3] = {
+        {" à", "le", " au"}, {" à", "les", " aux"}, {" de", "le", " du"}, {" de", "les", " des"}};
+    for (size_t k = 0; k < sizeof(JOINED) / sizeof(JOINED[0]); k++) {
+        const span before = span_from_string(JOINED[k][0]);
+        if (span_ends_with(buffer_span(r->out), before) && strcmp(article, JOINED[k][1]) == 0) {
+            buffer_truncate(r->out, r->out->len - before.len);
+            return buffer_append_string(r->out, JOINED[k][2]);
+        }
+    }
+    return say_string(r, article);
+}
+
 /* mon, ton and their forms. Returns how many tokens were told, 0: refused or no possessive. */
 static size_t tell_possessive(telling *r, size_t i, bool *out_is)
 {
@@ -149,7 +165,7 @@ static size_t tell_possessive(telling *r, size_t i, bool *out_is)
         }
         const span noun = r->t.list[i + 1].text;
         const bool elided = starts_with_vowel(noun) && strcmp(FORMS[k].article, "les") != 0;
-        return say_string(r, elided ? "l'" : FORMS[k].article) && say(r, noun) &&
+        return say_article(r, elided ? "l'" : FORMS[k].article) && say(r, noun) &&
                        say_string(r, "de") && say(r, whose)
                    ? 2
                    : 0;
@@ -225,6 +241,17 @@ static size_t tell_object(telling *r, size_t i)
     return say(r, verb) && (!gives || say_string(r, "à")) && say(r, whom) ? 2 : 0;
 }
 
+/* Whether "vous" at i is a subject: its verb says so. */
+static bool acts(const telling *r, size_t i)
+{
+    size_t verb = i + 1;
+    while (at(r, verb, "ne n' y en le la les l' lui leur vous me m' nous")) {
+        verb++;
+    }
+    return verb < r->to &&
+           (span_ends_with(r->t.list[verb].low, SPAN("ez")) || at(r, verb, "êtes faites dites"));
+}
+
 static bool refuses(const telling *r, size_t i)
 {
     return at(r, i,
@@ -270,6 +297,9 @@ static size_t tell_one(telling *r, size_t i)
         }
         if (at(r, i, "vous") && i > r->from && at(r, i - 1, "à pour avec chez de sans sur")) {
             return r->who->addressee.len > 0 && say(r, r->who->addressee) ? 1 : 0;
+        }
+        if (at(r, i, "vous") && !acts(r, i)) {
+            return 0;
         }
         r->subject = OWNER_ADDRESSEE;
         const bool ok = r->who->addressee.len > 0 && say(r, r->who->addressee);
@@ -339,6 +369,14 @@ static size_t opener(const telling *r, size_t i)
     }
     const bool name = i < r->t.count && r->t.list[i].word && r->t.list[i].capital &&
                       !evidence_is_common_word(r->t.list[i].text);
+    const bool greeted =
+        dialogue_at(&r->t, i, "salut bonjour bonsoir merci") && i + 1 < r->t.count &&
+        r->t.list[i + 1].word &&
+        (r->t.list[i + 1].capital || dialogue_at(&r->t, i + 1, "monsieur madame docteur")) &&
+        mark_at(r, i + 2);
+    if (greeted) {
+        return 3;
+    }
     const bool called =
         name || dialogue_at(&r->t, i, "monsieur madame mademoiselle docteur maman papa");
     return called && mark_at(r, i + 1) ? 2 : 0;
@@ -594,6 +632,11 @@ static bool tell_imperative(telling *r)
     if (i >= r->to || r->asks || at(r, i, "dis dites")) {
         return false;
     }
+    for (size_t k = i + 1; k + 1 < r->to; k++) {
+        if (!r->t.list[k].word && at(r, k + 1, "je j' tu vous il elle ils elles c' ce on nous")) {
+            r->to = k;
+        }
+    }
     span verb = r->t.list[i].low;
     const bool me = span_ends_with(verb, SPAN("-moi"));
     const bool object = span_ends_with(verb, SPAN("-le")) || span_ends_with(verb, SPAN("-la"));
@@ -638,7 +681,13 @@ static dialogue_act act_of_je(const telling *r, size_t verb)
 /* Forms that make a sentence of words. */
 static bool has_finite(const telling *r)
 {
+    static const char *const FUTURE[] = {"era", "ira", "rra", "dra", "ront", "vra"};
     for (size_t i = r->from; i < r->to; i++) {
+        for (size_t k = 0; k < sizeof(FUTURE) / sizeof(FUTURE[0]) && i > r->from; k++) {
+            if (span_ends_with(r->t.list[i].low, span_from_string(FUTURE[k]))) {
+                return true;
+            }
+        }
         if (at(r, i,
                "est sont a ont était étaient sera seront va vont doit doivent peut "
                "peuvent fait font avait avaient faut vient viennent part arrive commence ferme "

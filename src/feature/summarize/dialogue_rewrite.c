@@ -137,6 +137,9 @@ size_t dialogue_tell_verb(dialogue_telling *d, size_t i)
         const bool ok = negated ? say_negated(d, agreeing(low)) : dialogue_say(d, agreeing(low));
         return !ok ? 0 : negated ? 2 : 1;
     }
+    if (span_equal(low, SPAN("use")) && dialogue_at(t, i + 1, "to")) {
+        return dialogue_say_string(d, "used") ? 1 : 0;
+    }
     /* "I read": today or yesterday? */
     if (dialogue_is_base(low) && dialogue_is_past(low)) {
         return 0;
@@ -216,7 +219,7 @@ static bool is_second_verb(const dialogue_telling *d, size_t i)
 {
     return d->second != SECOND_AS_IS && i > 0 && dialogue_at(d->t, i - 1, "and or but") &&
            (dialogue_is_base(d->t->list[i].low) || dialogue_at(d->t, i, "do have")) &&
-           !dialogue_at(d->t, i + 1, "is are");
+           !dialogue_at(d->t, i, "like") && !dialogue_at(d->t, i + 1, "is are");
 }
 
 static bool refuses(const dialogue_tokens *t, size_t i)

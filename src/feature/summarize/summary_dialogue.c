@@ -17,7 +17,6 @@ enum { MAX_SPEAKERS = 16, TLDR_CLAUSES = 3, KEY_CLAUSES = 6, OVERLAP_WORDS = 64,
 
 /* Beside the values of the clauses (dialogue_value.c); set by hand. */
 static const double REPEAT_VALUE = -0.2;
-static const double VOTE_VALUE = 0.6;
 
 static span turn_body(const summary_job *job, size_t i)
 {
@@ -223,7 +222,14 @@ static bool is_chosen(const uint32_t *chosen, size_t n, size_t k)
     return false;
 }
 
-size_t dialogue_choose(const dialogue_clauses *c, span votes, size_t max_words, size_t max_clauses,
+void dialogue_vote(const dialogue_clauses *c, span answer, double weight)
+{
+    for (size_t k = 0; answer.len > 0 && k < c->count; k++) {
+        c->list[k].value += weight * dialogue_overlap(c->list[k].text, answer);
+    }
+}
+
+size_t dialogue_choose(const dialogue_clauses *c, size_t max_words, size_t max_clauses,
                        uint32_t *out_chosen)
 {
     size_t n = 0;
@@ -240,9 +246,7 @@ size_t dialogue_choose(const dialogue_clauses *c, span votes, size_t max_words, 
                 const double r = repeats(one->text, c->list[out_chosen[i]].text);
                 repeat = r > repeat ? r : repeat;
             }
-            const double value =
-                one->value + REPEAT_VALUE * repeat +
-                (votes.len > 0 ? VOTE_VALUE * dialogue_overlap(one->text, votes) : 0.0);
+            const double value = one->value + REPEAT_VALUE * repeat;
             if (value > best) {
                 best = value;
                 i_best = k;
@@ -293,10 +297,10 @@ int summary_tell_dialogue(summary_job *job)
         return HUIS_OK;
     }
     RETURN_IF_ERROR(dialogue_find_clauses(job, &c));
-    const size_t n = c.count < MIN_CLAUSES
-                         ? 0
-                         : dialogue_choose(&c, span_from(NULL, 0), job->words_left,
-                                           points ? KEY_CLAUSES : TLDR_CLAUSES, chosen);
+    const size_t n =
+        c.count < MIN_CLAUSES
+            ? 0
+            : dialogue_choose(&c, job->words_left, points ? KEY_CLAUSES : TLDR_CLAUSES, chosen);
     for (size_t i = 0; i < n; i++) {
         bool added = false;
         RETURN_IF_ERROR(dialogue_add_clause(job, &c.list[chosen[i]], &added));

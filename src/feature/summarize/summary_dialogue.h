@@ -29,9 +29,10 @@ typedef struct dialogue_clauses {
 
 /* Tells what can be told. NO_MEMORY. */
 int dialogue_find_clauses(summary_job *job, dialogue_clauses *out);
-/* The clauses worth most that fit, in order; returns how many. `votes`: text of a model that says
- * what matters; may be empty. */
-size_t dialogue_choose(const dialogue_clauses *c, span votes, size_t max_words, size_t max_clauses,
+/* What a model wrote of the dialogue makes the clauses near to it worth more. */
+void dialogue_vote(const dialogue_clauses *c, span answer, double weight);
+/* The clauses worth most that fit, in order; returns how many. */
+size_t dialogue_choose(const dialogue_clauses *c, size_t max_words, size_t max_clauses,
                        uint32_t *out_chosen);
 /* Adds one as an item. */
 int dialogue_add_clause(summary_job *job, const dialogue_clause *c, bool *out_added);

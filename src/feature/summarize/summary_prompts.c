@@ -79,7 +79,7 @@ static const prompt ENGLISH[] = {
                   "#Person1# and #Person2# talk about living in the village. #Person2# likes the "
                   "quiet but misses the cinemas, while #Person1# prefers the city."}},
             .n_shots = 3,
-            .max_tokens = 44,
+            .max_tokens = 60,
         },
     [PROMPT_SHORTEN] =
         {
@@ -203,7 +203,7 @@ static const prompt FRENCH[] = {
                   "Nadia et Paul parlent de la vie au village. Paul aime le calme, mais Nadia "
                   "préfère la ville."}},
             .n_shots = 3,
-            .max_tokens = 52,
+            .max_tokens = 68,
         },
     [PROMPT_SHORTEN] =
         {

@@ -18,10 +18,12 @@ enum {
     POINT_CLAUSES = 5,
     MAX_CUT_WORDS = 4,
     MORE_QUESTIONS = 2, /* who asks so many more than the other one asks about the topic */
+    SAMPLES = 4,
     PROMPT_BYTES = 1 << 20
 };
 
 static const double MIN_TOPIC_SCORE = 0.6, MIN_OWNED_SCORE = 0.3;
+static const double GREEDY_VOTE = 0.6, SAMPLES_VOTE = 0.6;
 static const double ASKED_VALUE = 1.0;
 
 static bool is_french(const summary_job *job)
@@ -42,8 +44,8 @@ static span topic_of(const summary_job *job, const dialogue_clauses *c, span ans
 {
     static const char *const ABOUT[] = {" talk about ", " talks about ", " parlent de ",
                                         " parlent d'",  " parlent du ",  " parlent des "};
-    static const char *const ENDS[] = {". ",           ".",     ",", ";", " while ",
-                                       " tandis que ", " but ", "?", "!", ":"};
+    static const char *const ENDS[] = {". ",    ", ", "; ", " while ", " tandis que ",
+                                       " but ", "? ", "! ", ": "};
     size_t start = SIZE_MAX;
     (void)job;
     for (size_t i = 0; i < sizeof(ABOUT) / sizeof(ABOUT[0]) && start == SIZE_MAX; i++) {
@@ -57,6 +59,9 @@ static span topic_of(const summary_job *job, const dialogue_clauses *c, span ans
     span topic = span_slice(answer, start, answer.len);
     for (size_t i = 0; i < sizeof(ENDS) / sizeof(ENDS[0]); i++) {
         topic = span_slice(topic, 0, find(topic, span_from_string(ENDS[i])));
+    }
+    while (topic.len > 0 && strchr(".,;?!:", topic.ptr[topic.len - 1]) != NULL) {
+        topic = span_slice(topic, 0, topic.len - 1);
     }
     const span names[] = {c->first, c->second};
     for (size_t k = 0; k < 2; k++) {
@@ -152,7 +157,8 @@ static bool mend_topic(const summary_job *job, const dialogue_clauses *c, span t
         const span next = word_at(topic, at + word.len + 1);
         const bool owner = span_ends_with(word, SPAN("'s")) && next.len > 0;
         if (dialogue_is_one_of(word, PERSONS) || word.len == 0 ||
-            dialogue_is_one_of(word, "it's that's there's what's he's she's who's how's let's")) {
+            dialogue_is_one_of(
+                word, "Mr Mrs Ms Dr it's that's there's what's he's she's who's how's let's")) {
             return false;
         }
         (void)(at > 0 && buffer_append_byte(out, ' '));
@@ -368,17 +374,30 @@ static int show_turns(summary_job *job, buffer *out)
     return buffer_ok(out) ? HUIS_OK : summary_no_memory(job);
 }
 
-static int add_clauses(summary_job *job, const dialogue_clauses *c, span votes, bool topic)
+static int add_clauses(summary_job *job, const dialogue_clauses *c, bool topic)
 {
     uint32_t chosen[POINT_CLAUSES + 1];
     const bool points = job->options->kind == HUIS_SUMMARY_KEY_POINTS;
     const size_t wanted = (points ? POINT_CLAUSES : TLDR_CLAUSES) + (topic ? 0 : 1);
-    const size_t n = job->words_left < ROOM_WORDS
-                         ? 0
-                         : dialogue_choose(c, votes, job->words_left, wanted, chosen);
+    const size_t n =
+        job->words_left < ROOM_WORDS ? 0 : dialogue_choose(c, job->words_left, wanted, chosen);
     for (size_t i = 0; i < n; i++) {
         bool added = false;
         RETURN_IF_ERROR(dialogue_add_clause(job, &c->list[chosen[i]], &added));
+    }
+    return HUIS_OK;
+}
+
+/* Each answer votes, and may name the topic until one has. */
+static int count_votes(summary_job *job, const dialogue_clauses *c, const huis_result *result,
+                       double weight, bool *topic)
+{
+    for (size_t i = 0; i < result->n_candidates; i++) {
+        const span answer = summary_tidy(summary_candidate(result, i));
+        dialogue_vote(c, answer, weight / (double)result->n_candidates);
+        if (!*topic) {
+            RETURN_IF_ERROR(add_topic(job, c, answer, topic));
+        }
     }
     return HUIS_OK;
 }
@@ -387,7 +406,6 @@ int summary_write_dialogue(summary_job *job)
 {
     dialogue_clauses c;
     buffer source;
-    buffer votes;
     bool topic = false;
     if (job->options->focus != NULL) {
         return HUIS_OK;
@@ -397,24 +415,19 @@ int summary_write_dialogue(summary_job *job)
         return summary_tell_dialogue(job);
     }
     buffer_init(&source, PROMPT_BYTES);
-    buffer_init(&votes, PROMPT_BYTES);
     int status = show_turns(job, &source);
-    if (status == HUIS_OK && source.len > 0) {
+    for (uint32_t n = 1; status == HUIS_OK && source.len > 0 && n <= SAMPLES && !topic;
+         n += SAMPLES - 1) {
         const huis_result *result = NULL;
-        status = summary_ask(job, PROMPT_DIALOGUE, buffer_span(&source), 0, 1, &result);
+        status = summary_ask(job, PROMPT_DIALOGUE, buffer_span(&source), 0, n, &result);
         if (status == HUIS_OK) {
-            const span answer = summary_tidy(summary_candidate(result, 0));
-            status = buffer_append(&votes, answer) ? HUIS_OK : summary_no_memory(job);
+            status = count_votes(job, &c, result, n == 1 ? GREEDY_VOTE : SAMPLES_VOTE, &topic);
         }
     }
     if (status == HUIS_OK) {
-        status = add_topic(job, &c, buffer_span(&votes), &topic);
         job->summary->n_fallbacks += !topic;
-    }
-    if (status == HUIS_OK) {
-        status = add_clauses(job, &c, buffer_span(&votes), topic);
+        status = add_clauses(job, &c, topic);
     }
     buffer_deinit(&source);
-    buffer_deinit(&votes);
     return status;
 }
