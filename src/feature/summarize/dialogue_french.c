@@ -664,6 +664,12 @@ static bool tell_imperative(telling *r)
 
 static dialogue_act act_of_je(const telling *r, size_t verb)
 {
+    /* "je t'appelle lundi" */
+    if (at(r, verb, "te t' vous") && verb + 1 < r->to &&
+        (dialogue_french_gives(r->t.list[verb + 1].low) ||
+         dialogue_french_does(r->t.list[verb + 1].low))) {
+        return ACT_PROMISE;
+    }
     if (match_any(r, verb,
                   "vais|promets|m' occupe|m' en|te rappelle|vous rappelle|t' envoie|vous "
                   "envoie|passerai|ferai|serai|viendrai|prendrai|appellerai|enverrai") > 0 ||

@@ -389,6 +389,18 @@ static bool find_plain_question(const summary_words *w, size_t from, span senten
 }
 
 /* Whether the sentence asks or promises something; where and of whom. */
+/* A promise of a French dialogue that only the rules for turns know: "je t'appelle lundi". */
+static bool find_told(const summary_job *job, const summary_words *w, size_t from, span sentence,
+                      action *out)
+{
+    if (job->source->genre != DOCUMENT_DIALOGUE || strcmp(job->source->language, "fr") != 0 ||
+        !summary_is_promise(span_slice(sentence, w->words[from].start, sentence.len))) {
+        return false;
+    }
+    *out = (action){.actor = ACTOR_SPEAKER, .at = from};
+    return true;
+}
+
 static bool find_action(const summary_job *job, const summary_words *w, size_t from,
                         segment_kind kind, span sentence, action *out)
 {
@@ -413,7 +425,7 @@ static bool find_action(const summary_job *job, const summary_words *w, size_t f
         return false;
     }
     return find_promise(w, from, out) || find_duty(w, from, out) ||
-           find_plain_question(w, from, sentence, out);
+           find_plain_question(w, from, sentence, out) || find_told(job, w, from, sentence, out);
 }
 
 /* "Anna Lee <anna@example.com>, ..." -> Anna Lee, when it is the only address. */

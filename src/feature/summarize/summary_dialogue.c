@@ -308,3 +308,14 @@ int summary_tell_dialogue(summary_job *job)
     job->summary->mode = job->summary->n_items > 0 ? HUIS_SUMMARY_HYBRID : job->summary->mode;
     return HUIS_OK;
 }
+
+bool summary_is_promise(span sentence)
+{
+    const dialogue_persons who = {.speaker = SPAN("A"), .addressee = SPAN("B")};
+    dialogue_told told = {0};
+    buffer text;
+    buffer_init(&text, SUMMARY_ITEM_BYTES);
+    const bool ok = dialogue_tell_french(sentence, &who, &text, &told);
+    buffer_deinit(&text);
+    return ok && told.act == ACT_PROMISE;
+}

@@ -1,6 +1,6 @@
 /*
  * test_dialogue_french.c - French dialogues with what must be told of them: who asks, wants, will do
- * what. Argument: tests/eval/dialogue/french.jsonl.
+ * what, and whose the action items are. Argument: tests/eval/dialogue/french.jsonl.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +22,26 @@ static bool holds(const huis_summary *s, const char *expected)
     return false;
 }
 
+static void check_actions(const char *text, const json_t *actions)
+{
+    const huis_summarize_options o = options_of(HUIS_SUMMARY_ACTION_ITEMS, HUIS_SUMMARY_AUTO, 300);
+    huis_summary *s = summarize_with(text, &o, NULL);
+    for (size_t i = 0; i < json_array_size(actions); i++) {
+        const json_t *const pair = json_array_get(actions, i);
+        const char *const words = json_string_value(json_array_get(pair, 0));
+        const char *const person = json_string_value(json_array_get(pair, 1));
+        bool found = false;
+        for (size_t k = 0; k < s->n_items && !found; k++) {
+            found = strstr(s->items[k].text, words) != NULL && s->items[k].person != NULL &&
+                    strcmp(s->items[k].person, person) == 0;
+        }
+        if (!found) {
+            fail_msg("not an action of %s: '%s' in '%s'", person, words, s->text);
+        }
+    }
+    huis_summary_free(s);
+}
+
 static void check_line(const char *line)
 {
     json_error_t error;
@@ -40,6 +60,7 @@ static void check_line(const char *line)
         }
     }
     huis_summary_free(s);
+    check_actions(text, json_object_get(row, "actions"));
     json_decref(row);
 }
 
