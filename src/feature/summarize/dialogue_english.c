@@ -626,6 +626,9 @@ static bool tell_imperative(reading *r)
     const dialogue_tokens *const t = &r->tokens;
     size_t i = r->from;
     const bool never = match_any(r, i, "do not|never") > 0;
+    if (match(r, i, "do not tell me") > 0) {
+        return false;
+    }
     i += match(r, i, "do not") + match(r, i, "never");
     if (dialogue_at(t, i, "just always")) {
         i++;

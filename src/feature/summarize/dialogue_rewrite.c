@@ -231,7 +231,7 @@ static bool refuses(const dialogue_tokens *t, size_t i)
         (i > 0 && dialogue_is_mark(t, i - 1, ',') && dialogue_match(t, i, "you know") > 0) ||
         dialogue_match(t, i, "thank you") > 0 || dialogue_match(t, i, "excuse me") > 0;
     return turned || aside || dialogue_match(t, i, "let us") > 0 ||
-           dialogue_at(t, i, "myself yourself yourselves ya u ur i'ma dunno thee");
+           dialogue_at(t, i, "uh um er hmm myself yourself yourselves ya u ur i'ma dunno thee");
 }
 
 /* One token; returns how many were told, 0: refused. */

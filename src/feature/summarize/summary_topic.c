@@ -105,6 +105,51 @@ static span word_at(span text, size_t at)
     return span_slice(text, at, end);
 }
 
+/* Whether the source calls a word, or somebody names himself so: "Thanks, Doris.", "I'm Doris". */
+static bool is_called(span source, span name)
+{
+    static const char *const NAMING[] = {"I'm ",    "I am ", "This is ", "this is ", "name is ",
+                                         "name's ", "Mr. ",  "Mrs. ",    "Miss "};
+    for (size_t at = 0; at < source.len;) {
+        const size_t found = find(span_slice(source, at, source.len), name);
+        if (found == SIZE_MAX) {
+            return false;
+        }
+        const span before = span_slice(source, 0, at + found);
+        at += found + name.len;
+        const char next = at < source.len ? source.ptr[at] : '\n';
+        const bool opens = span_ends_with(before, SPAN(": ")) ||
+                           span_ends_with(before, SPAN(", ")) || span_ends_with(before, SPAN(". "));
+        if (opens && strchr(",.?!\n", next) != NULL) {
+            return true;
+        }
+        for (size_t k = 0; k < sizeof(NAMING) / sizeof(NAMING[0]); k++) {
+            if (span_ends_with(before, span_from_string(NAMING[k]))) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* A topic of names only, one of which is a speaker's: they do not talk about each other. */
+static bool names_a_speaker(const summary_job *job, span topic)
+{
+    bool called = false;
+    for (size_t at = 0; at < topic.len;) {
+        const span word = word_at(topic, at);
+        at += word.len + 1;
+        if (word.len == 0 || evidence_is_function_word(word)) {
+            continue;
+        }
+        if (word.ptr[0] < 'A' || word.ptr[0] > 'Z') {
+            return false;
+        }
+        called = called || is_called(job->source->text, word);
+    }
+    return called;
+}
+
 /* "Anna's" before a thing: right, the other's, or "the". `word` is the whole word. */
 static bool append_owner(const summary_job *job, const dialogue_clauses *c, span word, span next,
                          buffer *out)
@@ -230,7 +275,8 @@ static int check_topic(summary_job *job, const dialogue_clauses *c, buffer *topi
         if (v->n_content > 0 && v->n_unsupported_names + v->n_unsupported_numbers == 0 &&
             v->n_sources > 0 && v->n_found == v->n_content &&
             v->score >= (owned ? MIN_OWNED_SCORE : MIN_TOPIC_SCORE)) {
-            *out_ok = words <= TOPIC_WORDS && (cut == 0 || words > 1);
+            *out_ok = words <= TOPIC_WORDS && (cut == 0 || words > 1) &&
+                      !names_a_speaker(job, buffer_span(topic));
             return HUIS_OK;
         }
         if (!drop_last_word(topic)) {

@@ -104,6 +104,8 @@ static const row ENGLISH[] = {
     {"I read it.", ACT_NONE, NULL},
     {"I did it myself.", ACT_NONE, NULL},
     {"What a pity!", ACT_NONE, NULL},
+    {"Don't tell me you lost it.", ACT_NONE, NULL},
+    {"The first year, but uh, I grew up in Leeds.", ACT_NONE, NULL},
     {"", ACT_NONE, NULL},
     {"?!", ACT_NONE, NULL},
     {"I", ACT_NONE, NULL},
@@ -275,6 +277,7 @@ static void test_swapping_model(void **state)
         {"Somebody can come before Thursday.", NULL, "Somebody can"},
         {"Anna and Tom talk about HACKED.", NULL, "HACKED"},
         {"Anna and Tom talk about ", NULL, "about"},
+        {"Anna and Tom talk about Tom.", NULL, "about Tom"},
         {"Anna and Tom talk about Paul Martin's printer.", NULL, "Paul"},
         {"", NULL, "talk"},
     };
