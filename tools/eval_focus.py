@@ -57,9 +57,9 @@ def render(meeting):
     return "".join(lines), starts
 
 
-def summarize(build, path, focus, n_words, extra):
-    command = [f"{build}/huis", "summarize", "--mode", "extract", "--kind", "key-points", "--words",
-               str(n_words), "--format", "json", *extra]
+def summarize(build, path, focus, n_words, mode):
+    command = [f"{build}/huis", "summarize", "--mode", mode, "--kind", "key-points", "--words",
+               str(n_words), "--format", "json"]
     command += ["--focus", focus] if focus else []
     out = subprocess.run(command + [path], capture_output=True, check=True)
     return json.loads(out.stdout)
@@ -88,7 +88,7 @@ def evaluate(args):
             def ask(query):
                 has_spans = bool(query["spans"])
                 return summarize(args.build, file.name, query["query"] if has_spans else None,
-                                 args.words, args.extra or [])
+                                 args.words, args.mode)
 
             with ThreadPoolExecutor(2) as executor:
                 answers = list(executor.map(ask, meeting["queries"]))
@@ -124,5 +124,5 @@ if __name__ == "__main__":
     parser.add_argument("--half", choices=["first", "second"], default="first")
     parser.add_argument("--words", type=int, default=100)
     parser.add_argument("--show", action="store_true")
-    parser.add_argument("--extra", nargs="*")
+    parser.add_argument("--mode", default="extract")
     evaluate(parser.parse_args())

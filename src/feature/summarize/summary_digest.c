@@ -325,6 +325,7 @@ static int add_conversation(summary_job *job, span text, const summary_runs *run
     arena memory;
     heading h;
     arena_init(&memory, SUMMARY_MEMORY_BYTES);
+    arena_init(&of_run.scratch, SUMMARY_MEMORY_BYTES); /* not a copy of the job's blocks */
     int status = summary_rank_part(&of_run, text, run, &d, &memory);
     status = status == HUIS_OK ? apply_focus(&of_run) : status;
     if (status == HUIS_OK) {
@@ -334,6 +335,7 @@ static int add_conversation(summary_job *job, span text, const summary_runs *run
         job->words_left = of_run.words_left;
     }
     evidence_index_free(of_run.index);
+    arena_deinit(&of_run.scratch);
     arena_deinit(&memory);
     return status;
 }

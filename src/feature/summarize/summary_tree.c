@@ -232,6 +232,7 @@ static int read_run(tree *t, size_t i_run)
     arena memory;
     summary_job of_run = *t->job;
     arena_init(&memory, SUMMARY_MEMORY_BYTES);
+    arena_init(&of_run.scratch, SUMMARY_MEMORY_BYTES); /* not a copy of the job's blocks */
     int status = summary_rank_part(&of_run, t->text, run, &d, &memory);
     if (status == HUIS_OK) {
         note_kind(t, &d, run->end - run->start);
@@ -240,6 +241,7 @@ static int read_run(tree *t, size_t i_run)
         status = HUIS_OK;
     }
     evidence_index_free(of_run.index);
+    arena_deinit(&of_run.scratch);
     arena_deinit(&memory);
     return status;
 }
