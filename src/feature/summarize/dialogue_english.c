@@ -770,6 +770,12 @@ static bool tell_statement(reading *r)
         dialogue_at(t, i, "or such because except than like which sure thank")) {
         return false;
     }
+    /* An order that the rules for orders did not tell is no statement. */
+    if (dialogue_at(t, i, "do does did") ||
+        (is_base_at(r, i) &&
+         !dialogue_at(t, i + 1, "is are was were will can has had and or of in for at on"))) {
+        return false;
+    }
     if (!has_finite(r) && !(dialogue_at(t, i, "you we they") && starts_clause(r, i))) {
         return false;
     }
