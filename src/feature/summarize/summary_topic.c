@@ -133,7 +133,7 @@ static bool is_called(span source, span name)
 }
 
 /* A topic of names only, one of which is a speaker's: they do not talk about each other. */
-static bool names_a_speaker(const summary_job *job, span topic)
+static bool names_a_speaker(const summary_job *job, const dialogue_clauses *c, span topic)
 {
     bool called = false;
     for (size_t at = 0; at < topic.len;) {
@@ -142,10 +142,11 @@ static bool names_a_speaker(const summary_job *job, span topic)
         if (word.len == 0 || evidence_is_function_word(word)) {
             continue;
         }
-        if (word.ptr[0] < 'A' || word.ptr[0] > 'Z') {
+        const bool speaks = span_equal(word, c->first) || span_equal(word, c->second);
+        if (!speaks && (word.ptr[0] < 'A' || word.ptr[0] > 'Z')) {
             return false;
         }
-        called = called || is_called(job->source->text, word);
+        called = called || speaks || is_called(job->source->text, word);
     }
     return called;
 }
@@ -276,7 +277,7 @@ static int check_topic(summary_job *job, const dialogue_clauses *c, buffer *topi
             v->n_sources > 0 && v->n_found == v->n_content &&
             v->score >= (owned ? MIN_OWNED_SCORE : MIN_TOPIC_SCORE)) {
             *out_ok = words <= TOPIC_WORDS && (cut == 0 || words > 1) &&
-                      !names_a_speaker(job, buffer_span(topic));
+                      !names_a_speaker(job, c, buffer_span(topic));
             return HUIS_OK;
         }
         if (!drop_last_word(topic)) {
