@@ -164,8 +164,8 @@ static void print_stats(const arguments *args, const huis_summary *s, const mode
     buffer_deinit(&name);
 }
 
-static int summarize_parts(const arguments *args, const reader_result *read,
-                           const huis_text_part *parts, size_t n_parts, huis_error *err)
+static huis_summarize_options options_of(const arguments *args, const reader_result *read,
+                                         const huis_text_part *parts, size_t n_parts)
 {
     huis_summarize_options options;
     huis_summarize_options_default(&options);
@@ -177,6 +177,30 @@ static int summarize_parts(const arguments *args, const reader_result *read,
     options.max_words = (uint32_t)argument_unsigned(args, OPTION_WORDS, 0);
     options.focus = argument_string(args, OPTION_FOCUS, NULL);
     options.language = argument_string(args, OPTION_LANGUAGE, NULL);
+    return options;
+}
+
+/* The summary, and what is to be said of it. */
+static void show(summary_view *view, const huis_summary *s, const model_use *use,
+                 const char *wanted_language)
+{
+    print_summary(view, s, use);
+    if (wanted_language != NULL && strcmp(s->language, wanted_language) != 0) {
+        output_note(view->args,
+                    tr("huis: nothing passed the checks in that language: these are the text's own "
+                       "words",
+                       "huis : rien n'a passé les contrôles dans cette langue : ce sont les mots "
+                       "du texte"));
+    }
+    if (argument_flag(view->args, OPTION_STATS)) {
+        print_stats(view->args, s, use);
+    }
+}
+
+static int summarize_parts(const arguments *args, const reader_result *read,
+                           const huis_text_part *parts, size_t n_parts, huis_error *err)
+{
+    huis_summarize_options options = options_of(args, read, parts, n_parts);
     const span text = buffer_span(&read->text);
     model_use use = {0};
     huis_summary *summary = NULL;
@@ -204,10 +228,7 @@ static int summarize_parts(const arguments *args, const reader_result *read,
                                                                       "écrit est valable"));
     }
     if (status == HUIS_OK) {
-        print_summary(&printer.view, summary, &use);
-        if (argument_flag(args, OPTION_STATS)) {
-            print_stats(args, summary, &use);
-        }
+        show(&printer.view, summary, &use, options.language);
     }
     huis_summary_free(summary);
     close_model(&use);
