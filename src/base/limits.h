@@ -47,7 +47,7 @@
 #define LIMIT_PAGE_RUNS 4096u /* cited runs of the text */
 
 /* Evidence. */
-#define LIMIT_EVIDENCE_BYTES (64u * LIMIT_MIB) /* a text that is summarised or checked against */
+#define LIMIT_EVIDENCE_BYTES (64u * LIMIT_MIB) /* of one index: what is checked against */
 
 /* Measures of quality (huis eval). */
 #define LIMIT_EVAL_DATA_BYTES (256u * LIMIT_MIB)    /* one file of items */

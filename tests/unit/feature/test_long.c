@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/memory.h"
+#include "evidence/evidence.h"
 #include "pseudo_text.h"
 #include "scripted_session.h"
 #include "summarize_fixture.h"
@@ -266,6 +268,25 @@ static void test_no_memory(void **state)
     buffer_deinit(&b);
 }
 
+/* Past the limits: refused before a byte of it is looked at. */
+static void test_limits(void **state)
+{
+    (void)state;
+    const size_t bytes = (size_t)LIMIT_TEXT_BYTES + 1;
+    char *const text = memory_alloc(bytes, 1);
+    assert_non_null(text);
+    const huis_summarize_options o = options_of(HUIS_SUMMARY_TLDR, HUIS_SUMMARY_EXTRACT, 40);
+    huis_summary *s = NULL;
+    huis_error err = {0};
+    assert_int_equal(huis_summarize(text, bytes, &o, NULL, NULL, NULL, &s, &err), HUIS_E_LIMIT);
+    assert_null(s);
+    const document d = {.text = span_from(text, (size_t)LIMIT_EVIDENCE_BYTES + 1)};
+    evidence_index *index = NULL;
+    assert_int_equal(evidence_index_new(&index, &d, &err), HUIS_E_LIMIT);
+    assert_null(index);
+    memory_free(text);
+}
+
 static long peak_kib(void)
 {
     struct rusage use;
@@ -327,6 +348,7 @@ int main(void)
         cmocka_unit_test(test_bad_parts), cmocka_unit_test(test_focus),
         cmocka_unit_test(test_cancel),    cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_bounded),   cmocka_unit_test(test_cancel_model),
+        cmocka_unit_test(test_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
