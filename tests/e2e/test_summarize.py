@@ -217,6 +217,8 @@ def test_check_finds_names_and_numbers():
         expect_equal((run.returncode, report["supported"]), (0, False), run.stdout)
         missing = [u for s in report["sentences"] for u in s["unsupported"]]
         expect("Paris" in missing and any("5,400" in m for m in missing), missing)
+        reasons = [s["reasons"] for s in report["sentences"]]
+        expect("name" in reasons[0] and "number" in reasons[1], reasons)
         expect_equal(huis("check", "--strict", "--source", source, "--text", bad).returncode, 5)
         for s in report["sentences"]:
             expect_equal(open(bad).read().encode()[s["start"]:s["end"]].decode(), s["text"])
