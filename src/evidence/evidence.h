@@ -34,6 +34,9 @@ int evidence_index_new_of(evidence_index **out_index, const document *source,
 
 /* out_scores[n_sentences], 0..1: BM25 centroid weight with the genre's position prior. */
 int evidence_rank(const evidence_index *index, double *out_scores, huis_error *err);
+/* Sentences that evidence_rank counts no place for: what follows them stands where they stood.
+ * passed[n_sentences] is not copied; NULL: none. */
+void evidence_pass_places(evidence_index *index, const bool *passed);
 /* Moves the weight to sentences that answer the question, which may be empty: words in common,
  * what stands near them, who speaks. */
 int evidence_focus(const evidence_index *index, span question, double *scores, huis_error *err);

@@ -52,8 +52,9 @@ struct evidence_index {
     size_t n_stems;
     offer *offers; /* sorted by key, then token */
     size_t n_offers;
-    double spread;    /* evidence_spread_choices */
-    bool places[256]; /* places that the source names in any form */
+    double spread;      /* evidence_spread_choices */
+    const bool *passed; // [n_sentences], or NULL: evidence_pass_places
+    bool places[256];   /* places that the source names in any form */
     speaker speakers[SPEAKER_MAX];
     size_t n_speakers;
     size_t n_turns;

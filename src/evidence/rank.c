@@ -189,12 +189,17 @@ static void score_sentences(const evidence_index *x, const double *centroid, uin
             bm25(x, s, centroid, average, scratch, scratch + x->n_stems) *
             (by_place ? position_prior(d->genre, place.position) * message_weight(&place) : 1.0) *
             segment_weight(kind) * length_weight(content_length(x, s));
-        place.position += kind != SEGMENT_HEADING;
+        place.position += kind != SEGMENT_HEADING && (x->passed == NULL || !x->passed[s]);
         best = scores[s] > best ? scores[s] : best;
     }
     for (size_t s = 0; best > 0.0 && s < d->n_sentences; s++) {
         scores[s] /= best;
     }
+}
+
+void evidence_pass_places(evidence_index *x, const bool *passed)
+{
+    x->passed = passed;
 }
 
 void evidence_spread_choices(evidence_index *x, double strength)

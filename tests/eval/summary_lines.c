@@ -64,11 +64,8 @@ static int read_job(summary_job *job, document *d, json_t *line)
     const span bytes = span_from(json_string_value(text), json_string_length(text));
     RETURN_IF_ERROR(document_analyse(d, bytes, (document_genre)genre, &job->scratch, job->err));
     job->source = d;
-    job->scores = arena_alloc(&job->scratch, d->n_sentences + 1, sizeof(*job->scores));
     RETURN_IF_ERROR(evidence_index_new(&job->index, d, job->err));
-    RETURN_IF_ERROR(evidence_rank(job->index, job->scores, job->err));
-    summary_lower_fillers(job);
-    return HUIS_OK;
+    return summary_rank(job, &job->scratch);
 }
 
 static int show_line(json_t *line, huis_error *err)

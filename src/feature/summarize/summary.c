@@ -238,13 +238,8 @@ static int read_whole(summary_job *job, const document_part *whole, span text, d
     const huis_summarize_options *const o = job->options;
     RETURN_IF_ERROR(document_analyse(d, text, whole->genre, &job->scratch, job->err));
     job->source = d;
-    job->scores = arena_alloc(&job->scratch, d->n_sentences + 1, sizeof(*job->scores));
-    if (job->scores == NULL) {
-        return summary_no_memory(job);
-    }
     RETURN_IF_ERROR(evidence_index_new(&job->index, d, job->err));
-    RETURN_IF_ERROR(evidence_rank(job->index, job->scores, job->err));
-    summary_lower_fillers(job);
+    RETURN_IF_ERROR(summary_rank(job, &job->scratch));
     return o->focus == NULL
                ? HUIS_OK
                : evidence_focus(job->index, span_from_string(o->focus), job->scores, job->err);

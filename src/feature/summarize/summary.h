@@ -34,9 +34,10 @@ typedef struct summary_job {
     void *user;
     int64_t started_us;
     size_t words_left;
-    bool crosses; /* what is added is in another language; its maker has checked it */
-    bool is_long; /* read part by part */
-    bool is_done; /* the items were added while the text was read */
+    bool crosses;  /* what is added is in another language; its maker has checked it */
+    bool is_long;  /* read part by part */
+    bool is_paper; /* of a set shape (summary_papers.h) */
+    bool is_done;  /* the items were added while the text was read */
     struct summary_digest *digest; /* of that kind, while the text is read */
     uint32_t n_shown;              /* tokens that the model was shown last */
     huis_summary *summary;
@@ -101,8 +102,11 @@ span summary_tidy(span answer);
 int summary_verify(summary_job *job, span text, double min_support, buffer *out_text,
                    evidence_verdict *out_verdict, bool *out_ok);
 
-/* Lowers the scores of sentences that say little of the text (summary_weights.c). */
-void summary_lower_fillers(summary_job *job);
+/* Scores of all sentences: the ranking, less what says little of the text (summary_weights.c). Sets
+ * job->scores, which lie in `memory`, and is_paper. */
+int summary_rank(summary_job *job, arena *memory);
+/* Whether a sentence leans on the one before it: "She refused.", "Cela ..." (summary_leaning.c). */
+bool summary_leans(span sentence);
 /* "For immediate release", "Present: Aisha, Ben". */
 bool summary_is_furniture(span sentence);
 /* A shortened sentence with the article and the quote it lost. *out_fit false: it cannot be set

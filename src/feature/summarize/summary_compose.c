@@ -27,6 +27,7 @@ static const double NAMES = 20.0;     /* share of the text's mentions of names *
 static const double FILLED = 32.0;    /* share of the words allowed */
 static const double LATE = 18.0;      /* place of the last sentence, in tens */
 static const double QUOTED = 11.0;
+static const double LEANING = 10.0; /* a sentence without the one that it leans on */
 /* A cut sentence keeps at least this share of its words, or it says nothing. */
 static const double MIN_KEPT = 0.6;
 static const double STUMP = 1000.0;
@@ -37,7 +38,7 @@ static const double MIN_SCORE = 0.05;
 typedef struct piece {
     size_t sentence, place;
     summary_form form;
-    bool has_quote;
+    bool has_quote, leans;
     size_t n_terms;
     evidence_term terms[MAX_TERMS];
     uint16_t word[MAX_TERMS]; /* how many words of the form precede the term */
@@ -96,6 +97,7 @@ static void add_pieces(composer *c, size_t sentence, size_t place)
     for (size_t i = 0; i < n && c->n_pieces < MAX_PIECES; i++) {
         piece *const p = &c->pieces[c->n_pieces++];
         *p = (piece){.sentence = sentence, .place = place, .form = forms[i]};
+        p->leans = sentence > 0 && summary_leans(p->form.runs[0]);
         read_terms(c, p);
     }
 }
@@ -152,6 +154,7 @@ static double weigh(composer *c, const state *s)
     content sum = {0};
     size_t left = c->limit;
     bool quotes = false;
+    size_t n_leaning = 0;
     c->round++;
     for (size_t i = 0; i < s->n; i++) {
         const piece *const p = &c->pieces[s->pieces[i]];
@@ -159,13 +162,15 @@ static double weigh(composer *c, const state *s)
         add_content(c, p, n, &sum);
         left -= n;
         quotes = quotes || p->has_quote;
+        n_leaning +=
+            p->leans && (i == 0 || c->pieces[s->pieces[i - 1]].sentence + 1 != p->sentence);
     }
     const double last = (double)c->pieces[s->pieces[s->n - 1]].place / MAX_PLACE;
     const double filled = (double)(c->limit - left) / (double)c->limit;
     const double returning = sum.n_stems > 0 ? (double)sum.n_returning / (double)sum.n_stems : 0.0;
     const double names = c->n_names > 0.0 ? sum.names / c->n_names : 0.0;
     return RETURNING * returning + NAMES * names + FILLED * filled - LATE * last -
-           (quotes ? QUOTED : 0.0);
+           (quotes ? QUOTED : 0.0) - LEANING * (double)n_leaning;
 }
 
 /* Keeps the best BEAM states in order of value. */

@@ -12,6 +12,7 @@ enum {
     OWN_TITLE_WORDS = 24,
     COMPOSED_MIN_WORDS = 15,
     COMPOSED_MAX_WORDS = 100,
+    SELECT_ROUNDS = 4,
     CAP_WORDS = 24,  /* of one sentence, at least */
     POINT_WORDS = 20 /* of a longer list of points: one for so many words */
 };
@@ -22,6 +23,9 @@ static const double FIT_SHARE = 0.5;
 
 /* A sentence far weaker than the best is not worth the words that are left. */
 static const double FILL_SHARE = 0.2;
+
+/* Of a sentence that leans on one that was not chosen. */
+static const double LEANING_SHARE = 0.3;
 
 static size_t best_sentence(const summary_job *job)
 {
@@ -65,6 +69,29 @@ static int add_capped(summary_job *job, size_t max_sentences)
     return HUIS_OK;
 }
 
+/* The best sentences that fit, none of which leans on one that is left out. */
+static size_t select_upright(summary_job *job, size_t max_sentences, uint32_t *chosen)
+{
+    size_t n = 0;
+    for (int round = 0; round < SELECT_ROUNDS; round++) {
+        bool upright = true;
+        n = evidence_select(job->index, job->scores, job->words_left, max_sentences, chosen);
+        for (size_t i = 0; i < n; i++) {
+            const uint32_t s = chosen[i];
+            const bool alone = s > 0 && (i == 0 || chosen[i - 1] + 1 != s);
+            if (alone && job->source->genre != DOCUMENT_DIALOGUE &&
+                summary_leans(summary_sentence_text(job, s))) {
+                job->scores[s] *= LEANING_SHARE;
+                upright = false;
+            }
+        }
+        if (upright) {
+            break;
+        }
+    }
+    return n;
+}
+
 /* Chosen sentences in order; when nothing fits, the best one cut. */
 static int add_best(summary_job *job, size_t max_sentences)
 {
@@ -72,8 +99,7 @@ static int add_best(summary_job *job, size_t max_sentences)
         return add_capped(job, max_sentences);
     }
     uint32_t chosen[SUMMARY_MAX_ITEMS];
-    const size_t n =
-        evidence_select(job->index, job->scores, job->words_left, max_sentences, chosen);
+    const size_t n = select_upright(job, max_sentences, chosen);
     const size_t best = best_sentence(job);
     double strongest = 0.0;
     for (size_t i = 0; i < n; i++) {
@@ -201,8 +227,9 @@ static int add_teaser(summary_job *job)
 /* An article is composed, if it is one that is read from its start and nobody asks for more. */
 static int add_tldr(summary_job *job)
 {
-    if (job->source->genre == DOCUMENT_ARTICLE && !job->is_long && job->options->focus == NULL &&
-        job->words_left >= COMPOSED_MIN_WORDS && job->words_left <= COMPOSED_MAX_WORDS) {
+    if (job->source->genre == DOCUMENT_ARTICLE && !job->is_long && !job->is_paper &&
+        job->options->focus == NULL && job->words_left >= COMPOSED_MIN_WORDS &&
+        job->words_left <= COMPOSED_MAX_WORDS) {
         RETURN_IF_ERROR(summary_compose(job));
     }
     return job->summary->n_items > 0 ? HUIS_OK : add_best(job, TLDR_SENTENCES);

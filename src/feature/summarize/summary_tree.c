@@ -188,14 +188,8 @@ int summary_rank_part(summary_job *of_run, span text, const document_part *run, 
     of_run->index = NULL;
     RETURN_IF_ERROR(document_analyse_part(out, text, run, memory, of_run->err));
     of_run->source = out;
-    of_run->scores = arena_alloc(memory, out->n_sentences + 1, sizeof(*of_run->scores));
-    if (of_run->scores == NULL) {
-        return summary_no_memory(of_run);
-    }
     RETURN_IF_ERROR(evidence_index_new_of(&of_run->index, out, &range, 1, of_run->err));
-    RETURN_IF_ERROR(evidence_rank(of_run->index, of_run->scores, of_run->err));
-    summary_lower_fillers(of_run);
-    return HUIS_OK;
+    return summary_rank(of_run, memory);
 }
 
 /* What the kind wants of a run that was ranked by itself. */

@@ -4,11 +4,14 @@
  *
  * Scores are lowered, never set to zero: a text that holds nothing else is still summarised.
  */
+#include "base/error.h"
 #include "base/utf8.h"
 #include "feature/summarize/summary.h"
+#include "feature/summarize/summary_papers.h"
 
 enum {
-    POLITE_WORDS = 14,  /* a longer sentence also says something */
+    POLITE_WORDS = 14, /* a longer sentence also says something */
+    THANKS_WORDS = 20,
     CHATTER_WORDS = 3,  /* "top merci !!", "ok thanks" */
     OPENING_BYTES = 96, /* what is read of a sentence */
 };
@@ -20,11 +23,36 @@ static const double CHATTER_SHARE = 0.1;
 static const double QUESTION_SHARE = 0.5;
 
 /* Thanks, wishes and announcements of what follows open a mail; they are not what it says. */
-static const char *const POLITE[] = {
-    "thank you",  "thanks",         "many thanks",    "i hope",          "hope you",
-    "merci pour", "merci de votre", "merci beaucoup", "j'espere",        "nous esperons",
-    "further to", "suite a",        "i'm writing to", "i am writing to", "je vous ecris",
-    "je t'ecris", "happy new",      "bonne annee"};
+static const char *const POLITE[] = {"thank you",
+                                     "thanks",
+                                     "many thanks",
+                                     "i hope",
+                                     "hope you",
+                                     "merci pour",
+                                     "merci de votre",
+                                     "merci beaucoup",
+                                     "j'espere",
+                                     "nous esperons",
+                                     "further to",
+                                     "suite a",
+                                     "i'm writing to",
+                                     "i am writing to",
+                                     "je vous ecris",
+                                     "je t'ecris",
+                                     "happy new",
+                                     "bonne annee",
+                                     "how are you",
+                                     "how have you been",
+                                     "i trust",
+                                     "it has been quite",
+                                     "it's been a while",
+                                     "comment vas tu",
+                                     "comment allez vous",
+                                     "j'espere que"};
+
+/* Anywhere in a sentence. */
+static const char *const THANKS[] = {"like to thank", "want to thank",  "vous remercie*",
+                                     "te remercie*",  "vous remercier", "te remercier"};
 
 static const char *const FURNITURE[] = {"for immediate release",
                                         "media contact*",
@@ -59,9 +87,21 @@ static const char *const FURNITURE[] = {"for immediate release",
                                         "about the author"};
 
 /* Only before a colon: "Present: Aisha, Ben". Not dates and places: of an event they are the point. */
-static const char *const LABELS[] = {"present*",  "attendees", "participants", "absent*",
-                                     "excuse*",   "author",    "auteur",       "redacteur",
-                                     "reference", "client",    "minutes",      "apologies"};
+static const char *const LABELS[] = {
+    "customer*", "present*",  "attendees", "participants", "absent*", "excuse*",  "author",
+    "auteur",    "redacteur", "reference", "client",       "minutes", "apologies"};
+
+static bool holds_thanks(const summary_words *w)
+{
+    for (size_t i = 0; i < w->count; i++) {
+        for (size_t k = 0; k < sizeof(THANKS) / sizeof(THANKS[0]); k++) {
+            if (summary_match(w, i, THANKS[k]) > 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
 
 static bool opens_with(const summary_words *w, const char *const *list, size_t n)
 {
@@ -89,6 +129,26 @@ static bool is_label(const summary_words *w, span sentence)
     return false;
 }
 
+/* Labels on a line of their own inside what was taken for one sentence. */
+static bool has_label_line(span sentence)
+{
+    const char *line = memchr(sentence.ptr, '\n', sentence.len);
+    while (line != NULL) {
+        const size_t at = (size_t)(line - sentence.ptr) + 1;
+        const span rest = span_slice(sentence, at, sentence.len);
+        const size_t reach = rest.len < OPENING_BYTES ? rest.len : OPENING_BYTES;
+        const span opening = span_slice(rest, 0, utf8_complete_prefix(span_slice(rest, 0, reach)));
+        summary_words w;
+        const bool found = summary_split_words(&w, opening) && is_label(&w, opening);
+        summary_words_deinit(&w);
+        if (found) {
+            return true;
+        }
+        line = memchr(rest.ptr, '\n', rest.len);
+    }
+    return false;
+}
+
 typedef enum filler { FILLER_NONE, FILLER_POLITE, FILLER_FURNITURE } filler;
 
 static filler filler_of(span sentence, bool in_mail)
@@ -97,18 +157,19 @@ static filler filler_of(span sentence, bool in_mail)
     const span opening =
         span_slice(sentence, 0, utf8_complete_prefix(span_slice(sentence, 0, reach)));
     summary_words w;
+    const size_t words = document_count_words(sentence);
     filler found = FILLER_NONE;
     if (summary_split_words(&w, opening)) {
-        if (OPENS_WITH(&w, FURNITURE) || is_label(&w, opening)) {
+        if (OPENS_WITH(&w, FURNITURE) || is_label(&w, opening) || has_label_line(sentence)) {
             found = FILLER_FURNITURE;
         } else if (in_mail && OPENS_WITH(&w, POLITE)) {
+            found = words > POLITE_WORDS ? FILLER_NONE : FILLER_POLITE;
+        } else if (in_mail && words <= THANKS_WORDS && holds_thanks(&w)) {
             found = FILLER_POLITE;
         }
     }
     summary_words_deinit(&w);
-    const bool is_long =
-        found == FILLER_POLITE && document_count_words(sentence) > (size_t)POLITE_WORDS;
-    return is_long ? FILLER_NONE : found;
+    return found;
 }
 
 bool summary_is_furniture(span sentence)
@@ -143,9 +204,29 @@ static double weight_of(const summary_job *job, size_t i)
     return genre == DOCUMENT_ARTICLE && asks ? QUESTION_SHARE : 1.0;
 }
 
-void summary_lower_fillers(summary_job *job)
+/* A courtesy that opens a mail does not take the first place from what it says. */
+int summary_rank(summary_job *job, arena *memory)
 {
-    for (size_t i = 0; i < job->source->n_sentences; i++) {
-        job->scores[i] *= weight_of(job, i);
+    const size_t n = job->source->n_sentences;
+    double *const weights = arena_alloc(memory, n + 1, sizeof(*weights));
+    bool *const passed = arena_alloc(memory, n + 1, sizeof(*passed));
+    job->scores = arena_alloc(memory, n + 1, sizeof(*job->scores));
+    if (weights == NULL || passed == NULL || job->scores == NULL) {
+        return summary_no_memory(job);
     }
+    for (size_t i = 0; i < n; i++) {
+        weights[i] = weight_of(job, i);
+        passed[i] = job->source->genre != DOCUMENT_DIALOGUE && weights[i] <= POLITE_SHARE;
+    }
+    evidence_pass_places(job->index, passed);
+    const int status = evidence_rank(job->index, job->scores, job->err);
+    evidence_pass_places(job->index, NULL);
+    RETURN_IF_ERROR(status);
+    for (size_t i = 0; i < n; i++) {
+        job->scores[i] *= weights[i];
+    }
+    const summary_paper paper = summary_find_paper(job->source);
+    job->is_paper = paper != PAPER_NONE;
+    summary_weigh_paper(job, paper);
+    return HUIS_OK;
 }
