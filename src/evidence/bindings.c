@@ -269,7 +269,10 @@ static bool follows_another(const checked *c, uint32_t number, uint32_t counted)
                 if (r->items[i] == number) {
                     return false;
                 }
-                if (tokens[i].kind == TOKEN_NUMBER) {
+                /* The groups of "2 350" are one number. */
+                const bool group =
+                    i > from && tokens[i].gap <= GAP_NARROW && tokens[i - 1].kind == TOKEN_NUMBER;
+                if (tokens[i].kind == TOKEN_NUMBER && !group) {
                     another = true;
                     break;
                 }

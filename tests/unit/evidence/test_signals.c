@@ -87,11 +87,14 @@ static void test_french(void **state)
         {"Le nouveau navire pourrait être prêt en mai.", NULL},
         {"Pierre Holm n'a pas commandé le nouveau navire.", "negation"},
         {"Le bateau du matin circule le lundi.", "negation"},
+        {"La compagnie emploie 2350 marins.", NULL},
+        {"La compagnie emploie 40 marins.", "number"},
     };
     CHECK("La compagnie Lindo a augmenté ses tarifs de 12 à 15 euros en avril. La maire Anne Roy a "
           "critiqué la décision. La traversée dure 40 minutes. Le bateau de nuit part après minuit "
           "le vendredi ; le bateau du matin ne circule pas le lundi. Le directeur Pierre Holm a "
-          "commandé un nouveau navire, qui pourrait être prêt en mai.",
+          "commandé un nouveau navire, qui pourrait être prêt en mai. La compagnie emploie 2 350 "
+          "marins.",
           DOCUMENT_ARTICLE, NEWS);
 }
 
