@@ -6,194 +6,12 @@
  * tells it. A pattern that starts to tell and cannot go on refuses the sentence as a whole.
  */
 #include "evidence/evidence.h"
-#include "feature/summarize/dialogue_acts.h"
+#include "feature/summarize/dialogue_reading.h"
 #include "feature/summarize/dialogue_verbs.h"
 
+typedef dialogue_reading reading;
+
 enum { MAX_TOLD_TOKENS = 40, MIN_TOLD_TOKENS = 2, QUESTION_NOUN_WORDS = 8 };
-
-/* A sentence on its way. */
-typedef struct reading {
-    dialogue_tokens tokens;
-    size_t from, to; /* what is left of it */
-    bool asks;       /* ends in a question mark */
-    bool please;
-    dialogue_telling d;
-    dialogue_told told;
-} reading;
-
-static const char OPENERS[] =
-    "yes yeah yep yea no nope well oh ok okay sure right hmm uh um ah wow hey hi hello actually "
-    "anyway so but and then now mm ur er aha ha gee gosh alright aright look listen see honestly "
-    "frankly besides however also or really great good fine ouch sorry anyways mhm mmhmm nah huh "
-    "exactly absolutely certainly definitely true perfect excellent congratulations";
-
-static const char VOCATIVES[] =
-    "sir madam ma'am miss mr mrs dear honey darling man doctor dad mom mum "
-    "mommy daddy sweetie baby guys buddy pal please ok okay right too then "
-    "though now anyway actually waiter officer professor everyone folks kid";
-
-static const char *const PHRASES[] = {
-    "of course",
-    "all right",
-    "you know",
-    "i see",
-    "i mean",
-    "good morning",
-    "thank you",
-    "good afternoon",
-    "good evening",
-    "excuse me",
-    "come on",
-    "in fact",
-    "no problem",
-    "not at all",
-    "oh my god",
-    "my god",
-    "you see",
-    "pardon me",
-    "i'm afraid",
-    "to be honest",
-    "by the way",
-    "that is right",
-    "you are right",
-    "i am sorry",
-    "thanks a lot",
-    "thank you very much",
-    "me too",
-    "no way",
-    "for sure",
-    "it is ok",
-    "as you know",
-    "i am afraid",
-    "to tell you the truth",
-    "let me see",
-    "you said it",
-    "i know",
-    "that is true",
-    "i agree",
-    "no wonder",
-    "for example",
-    "at least",
-    "i guess",
-    "that is great",
-    "that is good",
-    "that is wonderful",
-    "that is fine",
-    "that is nice",
-    "that is ok",
-    "that is too bad",
-    "i am sorry to hear that",
-    "good idea",
-    "what a pity",
-    "do not worry",
-    "guess what",
-    "well done",
-    "i know what you mean",
-};
-
-static bool mark_ends(const dialogue_tokens *t, size_t i)
-{
-    return i < t->count && !t->list[i].word && strchr(".!?,;:", t->list[i].text.ptr[0]) != NULL;
-}
-
-static bool is_name_word(const dialogue_tokens *t, size_t i)
-{
-    return i < t->count && t->list[i].word && t->list[i].capital &&
-           !evidence_is_common_word(t->list[i].text) && !dialogue_at(t, i, "i");
-}
-
-/* How many tokens of an opening at i: "Well,", "Of course,", "Tom,"; 0: none. */
-static size_t opener(const reading *r, size_t i)
-{
-    const dialogue_tokens *const t = &r->tokens;
-    for (size_t k = 0; k < sizeof(PHRASES) / sizeof(PHRASES[0]); k++) {
-        const size_t n = dialogue_match(t, i, PHRASES[k]);
-        if (n > 0 && mark_ends(t, i + n)) {
-            return n + 1;
-        }
-    }
-    const size_t afraid = dialogue_match(t, i, "i am afraid");
-    if (afraid > 0 && !dialogue_at(t, i + afraid, "not so of to")) {
-        return afraid + (dialogue_at(t, i + afraid, "that") ? 1 : 0);
-    }
-    const size_t know = dialogue_match(t, i, "you know") + dialogue_match(t, i, "you see");
-    if (know > 0 &&
-        !dialogue_at(t, i + know, "what how why where who if whether anything the a any")) {
-        return know;
-    }
-    if (dialogue_at(t, i, OPENERS) && mark_ends(t, i + 1)) {
-        return 2;
-    }
-    if (dialogue_at(t, i,
-                    "well oh ok okay so but and hey yes yeah no nope wow then hi hello anyway") &&
-        i + 2 < t->count &&
-        !dialogue_at(t, i + 1, "of more one longer doubt problem wonder matter way need if that")) {
-        return 1;
-    }
-    const bool title = dialogue_at(t, i, "mr mrs ms miss dr");
-    const size_t name = i + (title ? 1 : 0) + (title && dialogue_is_mark(t, i + 1, '.') ? 1 : 0);
-    if ((is_name_word(t, name) || dialogue_at(t, i, VOCATIVES)) && mark_ends(t, name + 1) &&
-        !dialogue_at(t, name + 2, "because and or but")) {
-        return name + 2 - i;
-    }
-    return 0;
-}
-
-/* ", Tom", ", please", ", isn't it": where the sentence ends before them. */
-static size_t without_tail(reading *r, size_t to)
-{
-    const dialogue_tokens *const t = &r->tokens;
-    while (to > r->from && !t->list[to - 1].word) {
-        to--;
-    }
-    for (size_t n = 1; n <= 4 && to > r->from + n + 1; n++) {
-        const size_t first = to - n;
-        if (!dialogue_is_mark(t, first - 1, ',')) {
-            continue;
-        }
-        const bool called =
-            (n == 1 && (is_name_word(t, first) || dialogue_at(t, first, VOCATIVES))) ||
-            (n == 2 &&
-             (is_name_word(t, first + 1) && dialogue_at(t, first, "mr mrs ms miss dr dear")));
-        const bool tag = n >= 2 && (dialogue_is_auxiliary(t, first)) &&
-                         dialogue_at(t, to - 1, "you it they he she we i not that there");
-        if (called || tag) {
-            r->please = r->please || dialogue_at(t, first, "please");
-            return without_tail(r, first - 1);
-        }
-    }
-    if (dialogue_at(t, to - 1, "please") && to > r->from + 2) {
-        r->please = true;
-        to--;
-    }
-    return to;
-}
-
-/* Cuts what opens and closes the sentence; at a semicolon, colon or dash it ends. */
-static void trim(reading *r)
-{
-    const dialogue_tokens *const t = &r->tokens;
-    size_t n = 0;
-    while (r->from < t->count && !t->list[r->from].word) {
-        r->from++;
-    }
-    r->to = t->count;
-    r->asks = t->count > 0 && dialogue_is_mark(t, t->count - 1, '?');
-    while ((n = opener(r, r->from)) > 0 && r->from + n < t->count) {
-        r->from += n;
-    }
-    if (dialogue_at(t, r->from, "please")) {
-        r->please = true;
-        r->from++;
-        r->from += dialogue_is_mark(t, r->from, ',') ? 1 : 0;
-    }
-    for (size_t i = r->from; i < r->to; i++) {
-        if (!t->list[i].word && strchr(",.?!", t->list[i].text.ptr[0]) == NULL) {
-            r->to = i;
-        }
-    }
-    r->to = without_tail(r, r->to);
-}
 
 static bool say_addressee(reading *r)
 {
@@ -239,24 +57,9 @@ static size_t match(const reading *r, size_t i, const char *phrase)
     return i + n <= r->to ? n : 0;
 }
 
-/* The first of several phrases, separated by '|', that stands at i; how many words. */
 static size_t match_any(const reading *r, size_t i, const char *phrases)
 {
-    while (*phrases != '\0') {
-        const char *const bar = strchr(phrases, '|');
-        const size_t len = bar != NULL ? (size_t)(bar - phrases) : strlen(phrases);
-        char one[64];
-        if (len < sizeof(one)) {
-            memcpy(one, phrases, len);
-            one[len] = '\0';
-            const size_t n = match(r, i, one);
-            if (n > 0) {
-                return n;
-            }
-        }
-        phrases += len + (bar != NULL ? 1 : 0);
-    }
-    return 0;
+    return dialogue_match_any(&r->tokens, i, r->to, phrases);
 }
 
 static bool is_base_at(const reading *r, size_t i)
@@ -425,7 +228,7 @@ static size_t subject_end(const reading *r, size_t i, bool before_base)
         (points && alone)) {
         return i + 1;
     }
-    if (!before_base || (!is_determiner(r, i) && !is_name_word(&r->tokens, i))) {
+    if (!before_base || (!is_determiner(r, i) && !dialogue_is_name(&r->tokens, i))) {
         return 0;
     }
     for (size_t k = i + 1; k < r->to && k < i + 7; k++) {
@@ -440,7 +243,7 @@ static bool is_third_subject(const reading *r, size_t i, size_t end)
 {
     if (end == i + 1) {
         return dialogue_at(&r->tokens, i, "he she it this that anyone anybody someone everyone") ||
-               is_name_word(&r->tokens, i);
+               dialogue_is_name(&r->tokens, i);
     }
     const span last = r->tokens.list[end - 1].low;
     return !span_ends_with(last, SPAN("s")) || span_ends_with(last, SPAN("ss"));
@@ -458,7 +261,7 @@ static span outside(const reading *r, size_t i)
 
 static bool say_subject(reading *r, size_t i, size_t end)
 {
-    if (end > i + 1 || is_name_word(&r->tokens, i)) {
+    if (end > i + 1 || dialogue_is_name(&r->tokens, i)) {
         return dialogue_tell(&r->d, i, end);
     }
     const span word = outside(r, i);
@@ -574,7 +377,7 @@ static bool tell_be_question(reading *r, size_t wh, size_t be)
     if (match_any(r, be + 1, "wrong|the matter|going on|up|happening") > 0) {
         return say_run(r, wh, be) && say_run(r, be, be + 1) && tell_rest(r, be + 1);
     }
-    if (!is_determiner(r, be + 1) && !is_name_word(t, be + 1)) {
+    if (!is_determiner(r, be + 1) && !dialogue_is_name(t, be + 1)) {
         return false;
     }
     for (size_t k = be + 1; k < r->to; k++) {
@@ -638,7 +441,7 @@ static bool tell_imperative(reading *r)
                     "let thank welcome look see guess wait mind hope hear believe worry mean "
                     "love like forgive excuse pardon say be have hold sound taste work wonder "
                     "miss matter happen need want care") ||
-        is_name_word(t, i + 1) || dialogue_at(t, i + 1, "is are was will and or has of")) {
+        dialogue_is_name(t, i + 1) || dialogue_at(t, i + 1, "is are was will and or has of")) {
         return false;
     }
     for (size_t k = i + 1; k + 1 < r->to; k++) {
@@ -795,51 +598,6 @@ static bool tell_statement(reading *r)
     return finish(r, ACT_SAY, say_speaker(r, "says") && tell_opening(r, i));
 }
 
-/* Sentences of courtesy tell nothing: these as a whole, */
-static const char WHOLE_COURTESY[] =
-    "i see|i know|i understand|that is right|that is true|that is all|that is great|that is good|"
-    "that sounds good|sounds good|here you are|here it is|i agree|i do|i am|you are right|i think "
-    "so|"
-    "i hope so|i do not know|it is ok|that is ok|that is fine|i guess so|you bet|i can not wait|"
-    "there you are|there you go|here you go|here we are|it is me|you said it|i am fine|they are|"
-    "it is|you are|i did|i will|i have|i would|i would love to|i am sorry|i am terribly sorry|"
-    "i am so sorry|that is it|i am afraid so|i hope not|that is very kind of you|you got it|"
-    "i have got it|i got it|you know why|that is a good idea|it is a deal|that is ok|are you sure|"
-    "is that right|is that so|you are kidding|you must be kidding|i am just kidding|i beg your "
-    "pardon|"
-    "that would be great|that would be nice|that would be fine|that is too bad|i am listening|"
-    "what is that|what is it|who is it|that is very nice of you|i do not think so|you can not miss "
-    "it";
-/* and these however they go on, if not for long. */
-static const char OPENING_COURTESY[] =
-    "nice to meet|thank|thanks|see you|have a nice|have a good|good bye|goodbye|you are welcome|it "
-    "is my pleasure|my pleasure|how are you|it is nice to|it is very nice to|i am sorry to "
-    "hear|what a|"
-    "can i help|may i help|i appreciate|i mean|how do you do|it is a pleasure|i am glad to|long "
-    "time|"
-    "what do you mean|welcome to|what can i do for|may i take your order|you are so|you are "
-    "very|you are too|hello|"
-    "good morning|good afternoon|good evening|good night|sorry to|sorry for|sorry about|excuse me";
-
-static bool is_courtesy(const reading *r)
-{
-    const char *phrases = WHOLE_COURTESY;
-    while (*phrases != '\0') {
-        const char *const bar = strchr(phrases, '|');
-        const size_t len = bar != NULL ? (size_t)(bar - phrases) : strlen(phrases);
-        char one[64];
-        if (len < sizeof(one)) {
-            memcpy(one, phrases, len);
-            one[len] = '\0';
-            if (match(r, r->from, one) == r->to - r->from) {
-                return true;
-            }
-        }
-        phrases += len + (bar != NULL ? 1 : 0);
-    }
-    return match_any(r, r->from, OPENING_COURTESY) > 0 && r->to - r->from <= 8;
-}
-
 typedef bool (*teller)(reading *r);
 
 bool dialogue_tell_english(span sentence, const dialogue_persons *who, buffer *out,
@@ -855,8 +613,9 @@ bool dialogue_tell_english(span sentence, const dialogue_persons *who, buffer *o
     if (!dialogue_split(&r.tokens, sentence, false)) {
         return false;
     }
-    trim(&r);
-    if (r.to < r.from + MIN_TOLD_TOKENS || r.to > r.from + MAX_TOLD_TOKENS || is_courtesy(&r)) {
+    dialogue_trim(&r);
+    if (r.to < r.from + MIN_TOLD_TOKENS || r.to > r.from + MAX_TOLD_TOKENS ||
+        dialogue_is_courtesy(&r)) {
         return false;
     }
     buffer text;

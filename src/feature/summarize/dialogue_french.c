@@ -30,30 +30,9 @@ static bool at(const telling *r, size_t i, const char *list)
     return i < r->to && dialogue_at(&r->t, i, list);
 }
 
-static size_t match(const telling *r, size_t i, const char *phrase)
-{
-    const size_t n = dialogue_match(&r->t, i, phrase);
-    return i + n <= r->to ? n : 0;
-}
-
-/* The first of several phrases, separated by '|'; how many tokens. */
 static size_t match_any(const telling *r, size_t i, const char *phrases)
 {
-    while (*phrases != '\0') {
-        const char *const bar = strchr(phrases, '|');
-        const size_t len = bar != NULL ? (size_t)(bar - phrases) : strlen(phrases);
-        char one[64];
-        if (len < sizeof(one)) {
-            memcpy(one, phrases, len);
-            one[len] = '\0';
-            const size_t n = match(r, i, one);
-            if (n > 0) {
-                return n;
-            }
-        }
-        phrases += len + (bar != NULL ? 1 : 0);
-    }
-    return 0;
+    return dialogue_match_any(&r->t, i, r->to, phrases);
 }
 
 static bool starts_with_vowel(span word)
@@ -259,23 +238,45 @@ static bool refuses(const telling *r, size_t i)
               "vous-même toi-même moi-même ça");
 }
 
-/* One token or more; how many, 0: refused. */
-static size_t tell_one(telling *r, size_t i)
+/* "rendez-vous", but not "viens-tu": the hyphen joins no pronoun. */
+static bool is_joined_pronoun(span low)
 {
-    const dialogue_token *const token = &r->t.list[i];
-    if (!token->word) {
-        return token->text.ptr[0] == ',' && buffer_append_byte(r->out, ',') ? 1 : 0;
+    static const char *const PRONOUNS[] = {"-tu", "-vous", "-je", "-moi", "-nous", "-toi"};
+    for (size_t k = 0; k < sizeof(PRONOUNS) / sizeof(PRONOUNS[0]); k++) {
+        if (span_ends_with(low, span_from_string(PRONOUNS[k]))) {
+            return true;
+        }
     }
-    bool is_possessive = false;
-    const size_t possessive = tell_possessive(r, i, &is_possessive);
-    if (is_possessive || refuses(r, i) || memchr(token->low.ptr, '-', token->low.len) != NULL) {
-        const bool hyphen_noun =
-            !is_possessive && !refuses(r, i) && !span_ends_with(token->low, SPAN("-tu")) &&
-            !span_ends_with(token->low, SPAN("-vous")) &&
-            !span_ends_with(token->low, SPAN("-je")) && !span_ends_with(token->low, SPAN("-moi")) &&
-            !span_ends_with(token->low, SPAN("-nous")) && !span_ends_with(token->low, SPAN("-toi"));
-        return hyphen_noun ? (say(r, token->text) ? 1 : 0) : possessive;
+    return false;
+}
+
+static bool say_addressee(telling *r)
+{
+    return r->who->addressee.len > 0 && say(r, r->who->addressee);
+}
+
+/* "tu" and "vous": who acts, or, of "vous", whom it is done to. */
+static size_t tell_you(telling *r, size_t i)
+{
+    const bool vous = at(r, i, "vous");
+    if (vous && i + 1 < r->to && dialogue_is_french_infinitive(r->t.list[i + 1].low)) {
+        return tell_object(r, i);
     }
+    if (vous && i > r->from && at(r, i - 1, "à pour avec chez de sans sur")) {
+        return say_addressee(r) ? 1 : 0;
+    }
+    if (vous && !acts(r, i)) {
+        return 0;
+    }
+    r->subject = OWNER_ADDRESSEE;
+    const size_t n = say_addressee(r) ? tell_verb(r, i + 1, true) : 0;
+    return n > 0 ? n + 1 : 0;
+}
+
+/* A pronoun of the first or second person; *out_is: it was one. */
+static size_t tell_pronoun(telling *r, size_t i, bool *out_is)
+{
+    *out_is = true;
     if (at(r, i, "je j'")) {
         r->subject = OWNER_SPEAKER;
         const size_t n = say(r, r->who->speaker) ? tell_verb(r, i + 1, false) : 0;
@@ -285,33 +286,40 @@ static size_t tell_one(telling *r, size_t i)
         return say(r, r->who->speaker) ? 1 : 0;
     }
     if (at(r, i, "toi")) {
-        return r->who->addressee.len > 0 && say(r, r->who->addressee) ? 1 : 0;
+        return say_addressee(r) ? 1 : 0;
     }
     if (at(r, i, "me m' te t'")) {
         return tell_object(r, i);
     }
     if (at(r, i, "tu vous")) {
-        if (at(r, i, "vous") && i + 1 < r->to &&
-            dialogue_is_french_infinitive(r->t.list[i + 1].low)) {
-            return tell_object(r, i);
-        }
-        if (at(r, i, "vous") && i > r->from && at(r, i - 1, "à pour avec chez de sans sur")) {
-            return r->who->addressee.len > 0 && say(r, r->who->addressee) ? 1 : 0;
-        }
-        if (at(r, i, "vous") && !acts(r, i)) {
-            return 0;
-        }
-        r->subject = OWNER_ADDRESSEE;
-        const bool ok = r->who->addressee.len > 0 && say(r, r->who->addressee);
-        const size_t n = ok ? tell_verb(r, i + 1, true) : 0;
-        return n > 0 ? n + 1 : 0;
+        return tell_you(r, i);
     }
-    return say(r, i == r->from && token->capital &&
-                          (evidence_is_common_word(token->text) || token->low.len < 3)
-                      ? token->low
-                      : token->text)
-               ? 1
-               : 0;
+    *out_is = false;
+    return 0;
+}
+
+/* One token or more; how many, 0: refused. */
+static size_t tell_one(telling *r, size_t i)
+{
+    const dialogue_token *const token = &r->t.list[i];
+    if (!token->word) {
+        return token->text.ptr[0] == ',' && buffer_append_byte(r->out, ',') ? 1 : 0;
+    }
+    bool done = false;
+    const size_t possessive = tell_possessive(r, i, &done);
+    if (done) {
+        return possessive;
+    }
+    if (refuses(r, i) || is_joined_pronoun(token->low)) {
+        return 0;
+    }
+    const size_t pronoun = tell_pronoun(r, i, &done);
+    if (done) {
+        return pronoun;
+    }
+    const bool small = i == r->from && token->capital &&
+                       (evidence_is_common_word(token->text) || token->low.len < 3);
+    return say(r, small ? token->low : token->text) ? 1 : 0;
 }
 
 static bool tell(telling *r, size_t from, size_t to)
@@ -382,6 +390,46 @@ static size_t opener(const telling *r, size_t i)
     return called && mark_at(r, i + 1) ? 2 : 0;
 }
 
+static void drop_marks(telling *r)
+{
+    while (r->to > r->from && !r->t.list[r->to - 1].word) {
+        r->to--;
+    }
+}
+
+/* Drops "s'il te plaît", "docteur" and the like from the end; false: there is none. */
+static bool drop_tail(telling *r)
+{
+    static const struct {
+        const char *words;
+        size_t n;
+        bool please;
+    } TAILS[] = {{"s' il te plaît", 4, true},
+                 {"s' il vous plaît", 4, true},
+                 {"stp", 1, true},
+                 {"svp", 1, true},
+                 {"hein", 1, false},
+                 {"non", 1, false},
+                 {"d' accord", 2, false},
+                 {"merci", 1, false},
+                 {"alors", 1, false},
+                 {"docteur", 1, false},
+                 {"monsieur", 1, false},
+                 {"madame", 1, false},
+                 {"maman", 1, false},
+                 {"papa", 1, false}};
+    for (size_t k = 0; k < sizeof(TAILS) / sizeof(TAILS[0]); k++) {
+        const size_t n = TAILS[k].n;
+        if (r->to > r->from + n + 1 && dialogue_match(&r->t, r->to - n, TAILS[k].words) == n) {
+            r->please = r->please || TAILS[k].please;
+            r->to -= n;
+            drop_marks(r);
+            return true;
+        }
+    }
+    return false;
+}
+
 static void trim(telling *r)
 {
     size_t n = 0;
@@ -398,38 +446,8 @@ static void trim(telling *r)
             r->to = i;
         }
     }
-    while (r->to > r->from && !r->t.list[r->to - 1].word) {
-        r->to--;
-    }
-    static const char *const TAILS[] = {"s' il te plaît",
-                                        "s' il vous plaît",
-                                        "stp",
-                                        "svp",
-                                        "hein",
-                                        "non",
-                                        "d' accord",
-                                        "merci",
-                                        "alors",
-                                        "docteur",
-                                        "monsieur",
-                                        "madame",
-                                        "maman",
-                                        "papa"};
-    for (size_t k = 0; k < sizeof(TAILS) / sizeof(TAILS[0]); k++) {
-        const span tail = span_from_string(TAILS[k]);
-        size_t words = 1;
-        for (size_t c = 0; c < tail.len; c++) {
-            words += tail.ptr[c] == ' ';
-        }
-        if (r->to > r->from + words + 1 &&
-            dialogue_match(&r->t, r->to - words, TAILS[k]) == words) {
-            r->please = r->please || k < 4;
-            r->to -= words;
-            while (r->to > r->from && !r->t.list[r->to - 1].word) {
-                r->to--;
-            }
-            k = (size_t)-1;
-        }
+    drop_marks(r);
+    while (drop_tail(r)) {
     }
     /* ", Marc" */
     if (r->to > r->from + 3 && dialogue_is_mark(&r->t, r->to - 2, ',') &&

@@ -263,6 +263,25 @@ size_t dialogue_match(const dialogue_tokens *t, size_t i, const char *phrase)
     return n;
 }
 
+size_t dialogue_match_any(const dialogue_tokens *t, size_t i, size_t to, const char *phrases)
+{
+    while (*phrases != '\0') {
+        const char *const bar = strchr(phrases, '|');
+        const size_t len = bar != NULL ? (size_t)(bar - phrases) : strlen(phrases);
+        char one[DIALOGUE_PHRASE_BYTES];
+        if (len < sizeof(one)) {
+            memcpy(one, phrases, len);
+            one[len] = '\0';
+            const size_t n = dialogue_match(t, i, one);
+            if (n > 0 && i + n <= to) {
+                return n;
+            }
+        }
+        phrases += len + (bar != NULL ? 1 : 0);
+    }
+    return 0;
+}
+
 bool dialogue_is_one_of(span low, const char *list)
 {
     while (*list != '\0') {

@@ -33,6 +33,10 @@ bool dialogue_split(dialogue_tokens *out, span sentence, bool french);
 
 /* Whether the words from i on are those of the phrase (lower case, single spaces); how many, or 0. */
 size_t dialogue_match(const dialogue_tokens *t, size_t i, const char *phrase);
+/* The longest of the phrases in a list for dialogue_match_any. */
+enum { DIALOGUE_PHRASE_BYTES = 64 };
+/* The first of several phrases, separated by '|', that stands at i and ends before `to`. */
+size_t dialogue_match_any(const dialogue_tokens *t, size_t i, size_t to, const char *phrases);
 /* Whether one of several words, separated by spaces in `list`, is this one. */
 bool dialogue_is_one_of(span low, const char *list);
 /* The same for the word at i; false past the end. */

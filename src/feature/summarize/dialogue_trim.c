@@ -1,0 +1,235 @@
+/*
+ * dialogue_trim.c - what of an English sentence is courtesy: openings ("Well,", "Tom,"), endings (", please",
+ * ", isn't it"), and sentences that tell nothing.
+ */
+#include "evidence/evidence.h"
+#include "feature/summarize/dialogue_reading.h"
+
+enum { MAX_COURTESY_TOKENS = 8 };
+
+static const char OPENERS[] =
+    "yes yeah yep yea no nope well oh ok okay sure right hmm uh um ah wow hey hi hello actually "
+    "anyway so but and then now mm ur er aha ha gee gosh alright aright look listen see honestly "
+    "frankly besides however also or really great good fine ouch sorry anyways mhm mmhmm nah huh "
+    "exactly absolutely certainly definitely true perfect excellent congratulations";
+
+static const char VOCATIVES[] =
+    "sir madam ma'am miss mr mrs dear honey darling man doctor dad mom mum "
+    "mommy daddy sweetie baby guys buddy pal please ok okay right too then "
+    "though now anyway actually waiter officer professor everyone folks kid";
+
+static const char *const PHRASES[] = {
+    "of course",
+    "all right",
+    "you know",
+    "i see",
+    "i mean",
+    "good morning",
+    "thank you",
+    "good afternoon",
+    "good evening",
+    "excuse me",
+    "come on",
+    "in fact",
+    "no problem",
+    "not at all",
+    "oh my god",
+    "my god",
+    "you see",
+    "pardon me",
+    "i'm afraid",
+    "to be honest",
+    "by the way",
+    "that is right",
+    "you are right",
+    "i am sorry",
+    "thanks a lot",
+    "thank you very much",
+    "me too",
+    "no way",
+    "for sure",
+    "it is ok",
+    "as you know",
+    "i am afraid",
+    "to tell you the truth",
+    "let me see",
+    "you said it",
+    "i know",
+    "that is true",
+    "i agree",
+    "no wonder",
+    "for example",
+    "at least",
+    "i guess",
+    "that is great",
+    "that is good",
+    "that is wonderful",
+    "that is fine",
+    "that is nice",
+    "that is ok",
+    "that is too bad",
+    "i am sorry to hear that",
+    "good idea",
+    "what a pity",
+    "do not worry",
+    "guess what",
+    "well done",
+    "i know what you mean",
+};
+
+static bool mark_ends(const dialogue_tokens *t, size_t i)
+{
+    return i < t->count && !t->list[i].word && strchr(".!?,;:", t->list[i].text.ptr[0]) != NULL;
+}
+
+bool dialogue_is_name(const dialogue_tokens *t, size_t i)
+{
+    return i < t->count && t->list[i].word && t->list[i].capital &&
+           !evidence_is_common_word(t->list[i].text) && !dialogue_at(t, i, "i");
+}
+
+/* How many tokens of an opening at i: "Well,", "Of course,", "Tom,"; 0: none. */
+static size_t opener(const dialogue_reading *r, size_t i)
+{
+    const dialogue_tokens *const t = &r->tokens;
+    for (size_t k = 0; k < sizeof(PHRASES) / sizeof(PHRASES[0]); k++) {
+        const size_t n = dialogue_match(t, i, PHRASES[k]);
+        if (n > 0 && mark_ends(t, i + n)) {
+            return n + 1;
+        }
+    }
+    const size_t afraid = dialogue_match(t, i, "i am afraid");
+    if (afraid > 0 && !dialogue_at(t, i + afraid, "not so of to")) {
+        return afraid + (dialogue_at(t, i + afraid, "that") ? 1 : 0);
+    }
+    const size_t know = dialogue_match(t, i, "you know") + dialogue_match(t, i, "you see");
+    if (know > 0 &&
+        !dialogue_at(t, i + know, "what how why where who if whether anything the a any")) {
+        return know;
+    }
+    if (dialogue_at(t, i, OPENERS) && mark_ends(t, i + 1)) {
+        return 2;
+    }
+    if (dialogue_at(t, i,
+                    "well oh ok okay so but and hey yes yeah no nope wow then hi hello anyway") &&
+        i + 2 < t->count &&
+        !dialogue_at(t, i + 1, "of more one longer doubt problem wonder matter way need if that")) {
+        return 1;
+    }
+    const bool title = dialogue_at(t, i, "mr mrs ms miss dr");
+    const size_t name = i + (title ? 1 : 0) + (title && dialogue_is_mark(t, i + 1, '.') ? 1 : 0);
+    if ((dialogue_is_name(t, name) || dialogue_at(t, i, VOCATIVES)) && mark_ends(t, name + 1) &&
+        !dialogue_at(t, name + 2, "because and or but")) {
+        return name + 2 - i;
+    }
+    return 0;
+}
+
+/* ", Tom", ", please", ", isn't it": where the sentence ends before them. */
+static size_t without_tail(dialogue_reading *r, size_t to)
+{
+    const dialogue_tokens *const t = &r->tokens;
+    while (to > r->from && !t->list[to - 1].word) {
+        to--;
+    }
+    for (size_t n = 1; n <= 4 && to > r->from + n + 1; n++) {
+        const size_t first = to - n;
+        if (!dialogue_is_mark(t, first - 1, ',')) {
+            continue;
+        }
+        const bool called =
+            (n == 1 && (dialogue_is_name(t, first) || dialogue_at(t, first, VOCATIVES))) ||
+            (n == 2 &&
+             (dialogue_is_name(t, first + 1) && dialogue_at(t, first, "mr mrs ms miss dr dear")));
+        const bool tag = n >= 2 && (dialogue_is_auxiliary(t, first)) &&
+                         dialogue_at(t, to - 1, "you it they he she we i not that there");
+        if (called || tag) {
+            r->please = r->please || dialogue_at(t, first, "please");
+            return without_tail(r, first - 1);
+        }
+    }
+    if (dialogue_at(t, to - 1, "please") && to > r->from + 2) {
+        r->please = true;
+        to--;
+    }
+    return to;
+}
+
+void dialogue_trim(dialogue_reading *r)
+{
+    const dialogue_tokens *const t = &r->tokens;
+    size_t n = 0;
+    while (r->from < t->count && !t->list[r->from].word) {
+        r->from++;
+    }
+    r->to = t->count;
+    r->asks = t->count > 0 && dialogue_is_mark(t, t->count - 1, '?');
+    while ((n = opener(r, r->from)) > 0 && r->from + n < t->count) {
+        r->from += n;
+    }
+    if (dialogue_at(t, r->from, "please")) {
+        r->please = true;
+        r->from++;
+        r->from += dialogue_is_mark(t, r->from, ',') ? 1 : 0;
+    }
+    for (size_t i = r->from; i < r->to; i++) {
+        if (!t->list[i].word && strchr(",.?!", t->list[i].text.ptr[0]) == NULL) {
+            r->to = i;
+        }
+    }
+    r->to = without_tail(r, r->to);
+}
+
+/* Sentences of courtesy tell nothing: these as a whole, */
+static const char WHOLE_COURTESY[] =
+    "i see|i know|i understand|that is right|that is true|that is all|that is great|that is good|"
+    "that sounds good|sounds good|here you are|here it is|i agree|i do|i am|you are right|i think "
+    "so|"
+    "i hope so|i do not know|it is ok|that is ok|that is fine|i guess so|you bet|i can not wait|"
+    "there you are|there you go|here you go|here we are|it is me|you said it|i am fine|they are|"
+    "it is|you are|i did|i will|i have|i would|i would love to|i am sorry|i am terribly sorry|"
+    "i am so sorry|that is it|i am afraid so|i hope not|that is very kind of you|you got it|"
+    "i have got it|i got it|you know why|that is a good idea|it is a deal|that is ok|are you sure|"
+    "is that right|is that so|you are kidding|you must be kidding|i am just kidding|i beg your "
+    "pardon|"
+    "that would be great|that would be nice|that would be fine|that is too bad|i am listening|"
+    "what is that|what is it|who is it|that is very nice of you|i do not think so|you can not miss "
+    "it";
+/* and these however they go on, if not for long. */
+static const char OPENING_COURTESY[] =
+    "nice to meet|thank|thanks|see you|have a nice|have a good|good bye|goodbye|you are welcome|it "
+    "is my pleasure|my pleasure|how are you|it is nice to|it is very nice to|i am sorry to "
+    "hear|what a|"
+    "can i help|may i help|i appreciate|i mean|how do you do|it is a pleasure|i am glad to|long "
+    "time|"
+    "what do you mean|welcome to|what can i do for|may i take your order|you are so|you are "
+    "very|you are too|hello|"
+    "good morning|good afternoon|good evening|good night|sorry to|sorry for|sorry about|excuse me";
+
+static bool is_whole(const dialogue_reading *r)
+{
+    const char *phrases = WHOLE_COURTESY;
+    while (*phrases != '\0') {
+        const char *const bar = strchr(phrases, '|');
+        const size_t len = bar != NULL ? (size_t)(bar - phrases) : strlen(phrases);
+        char one[DIALOGUE_PHRASE_BYTES];
+        if (len < sizeof(one)) {
+            memcpy(one, phrases, len);
+            one[len] = '\0';
+            const size_t n = dialogue_match(&r->tokens, r->from, one);
+            if (n > 0 && n == r->to - r->from) {
+                return true;
+            }
+        }
+        phrases += len + (bar != NULL ? 1 : 0);
+    }
+    return false;
+}
+
+bool dialogue_is_courtesy(const dialogue_reading *r)
+{
+    const size_t n = r->to - r->from;
+    return dialogue_match_any(&r->tokens, r->from, r->to, OPENING_COURTESY) > 0
+               ? n <= MAX_COURTESY_TOKENS || is_whole(r)
+               : is_whole(r);
+}
