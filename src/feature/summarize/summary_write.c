@@ -9,6 +9,7 @@
 #include "feature/summarize/summary_write.h"
 
 #include "base/error.h"
+#include "feature/summarize/summary_papers.h"
 
 enum {
     MAIL_SENTENCES = 4,
@@ -151,6 +152,10 @@ bool summary_prefers_writing(const summary_job *job)
         const huis_summary_kind kind = job->options->kind;
         return (kind == HUIS_SUMMARY_TLDR || kind == HUIS_SUMMARY_KEY_POINTS) &&
                job->options->focus == NULL;
+    }
+    /* A written line may leave out how much is to be paid. */
+    if (job->options->kind == HUIS_SUMMARY_TLDR && summary_find_paper(job->source) != PAPER_NONE) {
+        return false;
     }
     return wants_line(job) && (job->options->kind != HUIS_SUMMARY_HEADLINE ||
                                document_count_words(summary_own_title(job)) < 2);

@@ -173,10 +173,20 @@ static void test_clauses(void **state)
     huis_summary_free(s);
 }
 
+/* What is to be paid is not left to a model; other mails are. */
+static void test_papers_need_no_model(void **state)
+{
+    (void)state;
+    const huis_summarize_options o = options_of(HUIS_SUMMARY_TLDR, HUIS_SUMMARY_AUTO, 0);
+    assert_false(huis_summarize_uses_model(BILL, strlen(BILL), &o));
+    assert_true(huis_summarize_uses_model(COURTESY, strlen(COURTESY), &o));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_choices), cmocka_unit_test(test_papers),
-        cmocka_unit_test(test_leaning), cmocka_unit_test(test_clauses)};
+        cmocka_unit_test(test_leaning), cmocka_unit_test(test_clauses),
+        cmocka_unit_test(test_papers_need_no_model)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
