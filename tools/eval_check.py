@@ -114,6 +114,7 @@ def main():
     p.add_argument("--sets")
     p.add_argument("--before")
     p.add_argument("--save")
+    p.add_argument("--floor", type=float, help="fail when the balanced accuracy of all sentences is under this")
     p.add_argument("--dump", help="print sentences that are judged wrongly: a way, or 'true'")
     args = p.parse_args()
     make = [sys.executable, sys.path[0] + "/make_corruptions.py", args.shared, "--half", args.half]
@@ -137,6 +138,8 @@ def main():
     print_reliability(now, "all")
     for language in ("en", "fr"):
         print_reliability([r for r in now if r["language"] == language], language)
+    if args.floor is not None and balanced(now)[0] < args.floor:
+        sys.exit(f"balanced accuracy {balanced(now)[0]:.1f} is under {args.floor}")
 
 
 main()
