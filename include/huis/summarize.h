@@ -29,7 +29,8 @@ typedef enum huis_summary_kind {
 
 typedef enum huis_summary_mode {
     HUIS_SUMMARY_AUTO = 0,
-    HUIS_SUMMARY_EXTRACT = 1, /* sentences of the source, cut at clauses at most */
+    HUIS_SUMMARY_EXTRACT = 1, /* sentences of the source, cut at clauses at most; of a long
+                                * transcript without hesitations ("uh", "the the") */
     HUIS_SUMMARY_HYBRID =
         2, /* chosen sentences written anew, by a model or (dialogues) by rules; each
                                * is checked and cited */

@@ -1,6 +1,8 @@
 /*
  * summary_extract.c - tier 0: the best sentences as they are, cut at clauses at most.
  */
+#include <strings.h>
+
 #include "base/error.h"
 #include "feature/summarize/summary.h"
 
@@ -48,6 +50,69 @@ static size_t words_taken(const summary_job *job, const uint32_t *chosen, size_t
     return sum;
 }
 
+/* "uh", "um", a letter of a word that was begun, a word said twice. */
+static bool is_hesitation(span word, span before)
+{
+    static const char *const FILLED[] = {"uh",  "um",  "uhm", "hmm", "mm",
+                                         "mmm", "euh", "heu", "hum"};
+    span bare = word;
+    while (bare.len > 0 && strchr(",.;:!?", bare.ptr[bare.len - 1]) != NULL) {
+        bare.len--;
+    }
+    bool filled = bare.len == 1 && bare.ptr[0] >= 'b' && bare.ptr[0] <= 'z' &&
+                  strchr("ioy", bare.ptr[0]) == NULL;
+    for (size_t i = 0; i < sizeof(FILLED) / sizeof(FILLED[0]) && !filled; i++) {
+        const size_t len = strlen(FILLED[i]);
+        filled = bare.len == len && strncasecmp(bare.ptr, FILLED[i], len) == 0;
+    }
+    return filled || (bare.len == word.len && span_equal(word, before));
+}
+
+/* What was said without what only holds the floor: words of the source in their order. */
+static bool append_spoken(buffer *out, span prefix, span sentence)
+{
+    span before = {0};
+    bool ok = prefix.len == 0 || (buffer_append(out, prefix) && buffer_append_byte(out, ':'));
+    for (size_t pos = 0; ok && pos < sentence.len;) {
+        const size_t start = pos;
+        while (pos < sentence.len && (unsigned char)sentence.ptr[pos] > ' ') {
+            pos++;
+        }
+        const span word = span_slice(sentence, start, pos);
+        if (word.len > 0 && !is_hesitation(word, before)) {
+            ok = (out->len == 0 || buffer_append_byte(out, ' ')) && buffer_append(out, word);
+            before = word;
+        }
+        pos += word.len == 0 ? 1 : 0;
+    }
+    return ok;
+}
+
+/* A turn without its hesitations, cut to max_words. *out_added false: it did not pass. */
+static int add_spoken(summary_job *job, size_t i_sentence, size_t max_words, bool *out_added)
+{
+    const document_sentence *const s = &job->source->sentences[i_sentence];
+    const huis_source_span cited = {s->start, s->end};
+    const size_t limit = max_words < job->words_left ? max_words : job->words_left;
+    buffer spoken;
+    buffer cut;
+    *out_added = false;
+    buffer_init(&spoken, SUMMARY_ITEM_BYTES);
+    buffer_init(&cut, SUMMARY_ITEM_BYTES);
+    int status = HUIS_OK;
+    if (append_spoken(&spoken, summary_sentence_speaker(job, i_sentence),
+                      summary_sentence_text(job, i_sentence)) &&
+        summary_append_cut(&cut, buffer_span(&spoken), limit)) {
+        const summary_draft draft = {.text = buffer_span(&cut), .sources = &cited, .n_sources = 1};
+        status = summary_add(job, &draft, out_added);
+    } else {
+        status = summary_no_memory(job);
+    }
+    buffer_deinit(&spoken);
+    buffer_deinit(&cut);
+    return status;
+}
+
 /* Of a long text, whose best sentences may be endless (a transcript): as many as fit, those that take
  * more than their part of the words cut. */
 static int add_capped(summary_job *job, size_t max_sentences)
@@ -63,8 +128,13 @@ static int add_capped(summary_job *job, size_t max_sentences)
         const summary_draft like = {.prefix = summary_sentence_speaker(job, chosen[i])};
         const size_t limit = n == 1 ? job->words_left : cap;
         bool added = false;
-        RETURN_IF_ERROR(
-            summary_add_cut(job, summary_sentence_text(job, chosen[i]), limit, &like, &added));
+        if (job->source->genre == DOCUMENT_DIALOGUE) {
+            RETURN_IF_ERROR(add_spoken(job, chosen[i], limit, &added));
+        }
+        if (!added) {
+            RETURN_IF_ERROR(
+                summary_add_cut(job, summary_sentence_text(job, chosen[i]), limit, &like, &added));
+        }
     }
     return HUIS_OK;
 }

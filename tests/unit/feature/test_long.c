@@ -174,6 +174,41 @@ static void test_focus(void **state)
     buffer_deinit(&b);
 }
 
+/* Hesitations of a long transcript are not shown; what is shown stays in the source's order. */
+static void test_hesitations(void **state)
+{
+    (void)state;
+    buffer plain;
+    buffer b;
+    buffer_init(&plain, TEXT_BYTES);
+    buffer_init(&b, TEXT_BYTES);
+    pseudo_meeting(&plain, 6, 5000);
+    for (size_t i = 0; i < plain.len; i++) {
+        const span rest = span_slice(buffer_span(&plain), i, plain.len);
+        if (span_starts_with(rest, SPAN(" the "))) {
+            (void)buffer_append_string(&b, " the the t uh,");
+            i += 3;
+        } else {
+            (void)buffer_append_byte(&b, plain.ptr[i]);
+            (void)(plain.ptr[i] == ':' && buffer_append_string(&b, " Um,"));
+        }
+    }
+    const huis_summarize_options o = options_of(HUIS_SUMMARY_KEY_POINTS, HUIS_SUMMARY_EXTRACT, 100);
+    huis_summary *s = summarize(&b, &o);
+    assert_true(s->n_items >= 3);
+    for (size_t i = 0; i < s->n_items; i++) {
+        const char *const text = s->items[i].text;
+        assert_null(strstr(text, "Um,"));
+        assert_null(strstr(text, " uh,"));
+        assert_null(strstr(text, " the the "));
+        assert_null(strstr(text, " t "));
+        assert_true(s->items[i].sources[0].start < s->items[i].sources[0].end);
+    }
+    huis_summary_free(s);
+    buffer_deinit(&plain);
+    buffer_deinit(&b);
+}
+
 typedef struct watch {
     unsigned n_calls, stop_at;
     uint64_t last_read;
@@ -307,7 +342,7 @@ static void run_bounded(const buffer *b, huis_summary_kind kind, const char *foc
         const int64_t started_us = clock_monotonic_us();
         const int status = huis_summarize(b->ptr, b->len, &o, NULL, NULL, NULL, &s, &err);
         const long more = peak_kib() - before;
-        print_message("%zu MB: %ld KiB beside the text, %.1f s\n", b->len / 1000000, more,
+        print_message("# %zu MB: %ld KiB beside the text, %.1f s\n", b->len / 1000000, more,
                       (double)(clock_monotonic_us() - started_us) / 1e6);
         _exit(status != HUIS_OK || s->n_items == 0 ? 1 : more > MEMORY_KIB ? 2 : 0);
     }
@@ -348,7 +383,7 @@ int main(void)
         cmocka_unit_test(test_bad_parts), cmocka_unit_test(test_focus),
         cmocka_unit_test(test_cancel),    cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_bounded),   cmocka_unit_test(test_cancel_model),
-        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_limits),    cmocka_unit_test(test_hesitations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
