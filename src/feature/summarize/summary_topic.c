@@ -22,7 +22,7 @@ enum {
     PROMPT_BYTES = 1 << 20
 };
 
-static const double MIN_TOPIC_SCORE = 0.6, MIN_OWNED_SCORE = 0.3;
+static const double MIN_TOPIC_SCORE = 0.6, MIN_OWNED_SCORE = 0.3, TOGETHER_SCORE = 0.99;
 static const double GREEDY_VOTE = 0.6, SAMPLES_VOTE = 0.6;
 static const double ASKED_VALUE = 1.0;
 
@@ -132,23 +132,19 @@ static bool is_called(span source, span name)
     return false;
 }
 
-/* A topic of names only, one of which is a speaker's: they do not talk about each other. */
+/* A topic that names one of the two: they do not talk about each other. */
 static bool names_a_speaker(const summary_job *job, const dialogue_clauses *c, span topic)
 {
-    bool called = false;
-    for (size_t at = 0; at < topic.len;) {
+    bool named = span_equal(topic, c->first) || span_equal(topic, c->second);
+    for (size_t at = 0; at < topic.len && !named;) {
         const span word = word_at(topic, at);
         at += word.len + 1;
-        if (word.len == 0 || evidence_is_function_word(word)) {
-            continue;
-        }
-        const bool speaks = span_equal(word, c->first) || span_equal(word, c->second);
-        if (!speaks && (word.ptr[0] < 'A' || word.ptr[0] > 'Z')) {
-            return false;
-        }
-        called = called || speaks || is_called(job->source->text, word);
+        named = word.len > 0 && word.ptr[0] >= 'A' && word.ptr[0] <= 'Z' &&
+                !evidence_is_common_word(word) &&
+                (span_equal(word, c->first) || span_equal(word, c->second) ||
+                 is_called(job->source->text, word));
     }
-    return called;
+    return named;
 }
 
 /* "Anna's" before a thing: right, the other's, or "the". `word` is the whole word. */
@@ -262,6 +258,38 @@ static bool drop_last_word(buffer *topic)
     return whole && topic->len > 0;
 }
 
+/* Whether one sentence of the source holds all words of a part: "a drought in Australia" is two facts
+ * where the drought is in Africa. */
+static int stands_together(summary_job *job, const dialogue_clauses *c, span part, bool *out_stands)
+{
+    evidence_verdict v = {0};
+    *out_stands = find(part, c->first) != SIZE_MAX || find(part, c->second) != SIZE_MAX;
+    if (*out_stands) {
+        return HUIS_OK;
+    }
+    RETURN_IF_ERROR(evidence_check(job->index, part, &job->scratch, &v, job->err));
+    *out_stands = v.n_content < 2 || (v.n_sources > 0 && v.sources[0].score >= TOGETHER_SCORE);
+    return HUIS_OK;
+}
+
+/* Cuts the topic before the first part that no sentence holds; nothing may be left. */
+static int keep_whole_parts(summary_job *job, const dialogue_clauses *c, buffer *topic)
+{
+    const span joint = is_french(job) ? SPAN(" et ") : SPAN(" and ");
+    for (size_t at = 0; at < topic->len;) {
+        const span rest = span_slice(buffer_span(topic), at, topic->len);
+        const size_t end = find(rest, joint);
+        bool stands = false;
+        RETURN_IF_ERROR(stands_together(job, c, span_slice(rest, 0, end), &stands));
+        if (!stands) {
+            buffer_truncate(topic, at > joint.len ? at - joint.len : 0);
+            return HUIS_OK;
+        }
+        at = end == SIZE_MAX ? topic->len : at + end + joint.len;
+    }
+    return HUIS_OK;
+}
+
 /* Whether the source holds all of it. Words at the end that it lacks are cut off: "health issues". */
 static int check_topic(summary_job *job, const dialogue_clauses *c, buffer *topic,
                        evidence_verdict *v, bool *out_ok)
@@ -371,6 +399,10 @@ static int add_topic(summary_job *job, const dialogue_clauses *c, span answer, b
     int status = HUIS_OK;
     if (mend_topic(job, c, topic_of(job, c, answer), &topic) && topic.len > 0) {
         status = check_topic(job, c, &topic, &v, &ok);
+    }
+    if (status == HUIS_OK && ok) {
+        status = keep_whole_parts(job, c, &topic);
+        ok = topic.len > 0;
     }
     if (status == HUIS_OK && ok) {
         huis_source_span sources[EVIDENCE_MAX_SOURCES];

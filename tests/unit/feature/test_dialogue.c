@@ -278,6 +278,10 @@ static void test_swapping_model(void **state)
         {"Anna and Tom talk about HACKED.", NULL, "HACKED"},
         {"Anna and Tom talk about ", NULL, "about"},
         {"Anna and Tom talk about Tom.", NULL, "about Tom"},
+        {"Anna and Tom talk about meeting Tom.", NULL, "about meeting"},
+        {"Anna and Tom talk about the service desk on the third floor.", NULL, "desk on the third"},
+        {"Anna and Tom talk about the printer and the desk on the third floor.",
+         "Anna and Tom talk about the printer.", "desk on the third"},
         {"Anna and Tom talk about Paul Martin's printer.", NULL, "Paul"},
         {"", NULL, "talk"},
     };
