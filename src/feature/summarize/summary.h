@@ -123,6 +123,9 @@ typedef struct summary_day {
 int summary_extract(summary_job *job);
 /* A short article as a few of its first sentences, weighed as a whole; adds nothing when none fits. */
 int summary_compose(summary_job *job);
+/* Whether it is what a tldr of this text is made by: an article that is read from its start, and
+ * nobody asks for more. */
+bool summary_is_composed(const summary_job *job);
 int summary_write(summary_job *job);
 int summary_find_actions(summary_job *job);
 /* Another language than the text's is wanted (summary_language.c). */

@@ -10,7 +10,8 @@
 enum {
     SHOWN_WORDS = 160, /* of chosen sentences */
     PROMPT_BYTES = 1 << 20,
-    COPY_BYTES = 1 << 20 /* of a text that is sent for the copy constraint */
+    COPY_BYTES = 1 << 20, /* of a text that is sent for the copy constraint */
+    SENTENCE_BYTES = 4000 /* a longer one is shortened freely */
 };
 
 static const float SAMPLING_TEMPERATURE = 0.7f;
@@ -58,7 +59,7 @@ typedef struct question {
     span source;
     size_t max_words;
     uint32_t n_candidates;
-    bool copies, lines;
+    bool copies, lines, shortens;
 } question;
 
 static int ask(summary_job *job, const question *q, const huis_result **out_result)
@@ -90,6 +91,10 @@ static int ask(summary_job *job, const question *q, const huis_result **out_resu
     options.seed = 1;
     options.stop = STOP;
     options.n_stop = q->lines ? 0 : 1;
+    if (q->shortens) {
+        options.keep_order = q->source.ptr;
+        options.keep_order_bytes = q->source.len;
+    }
     /* Of a very long text what the model is shown must do. */
     const bool whole = job->source->text.len <= COPY_BYTES;
     options.copy_source = !q->copies ? NULL : whole ? job->source->text.ptr : q->source.ptr;
@@ -118,8 +123,9 @@ int summary_ask(summary_job *job, prompt_use use, span source, size_t max_words,
                         .source = source,
                         .max_words = max_words,
                         .n_candidates = n_candidates,
-                        .copies = true,
-                        .lines = use == PROMPT_ABSTRACT};
+                        .copies = use != PROMPT_SHORTEN,
+                        .lines = use == PROMPT_ABSTRACT,
+                        .shortens = use == PROMPT_SHORTEN && source.len <= SENTENCE_BYTES};
     return ask(job, &q, out_result);
 }
 

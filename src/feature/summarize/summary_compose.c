@@ -10,8 +10,8 @@
  * "the first sentence".
  */
 #include "base/error.h"
-#include "feature/summarize/summary.h"
 #include "feature/summarize/summary_forms.h"
+#include "feature/summarize/summary_write.h"
 
 enum {
     MAX_PLACE = 10, /* sentences that are looked at */
@@ -240,30 +240,47 @@ static int is_sound(summary_job *job, span text, bool *out_sound)
     return HUIS_OK;
 }
 
+/* The form's text within the words left: whole, shortened by the model where that is wanted, or cut. */
+static int fit_piece(summary_job *job, const piece *p, buffer *text, buffer *fitted)
+{
+    const bool writes = job->session != NULL && job->options->mode == HUIS_SUMMARY_HYBRID;
+    bool ok = false;
+    if (!summary_append_form(text, &p->form)) {
+        return summary_no_memory(job);
+    }
+    if (p->form.n_words > job->words_left && writes) {
+        RETURN_IF_ERROR(summary_shorten_to(job, buffer_span(text), job->words_left, fitted, &ok));
+        job->summary->n_fallbacks += !ok;
+    }
+    if (!ok) {
+        buffer_reset(fitted);
+        ok = summary_append_full_cut(fitted, buffer_span(text), job->words_left);
+    }
+    return ok ? HUIS_OK : summary_no_memory(job);
+}
+
 static int add_piece(summary_job *job, const piece *p)
 {
     const span sentence = summary_sentence_text(job, p->sentence);
     const uint64_t start = (uint64_t)(sentence.ptr - job->source->text.ptr);
     const huis_source_span source = {.start = start, .end = start + sentence.len};
     buffer text;
-    buffer cut;
+    buffer fitted;
     bool sound = true;
     bool added = false;
     buffer_init(&text, SUMMARY_ITEM_BYTES);
-    buffer_init(&cut, SUMMARY_ITEM_BYTES);
-    int status = summary_append_form(&text, &p->form) &&
-                         summary_append_full_cut(&cut, buffer_span(&text), job->words_left)
-                     ? HUIS_OK
-                     : summary_no_memory(job);
+    buffer_init(&fitted, SUMMARY_ITEM_BYTES);
+    int status = fit_piece(job, p, &text, &fitted);
     if (status == HUIS_OK && p->form.n_runs > 1) {
         status = is_sound(job, buffer_span(&text), &sound);
     }
     if (status == HUIS_OK && sound) {
-        const summary_draft draft = {.text = buffer_span(&cut), .sources = &source, .n_sources = 1};
+        const summary_draft draft = {
+            .text = buffer_span(&fitted), .sources = &source, .n_sources = 1};
         status = summary_add(job, &draft, &added);
     }
     buffer_deinit(&text);
-    buffer_deinit(&cut);
+    buffer_deinit(&fitted);
     return status != HUIS_OK || added
                ? status
                : summary_add_cut(job, sentence, job->words_left, NULL, &added);

@@ -294,12 +294,16 @@ static int add_teaser(summary_job *job)
     return add_best(job, TEASER_SENTENCES);
 }
 
-/* An article is composed, if it is one that is read from its start and nobody asks for more. */
+bool summary_is_composed(const summary_job *job)
+{
+    return job->source->genre == DOCUMENT_ARTICLE && !job->is_long && !job->is_paper &&
+           job->options->focus == NULL && job->options->kind == HUIS_SUMMARY_TLDR &&
+           job->words_left >= COMPOSED_MIN_WORDS && job->words_left <= COMPOSED_MAX_WORDS;
+}
+
 static int add_tldr(summary_job *job)
 {
-    if (job->source->genre == DOCUMENT_ARTICLE && !job->is_long && !job->is_paper &&
-        job->options->focus == NULL && job->words_left >= COMPOSED_MIN_WORDS &&
-        job->words_left <= COMPOSED_MAX_WORDS) {
+    if (summary_is_composed(job)) {
         RETURN_IF_ERROR(summary_compose(job));
     }
     return job->summary->n_items > 0 ? HUIS_OK : add_best(job, TLDR_SENTENCES);

@@ -131,6 +131,24 @@ static bool has_pair_mark(span text)
     return false;
 }
 
+/* The end of "Mais ", "However, "; 0: none. */
+static size_t connective_end(span s)
+{
+    summary_words w;
+    size_t end = 0;
+    if (summary_split_words(&w, s) && w.count > 0) {
+        const size_t n = MATCHES(&w, 0, CONNECTS);
+        end = n > 0 && n < w.count ? w.words[n].start : 0;
+    }
+    summary_words_deinit(&w);
+    return end;
+}
+
+bool summary_binds(span text)
+{
+    return HOLDS_ANY(text, BINDS);
+}
+
 static bool may_go(span text, const char *const *openings, size_t n_openings, size_t max_words)
 {
     summary_words w;
@@ -146,7 +164,18 @@ static bool may_go(span text, const char *const *openings, size_t n_openings, si
                span_equal(first, SPAN("o\xC3\xB9")) || span_equal(first, SPAN("\xC3\xA0"));
     }
     summary_words_deinit(&w);
-    return goes && !HOLDS_ANY(text, BINDS);
+    return goes && !summary_binds(text);
+}
+
+bool summary_is_opening(span text)
+{
+    summary_words w;
+    bool connects = false;
+    if (summary_split_words(&w, text) && w.count > 0) {
+        connects = MATCHES(&w, 0, CONNECTS) == w.count;
+    }
+    summary_words_deinit(&w);
+    return connects || may_go(text, OPENS, sizeof(OPENS) / sizeof(OPENS[0]), CLAUSE_WORDS);
 }
 
 static bool starts_with_verb(span text)
@@ -255,19 +284,6 @@ static size_t find_clauses(span s, clause *out)
         out[n++] = (clause){0, skip_blanks(s, commas[0] + 1)};
     }
     return n;
-}
-
-/* The end of "Mais ", "However, "; 0: none. */
-static size_t connective_end(span s)
-{
-    summary_words w;
-    size_t end = 0;
-    if (summary_split_words(&w, s) && w.count > 0) {
-        const size_t n = MATCHES(&w, 0, CONNECTS);
-        end = n > 0 && n < w.count ? w.words[n].start : 0;
-    }
-    summary_words_deinit(&w);
-    return end;
 }
 
 /* What is left without the clauses of `mask`. False: they overlap, or too little is left. */

@@ -19,6 +19,11 @@ typedef struct summary_form {
 
 /* The sentence itself comes first, without a connective that opens it ("But"). Returns how many. */
 size_t summary_find_forms(span sentence, summary_form out[SUMMARY_MAX_FORMS]);
+/* Whether words limit, negate or attribute what stands beside them: without them a sentence claims
+ * more than it did. */
+bool summary_binds(span text);
+/* A connective, or a place, a time or the like that opens a sentence and may go. */
+bool summary_is_opening(span text);
 /* Appends the runs as one line that starts with a capital. */
 bool summary_append_form(buffer *b, const summary_form *form);
 

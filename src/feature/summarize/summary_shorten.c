@@ -5,7 +5,10 @@
 #include "base/error.h"
 #include "feature/summarize/summary_write.h"
 
-enum { KEEP_WORDS = 14 /* a sentence this short is not shortened */ };
+enum {
+    KEEP_WORDS = 14, /* a sentence this short is not shortened */
+    SAMPLES = 4      /* of a second try */
+};
 
 /* A shortened sentence that keeps less than this share of its words is not a summary of it. */
 static const double MIN_KEPT = 0.3;
@@ -24,6 +27,50 @@ static int keeps_its_source(summary_job *job, span shortened, size_t i_sentence,
                  v.sources[0].score >= SUMMARY_MIN_SUPPORT_SHORTENED && words <= all &&
                  words >= MIN_KEPT * all;
     return HUIS_OK;
+}
+
+/* Keeps in `out` the longest answer that fits, is whole, and leaves out only what it may. */
+static int keep_longest(summary_job *job, const huis_result *result, span sentence,
+                        size_t max_words, buffer *out)
+{
+    for (size_t i = 0; i < result->n_candidates; i++) {
+        const span answer = summary_tidy(summary_candidate(result, i));
+        const size_t words = document_count_words(answer);
+        const size_t least = document_count_words(buffer_span(out)) + 1;
+        bool sound = words >= least && words <= max_words && 2 * words >= max_words &&
+                     result->candidates[i].finish != HUIS_FINISH_LENGTH;
+        buffer restored;
+        buffer_init(&restored, SUMMARY_ITEM_BYTES);
+        int status = HUIS_OK;
+        if (sound) {
+            status = summary_restore(job, answer, sentence, &restored, &sound);
+        }
+        if (status == HUIS_OK && sound) {
+            status = summary_drops_soundly(job, buffer_span(&restored), sentence, &sound);
+        }
+        if (status == HUIS_OK && sound) {
+            buffer_reset(out);
+            status = buffer_append(out, buffer_span(&restored)) ? status : summary_no_memory(job);
+        }
+        buffer_deinit(&restored);
+        RETURN_IF_ERROR(status);
+    }
+    return HUIS_OK;
+}
+
+int summary_shorten_to(summary_job *job, span sentence, size_t max_words, buffer *out, bool *out_ok)
+{
+    int status = HUIS_OK;
+    buffer_reset(out);
+    for (uint32_t n = 1; n <= SAMPLES && status == HUIS_OK && out->len == 0; n += SAMPLES - 1) {
+        const huis_result *result = NULL;
+        status = summary_ask(job, PROMPT_SHORTEN, sentence, max_words, n, &result);
+        if (status == HUIS_OK) {
+            status = keep_longest(job, result, sentence, max_words, out);
+        }
+    }
+    *out_ok = out->len > 0;
+    return status;
 }
 
 /* A sentence shortened by the model; as it is when that fails. With `must`, cut anywhere if need be;
@@ -49,6 +96,9 @@ static int add_shortened(summary_job *job, size_t i_sentence, size_t max_words, 
             status = summary_restore(job, summary_tidy(summary_candidate(result, 0)),
                                      buffer_span(&flat), &restored, &keeps);
             answer = buffer_span(&restored);
+        }
+        if (status == HUIS_OK && keeps) {
+            status = summary_drops_soundly(job, answer, buffer_span(&flat), &keeps);
         }
         if (status == HUIS_OK && keeps) {
             status = keeps_its_source(job, answer, i_sentence, &keeps);

@@ -166,8 +166,11 @@ static int write_tldr(summary_job *job)
     if (wants_line(job)) {
         return summary_write_best(job, PROMPT_SUBJECT, MAIL_SENTENCES);
     }
-    return job->source->genre == DOCUMENT_DIALOGUE ? summary_write_dialogue(job)
-                                                   : summary_write_shortened(job, TLDR_SENTENCES);
+    if (job->source->genre == DOCUMENT_DIALOGUE) {
+        return summary_write_dialogue(job);
+    }
+    /* An article that can be composed is; there the model only shortens what must be cut. */
+    return summary_is_composed(job) ? HUIS_OK : summary_write_shortened(job, TLDR_SENTENCES);
 }
 
 static int write_hybrid(summary_job *job)

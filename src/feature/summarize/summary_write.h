@@ -32,6 +32,13 @@ int summary_add_verified(summary_job *job, span answer, size_t max_words, double
 /* How good each answer is, by what the others and the source say (summary_rerank.c). */
 int summary_rerank(summary_job *job, const span *answers, size_t n, double *out_values);
 
+/* Whether what a shortened sentence leaves out may be left out (summary_dropped.c). */
+int summary_drops_soundly(summary_job *job, span shortened, span sentence, bool *out_sound);
+/* A sentence shortened by the model to at most max_words, none added or moved, appended to `out`.
+ * *out_ok false: no answer can be shown. */
+int summary_shorten_to(summary_job *job, span sentence, size_t max_words, buffer *out,
+                       bool *out_ok);
+
 /* One answer over the best sentences: greedy, and the best of a few samples if that cannot be
  * shown. */
 int summary_write_one(summary_job *job, prompt_use use, size_t max_sentences);

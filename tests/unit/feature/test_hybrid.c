@@ -210,7 +210,8 @@ static void test_restoring(void **state)
          "council, at the opening of the new harbour on Tuesday in the rain."},
     };
     for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
-        const huis_summarize_options o = options_of(HUIS_SUMMARY_TLDR, HUIS_SUMMARY_HYBRID, 40);
+        const huis_summarize_options o =
+            options_of(HUIS_SUMMARY_KEY_POINTS, HUIS_SUMMARY_HYBRID, 40);
         scripted_session_answers(&ROWS[i].answer, 1);
         huis_summary *s = summarize_with(ROWS[i].text, &o, scripted_session());
         assert_string_equal(s->text, ROWS[i].expected);
@@ -222,10 +223,10 @@ static void test_shortening(void **state)
 {
     (void)state;
     static const char *const ANSWERS[] = {
-        "Un incendie s'est déclaré mardi dans une ferme de Lozère.",
+        "Un incendie s'est déclaré mardi dans une ferme de Lozère, selon les pompiers.",
         "Douze chevaux ont été sauvés par les secours.",
     };
-    const huis_summarize_options o = options_of(HUIS_SUMMARY_TLDR, HUIS_SUMMARY_HYBRID, 40);
+    const huis_summarize_options o = options_of(HUIS_SUMMARY_KEY_POINTS, HUIS_SUMMARY_HYBRID, 100);
     scripted_session_answers(ANSWERS, 2);
     huis_summary *s = summarize_with(ARTICLE, &o, scripted_session());
     assert_string_equal(s->items[0].text, ANSWERS[0]);
@@ -235,11 +236,57 @@ static void test_shortening(void **state)
     /* A misspelt name with one possible meaning is set right. */
     static const char *const MISSPELT[] = {
         "Un incendie s'est déclaré mardi en Lozere près de Mendes."};
+    const huis_summarize_options freely = options_of(HUIS_SUMMARY_TLDR, HUIS_SUMMARY_ABSTRACT, 40);
     scripted_session_answers(MISSPELT, 1);
-    s = summarize_with(ARTICLE, &o, scripted_session());
+    s = summarize_with(ARTICLE, &freely, scripted_session());
     assert_string_equal(s->items[0].text,
                         "Un incendie s'est déclaré mardi en Lozere près de Mende.");
     huis_summary_free(s);
+}
+
+/* A sentence that must be cut is shortened by the model instead, if what it drops may go. */
+static void test_composing(void **state)
+{
+    (void)state;
+    static const char TEXT[] =
+        "Le fils du président de la région Bretagne, arrivé mardi soir au port de Brest avec deux "
+        "amis de longue date, est mort dans la nuit de mercredi, environ trois heures après "
+        "l'accident, selon la préfecture. L'enquête commence.";
+    static const struct {
+        const char *answer;
+        bool shown;
+    } ROWS[] = {
+        {"Le fils du président de la région Bretagne est mort dans la nuit de mercredi, selon la "
+         "préfecture.",
+         true},
+        {"Le fils du président, arrivé mardi soir au port de Brest, est mort dans la nuit de "
+         "mercredi, selon la préfecture.",
+         true},
+        {"Le président de la région Bretagne est mort dans la nuit de mercredi, selon la "
+         "préfecture.",
+         false},
+        {"Le fils du président de la région Bretagne est mort dans la nuit de mercredi.", false},
+        {"Le fils du président est mort trois heures après l'accident, selon la préfecture.",
+         false},
+        {"Arrivé mardi soir au port de Brest, est mort dans la nuit de mercredi, selon la "
+         "préfecture.",
+         false},
+        {"Est mort dans la nuit de mercredi, selon la préfecture.", false},
+        {"Le fils du président de la région Bretagne, est vivant selon la préfecture.", false},
+        {"Le fils.", false},
+        {"", false},
+    };
+    for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+        const huis_summarize_options o = options_of(HUIS_SUMMARY_TLDR, HUIS_SUMMARY_HYBRID, 22);
+        scripted_session_answers(&ROWS[i].answer, 1);
+        huis_summary *s = summarize_with(TEXT, &o, scripted_session());
+        if ((strncmp(s->text, ROWS[i].answer, strlen(ROWS[i].answer)) == 0 &&
+             ROWS[i].answer[0] != '\0') != ROWS[i].shown) {
+            fail_msg("'%s': '%s'", ROWS[i].answer, s->text);
+        }
+        assert_int_equal(s->n_fallbacks == 0, ROWS[i].shown);
+        huis_summary_free(s);
+    }
 }
 
 static void test_abstract(void **state)
@@ -306,11 +353,17 @@ static void test_limits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_hostile),    cmocka_unit_test(test_verdicts),
-        cmocka_unit_test(test_shortening), cmocka_unit_test(test_restoring),
-        cmocka_unit_test(test_pool),       cmocka_unit_test(test_line_of_mail),
-        cmocka_unit_test(test_abstract),   cmocka_unit_test(test_orders_are_content),
-        cmocka_unit_test(test_errors),     cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_verdicts),
+        cmocka_unit_test(test_shortening),
+        cmocka_unit_test(test_composing),
+        cmocka_unit_test(test_restoring),
+        cmocka_unit_test(test_pool),
+        cmocka_unit_test(test_line_of_mail),
+        cmocka_unit_test(test_abstract),
+        cmocka_unit_test(test_orders_are_content),
+        cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
