@@ -63,6 +63,7 @@ static const struct {
     const char *holds[3], *lacks[3];
 } ROWS[] = {
     {BILL, HUIS_SUMMARY_TLDR, 30, {"£33.40", "9 May 2026"}, {"Would you", "mast", "Customer"}},
+    {BILL, HUIS_SUMMARY_TLDR, 14, {"£33.40", "9 May 2026"}, {"Visit"}},
     {BILL, HUIS_SUMMARY_KEY_POINTS, 60, {"£33.40", "9 May 2026"}, {"Would you"}},
     {BILL_FRENCH, HUIS_SUMMARY_TLDR, 25, {"133,40", "18 mai 2026"}, {"saviez"}},
     {MINUTES, HUIS_SUMMARY_TLDR, 25, {"pianist", "20 March"}, {"Present", "Nothing"}},
@@ -177,7 +178,7 @@ static void test_clauses(void **state)
 static void test_papers_need_no_model(void **state)
 {
     (void)state;
-    const huis_summarize_options o = options_of(HUIS_SUMMARY_TLDR, HUIS_SUMMARY_AUTO, 0);
+    const huis_summarize_options o = options_of(HUIS_SUMMARY_TLDR, HUIS_SUMMARY_AUTO, 14);
     assert_false(huis_summarize_uses_model(BILL, strlen(BILL), &o));
     assert_true(huis_summarize_uses_model(COURTESY, strlen(COURTESY), &o));
 }
