@@ -18,17 +18,21 @@
 /* Limits: the length that the references of each set have. */
 const eval_set EVAL_SETS[] = {
     {"mail", "mail", "mail_dev.jsonl", "en", HUIS_SUMMARY_HEADLINE, HUIS_GENRE_MAIL, 10, "text",
-     "subject_refs", "subject_refs", false, false},
+     "subject_refs", "subject_refs", false, false, false},
     {"news", "news", "news_fr_valid.jsonl", "fr", HUIS_SUMMARY_TLDR, HUIS_GENRE_ARTICLE, 35, "text",
-     "ref", "title", false, false},
+     "ref", "title", false, false, false},
     {"dialogue", "dialogue", "dialogue_dev.jsonl", "en", HUIS_SUMMARY_TLDR, HUIS_GENRE_DIALOGUE, 25,
-     "text", "ref", "ref", false, false},
+     "text", "ref", "ref", false, false, false},
     {"clinical", "clinical", "clinical_dialogue.jsonl", "en", HUIS_SUMMARY_TLDR,
-     HUIS_GENRE_DIALOGUE, 30, "text", "ref", "ref", false, false},
+     HUIS_GENRE_DIALOGUE, 30, "text", "ref", "ref", false, false, false},
     {"meetings", "meetings, questions", "meetings_val.jsonl", "en", HUIS_SUMMARY_TLDR,
-     HUIS_GENRE_DIALOGUE, 70, "turns", "queries", "queries", true, true},
+     HUIS_GENRE_DIALOGUE, 70, "turns", "queries", "queries", true, true, false},
     {"meetings", "meetings, whole", "meetings_val.jsonl", "en", HUIS_SUMMARY_TLDR,
-     HUIS_GENRE_DIALOGUE, 70, "turns", "queries", "queries", true, false},
+     HUIS_GENRE_DIALOGUE, 70, "turns", "queries", "queries", true, false, false},
+    {"own", "own", "english.jsonl", "en", HUIS_SUMMARY_TLDR, HUIS_GENRE_AUTO, 35, "text", "ref",
+     "ref", false, false, true},
+    {"own", "own", "french.jsonl", "fr", HUIS_SUMMARY_TLDR, HUIS_GENRE_AUTO, 35, "text", "ref",
+     "ref", false, false, true},
 };
 const size_t N_EVAL_SETS = sizeof(EVAL_SETS) / sizeof(EVAL_SETS[0]);
 

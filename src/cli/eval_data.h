@@ -41,6 +41,7 @@ typedef struct eval_set {
     uint32_t max_words; /* of that kind */
     const char *text_key, *reference_key, *title_key;
     bool is_meeting, has_focus;
+    bool is_apart; /* in a directory of its own: not one of "all" */
 } eval_set;
 
 extern const eval_set EVAL_SETS[];

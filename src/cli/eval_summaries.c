@@ -185,7 +185,8 @@ static int run_sets(eval_run *run, json_t *sets, buffer *samples, huis_error *er
     const char *const choice = argument_string(run->args, OPTION_SET, "all");
     int status = HUIS_OK;
     for (size_t i = 0; i < N_EVAL_SETS && status == HUIS_OK && !run->is_partial; i++) {
-        if (strcmp(choice, "all") == 0 || strcmp(choice, EVAL_SETS[i].choice) == 0) {
+        if ((strcmp(choice, "all") == 0 && !EVAL_SETS[i].is_apart) ||
+            strcmp(choice, EVAL_SETS[i].choice) == 0) {
             status = run_set(run, &EVAL_SETS[i], sets, samples, err);
         }
     }

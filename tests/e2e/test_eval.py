@@ -96,6 +96,15 @@ def test_meetings_have_an_item_for_each_question():
         expect_equal([(s["set"], s["items"]) for s in sets], [("meetings, questions", 8), ("meetings, whole", 4)])
 
 
+def test_own_texts():
+    here = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "eval", "summaries")
+    sets = evaluate(here, "--set", "own", "--mode", "auto", "--half", "all")["sets"]
+    expect_equal([(s["set"], s["language"], s["items"] > 20) for s in sets], [("own", "en", True), ("own", "fr", True)])
+    for one in sets:
+        shown, lead = system(one, "huis, auto"), system(one, "lead, sentences")
+        expect(shown["over_limit"] == 0 and shown["rouge1"] > lead["rouge1"] + 5, (shown, lead))
+
+
 def test_samples_and_tables():
     with scratch() as d:
         write(d, "mail_dev", [mail(i) for i in range(40)])
