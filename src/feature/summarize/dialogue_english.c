@@ -440,8 +440,9 @@ static bool tell_imperative(reading *r)
         dialogue_at(t, i,
                     "let thank welcome look see guess wait mind hope hear believe worry mean "
                     "love like forgive excuse pardon say be have hold sound taste work wonder "
-                    "miss matter happen need want care") ||
-        dialogue_is_name(t, i + 1) || dialogue_at(t, i + 1, "is are was will and or has of")) {
+                    "miss matter happen need want care wish") ||
+        (i > 0 && dialogue_at(t, i - 1, "and or but")) || dialogue_is_name(t, i + 1) ||
+        dialogue_at(t, i + 1, "is are was will and or has of")) {
         return false;
     }
     for (size_t k = i + 1; k + 1 < r->to; k++) {
@@ -523,7 +524,7 @@ static bool tell_i(reading *r)
     }
     const dialogue_act act = act_of_i(r, verb);
     const size_t like = match(r, verb, "would like");
-    if (like > 0) {
+    if (like > 0 && verb + like < r->to && !dialogue_is_gerund(r->tokens.list[verb + like].low)) {
         return finish(r, act, say_speaker(r, "wants") && tell_rest(r, verb + like));
     }
     const size_t going = match(r, verb, "am going to");

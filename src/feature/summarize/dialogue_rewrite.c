@@ -128,7 +128,8 @@ size_t dialogue_tell_verb(dialogue_telling *d, size_t i)
     }
     /* "I have got" is "has". */
     if (span_equal(low, SPAN("have")) && is_participle_of_talk(t, i + 1) &&
-        dialogue_at(t, i + 1, "got") && !dialogue_at(t, i + 2, "married lost")) {
+        dialogue_at(t, i + 1, "got") &&
+        !dialogue_at(t, i + 2, "married lost you me him her us them rid used")) {
         return dialogue_say_string(d, "has") ? 2 : 0;
     }
     if (dialogue_is_auxiliary(t, i)) {

@@ -92,6 +92,7 @@ static const row ENGLISH[] = {
     {"I work out a lot and eat fruit.", ACT_SAY, "Anna works out a lot and eats fruit"},
     {"You have to fill in this form.", ACT_SAY, "Anna says Tom has to fill in this form"},
     {"My wife and I were at home.", ACT_SAY, "Anna says Anna's wife and Anna were at home"},
+    {"I've got you three tickets.", ACT_SAY, "Anna has got Tom three tickets"},
     {"It's got three rooms.", ACT_SAY, "Anna says it has three rooms"},
     {"Besides, the rent isn't high.", ACT_SAY, "Anna says the rent isn't high"},
     /* refused: courtesy, fragments, what the rules do not know */
@@ -105,6 +106,9 @@ static const row ENGLISH[] = {
     {"I did it myself.", ACT_NONE, NULL},
     {"What a pity!", ACT_NONE, NULL},
     {"Don't tell me you lost it.", ACT_NONE, NULL},
+    {"Wish you a good trip home.", ACT_NONE, NULL},
+    {"Yeah, and meet other drivers.", ACT_NONE, NULL},
+    {"Squeeze a bit of it on your hand.", ACT_NONE, NULL},
     {"The first year, but uh, I grew up in Leeds.", ACT_NONE, NULL},
     {"", ACT_NONE, NULL},
     {"?!", ACT_NONE, NULL},
