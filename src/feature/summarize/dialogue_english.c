@@ -195,7 +195,7 @@ static bool tell_suggestion(reading *r)
                                  "why do not you|maybe you should|maybe you can|perhaps you "
                                  "should|you should|you ought to|you would better|maybe you could");
     const bool asks = r->asks && !dialogue_at(&r->tokens, i, "why");
-    if (you > 0 && is_base_at(r, i + you) && !asks) {
+    if (you > 0 && is_base_at(r, i + you) && !asks && !dialogue_at(&r->tokens, i + you, "have")) {
         return finish(r, ACT_SUGGEST,
                       say_to(r, "advises", true) && dialogue_say_string(&r->d, "to") &&
                           tell_rest(r, i + you));
