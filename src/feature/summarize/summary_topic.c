@@ -467,7 +467,8 @@ static int add_clauses(summary_job *job, const dialogue_clauses *c, bool topic)
     return HUIS_OK;
 }
 
-/* Each answer votes, and may name the topic until one has. */
+/* Each answer votes, and may name the topic until one has: the first item is ready after the greedy
+ * answer. */
 static int count_votes(summary_job *job, const dialogue_clauses *c, const huis_result *result,
                        double weight, bool *topic)
 {
@@ -495,8 +496,7 @@ int summary_write_dialogue(summary_job *job)
     }
     buffer_init(&source, PROMPT_BYTES);
     int status = show_turns(job, &source);
-    for (uint32_t n = 1; status == HUIS_OK && source.len > 0 && n <= SAMPLES && !topic;
-         n += SAMPLES - 1) {
+    for (uint32_t n = 1; status == HUIS_OK && source.len > 0 && n <= SAMPLES; n += SAMPLES - 1) {
         const huis_result *result = NULL;
         status = summary_ask(job, PROMPT_DIALOGUE, buffer_span(&source), 0, n, &result);
         if (status == HUIS_OK) {
