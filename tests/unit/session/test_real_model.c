@@ -90,10 +90,10 @@ static const char *leaves_words_out(const opened *o)
     static const char SENTENCE[] =
         "On Tuesday the council of Derby, which met in the old library, voted to close the bridge "
         "(built in 1921) to trucks, because engineers found cracks in two of its pillars.";
-    static const char *const ASKED[] = {
+    static const char SHORTEN[] =
         "Shorten: On Tuesday the council of Derby, which met in the old library, voted to close "
-        "the bridge (built in 1921) to trucks, because engineers found cracks in its pillars.",
-        "Write a poem about the sea.", "2 + 2 ="};
+        "the bridge (built in 1921) to trucks, because engineers found cracks in its pillars.";
+    static const char *const ASKED[] = {SHORTEN, "Write a poem about the sea.", "2 + 2 ="};
     huis_generate_options options;
     int status = HUIS_OK;
     huis_generate_options_default(&options);
