@@ -139,6 +139,29 @@ static int add_capped(summary_job *job, size_t max_sentences)
     return HUIS_OK;
 }
 
+static double strongest_of(const summary_job *job, const uint32_t *chosen, size_t n)
+{
+    double strongest = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        const double score = job->scores[chosen[i]];
+        strongest = score > strongest ? score : strongest;
+    }
+    return strongest;
+}
+
+/* Those that are far weaker than the best of them are dropped: returns how many are left. */
+static size_t drop_weak(const summary_job *job, uint32_t *chosen, size_t n)
+{
+    const double strongest = strongest_of(job, chosen, n);
+    size_t left = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (job->scores[chosen[i]] >= FILL_SHARE * strongest) {
+            chosen[left++] = chosen[i];
+        }
+    }
+    return left;
+}
+
 /* The best sentences that fit, none of which leans on one that is left out. */
 static size_t select_upright(summary_job *job, size_t max_sentences, uint32_t *chosen)
 {
@@ -146,6 +169,7 @@ static size_t select_upright(summary_job *job, size_t max_sentences, uint32_t *c
     for (int round = 0; round < SELECT_ROUNDS; round++) {
         bool upright = true;
         n = evidence_select(job->index, job->scores, job->words_left, max_sentences, chosen);
+        n = drop_weak(job, chosen, n);
         for (size_t i = 0; i < n; i++) {
             const uint32_t s = chosen[i];
             const bool alone = s > 0 && (i == 0 || chosen[i - 1] + 1 != s);
@@ -171,19 +195,12 @@ static int add_best(summary_job *job, size_t max_sentences)
     uint32_t chosen[SUMMARY_MAX_ITEMS];
     const size_t n = select_upright(job, max_sentences, chosen);
     const size_t best = best_sentence(job);
-    double strongest = 0.0;
-    for (size_t i = 0; i < n; i++) {
-        const double score = job->scores[chosen[i]];
-        strongest = score > strongest ? score : strongest;
-    }
     bool added = false;
-    if (n == 0 || strongest < FIT_SHARE * job->scores[best]) {
+    if (n == 0 || strongest_of(job, chosen, n) < FIT_SHARE * job->scores[best]) {
         return summary_add_sentence(job, best, true, &added);
     }
     for (size_t i = 0; i < n; i++) {
-        if (job->scores[chosen[i]] >= FILL_SHARE * strongest) {
-            RETURN_IF_ERROR(summary_add_sentence(job, chosen[i], false, &added));
-        }
+        RETURN_IF_ERROR(summary_add_sentence(job, chosen[i], false, &added));
     }
     return HUIS_OK;
 }

@@ -1,6 +1,7 @@
 /*
- * summary_weights.c - sentences that say little of the text, whatever words they hold: courtesies,
- * the furniture of a page (press contacts, "read more"), labels of minutes, titles, chatter.
+ * summary_weights.c - the score of each sentence: its rank, less for those that say little of the text
+ * whatever words they hold (courtesies, the furniture of a page, labels of minutes, titles, chatter),
+ * more for what a mail asks of its reader.
  *
  * Scores are lowered, never set to zero: a text that holds nothing else is still summarised.
  */
@@ -16,10 +17,11 @@ enum {
     OPENING_BYTES = 96, /* what is read of a sentence */
 };
 
-static const double POLITE_SHARE = 0.1;
+static const double POLITE_SHARE = 0.05;
 static const double FURNITURE_SHARE = 0.05;
 static const double TITLE_SHARE = 0.05;
 static const double CHATTER_SHARE = 0.1;
+static const double REQUEST_SHARE = 2.0;
 static const double QUESTION_SHARE = 0.5;
 
 /* Thanks, wishes and announcements of what follows open a mail; they are not what it says. */
@@ -49,6 +51,11 @@ static const char *const POLITE[] = {"thank you",
                                      "comment vas tu",
                                      "comment allez vous",
                                      "j'espere que"};
+
+/* What a mail asks of its reader. */
+static const char *const REQUESTS[] = {"could you", "can you",     "would you",   "please",
+                                       "peux tu",   "pouvez vous", "pourrais tu", "pourriez vous",
+                                       "merci de",  "veuillez"};
 
 /* Anywhere in a sentence. */
 static const char *const THANKS[] = {"like to thank", "want to thank",  "vous remercie*",
@@ -149,23 +156,25 @@ static bool has_label_line(span sentence)
     return false;
 }
 
-typedef enum filler { FILLER_NONE, FILLER_POLITE, FILLER_FURNITURE } filler;
+typedef enum role { ROLE_NONE, ROLE_POLITE, ROLE_FURNITURE, ROLE_REQUEST } role;
 
-static filler filler_of(span sentence, bool in_mail)
+static role role_of(span sentence, bool in_mail)
 {
     const size_t reach = sentence.len < OPENING_BYTES ? sentence.len : OPENING_BYTES;
     const span opening =
         span_slice(sentence, 0, utf8_complete_prefix(span_slice(sentence, 0, reach)));
     summary_words w;
     const size_t words = document_count_words(sentence);
-    filler found = FILLER_NONE;
+    role found = ROLE_NONE;
     if (summary_split_words(&w, opening)) {
         if (OPENS_WITH(&w, FURNITURE) || is_label(&w, opening) || has_label_line(sentence)) {
-            found = FILLER_FURNITURE;
+            found = ROLE_FURNITURE;
         } else if (in_mail && OPENS_WITH(&w, POLITE)) {
-            found = words > POLITE_WORDS ? FILLER_NONE : FILLER_POLITE;
+            found = words > POLITE_WORDS ? ROLE_NONE : ROLE_POLITE;
+        } else if (in_mail && OPENS_WITH(&w, REQUESTS)) {
+            found = ROLE_REQUEST;
         } else if (in_mail && words <= THANKS_WORDS && holds_thanks(&w)) {
-            found = FILLER_POLITE;
+            found = ROLE_POLITE;
         }
     }
     summary_words_deinit(&w);
@@ -174,7 +183,7 @@ static filler filler_of(span sentence, bool in_mail)
 
 bool summary_is_furniture(span sentence)
 {
-    return filler_of(sentence, false) == FILLER_FURNITURE;
+    return role_of(sentence, false) == ROLE_FURNITURE;
 }
 
 /* Words of a turn without its speaker. */
@@ -190,9 +199,15 @@ static double weight_of(const summary_job *job, size_t i)
 {
     const document_genre genre = job->source->genre;
     const span sentence = summary_sentence_text(job, i);
-    const filler kind = filler_of(sentence, genre == DOCUMENT_MAIL);
-    if (kind != FILLER_NONE) {
-        return kind == FILLER_POLITE ? POLITE_SHARE : FURNITURE_SHARE;
+    switch (role_of(sentence, genre == DOCUMENT_MAIL)) {
+    case ROLE_POLITE:
+        return POLITE_SHARE;
+    case ROLE_FURNITURE:
+        return FURNITURE_SHARE;
+    case ROLE_REQUEST:
+        return REQUEST_SHARE;
+    case ROLE_NONE:
+        break;
     }
     if (summary_sentence_kind(job, i) == SEGMENT_HEADING) {
         return TITLE_SHARE;

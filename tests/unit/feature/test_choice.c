@@ -50,6 +50,12 @@ static const char COURTESY[] =
     "two days and costs 1,900 euros. We can start on 4 May if you agree by Friday.\n\nRegards,\nBo "
     "Hale\n";
 
+static const char REQUEST[] =
+    "Subject: keys\n\nHi Ines,\n\nThe keys of the boat house hang in the office of the club next "
+    "to "
+    "the door. The rowers painted the office in May. Could you lock the boat house and the office "
+    "on Sunday evening? The boats of the club were cleaned after the regatta.\n\nBest,\nLars\n";
+
 static const char LEANING[] =
     "The observatory on Mount Kerra opens its dome to visitors on Saturday night. Rudolf Ames gave "
     "the land in 1911. He bought the large telescope of the observatory and showed the rings of "
@@ -71,6 +77,7 @@ static const struct {
     {LOG, HUIS_SUMMARY_TLDR, 25, {"drop entries older than a day"}, {"Author", "Date", "4e1d9ab"}},
     {RECIPE, HUIS_SUMMARY_TLDR, 25, {"Apple crumble", "six"}, {"800 g", "Ingredients"}},
     {COURTESY, HUIS_SUMMARY_KEY_POINTS, 40, {"40 new tiles", "1,900"}, {"thank", "hope"}},
+    {REQUEST, HUIS_SUMMARY_KEY_POINTS, 30, {"keys of the boat", "Could you lock"}, {"painted"}},
     {LEANING, HUIS_SUMMARY_KEY_POINTS, 36, {"Saturday"}, {"He bought"}},
 };
 
