@@ -89,7 +89,7 @@ bool summary_append_flat(buffer *b, span text);
  * then "…" if anything was left out. Function words are not left dangling. */
 bool summary_append_cut(buffer *b, span text, size_t max_words);
 
-/* The same, but the cut uses all words allowed, clause or not. */
+/* The same, but at a clause only after 80 % of the words: where every word counts. */
 bool summary_append_full_cut(buffer *b, span text, size_t max_words);
 
 /* Whether the text fits, or can be cut at a clause. */

@@ -4,6 +4,11 @@
 #include "base/utf8.h"
 #include "feature/summarize/summary.h"
 
+enum {
+    CLAUSE_FIFTHS = 3, /* a clause that ends after so many fifths of the words is a good end ... */
+    FULL_FIFTHS = 4    /* ... and where words are dear */
+};
+
 static const char ELLIPSIS[] = "\xE2\x80\xA6";
 
 static bool is_space(char c)
@@ -132,11 +137,11 @@ static size_t extend_over_units(span text, size_t end)
     return end;
 }
 
-/* The last clause mark after 60 % of the words, or 0. */
-static size_t find_clause_cut(span text, size_t max_words)
+/* The last clause mark after this share (in fifths) of the words, or 0. */
+static size_t find_clause_cut(span text, size_t max_words, size_t fifths)
 {
     const size_t limit = document_word_end(text, max_words);
-    const size_t floor = document_word_end(text, (max_words * 3 + 4) / 5);
+    const size_t floor = document_word_end(text, (max_words * fifths + 4) / 5);
     const size_t end = last_clause(text, floor - 1, limit + (limit < text.len));
     return end > 0 ? drop_marks(text, end) : 0;
 }
@@ -144,7 +149,7 @@ static size_t find_clause_cut(span text, size_t max_words)
 bool summary_cuts_well(span text, size_t max_words)
 {
     return document_count_words(text) <= max_words ||
-           (max_words > 0 && find_clause_cut(text, max_words) > 0);
+           (max_words > 0 && find_clause_cut(text, max_words, CLAUSE_FIFTHS) > 0);
 }
 
 static bool is_capital_at(span text, size_t at)
@@ -186,9 +191,11 @@ static bool append_until(buffer *b, span text, size_t end)
 
 bool summary_append_full_cut(buffer *b, span text, size_t max_words)
 {
-    return document_count_words(text) <= max_words
-               ? buffer_append(b, text)
-               : max_words == 0 || append_until(b, text, find_word_cut(text, max_words));
+    if (max_words == 0 || document_count_words(text) <= max_words) {
+        return max_words == 0 || buffer_append(b, text);
+    }
+    const size_t end = find_clause_cut(text, max_words, FULL_FIFTHS);
+    return append_until(b, text, end > 0 ? end : find_word_cut(text, max_words));
 }
 
 bool summary_append_cut(buffer *b, span text, size_t max_words)
@@ -199,6 +206,6 @@ bool summary_append_cut(buffer *b, span text, size_t max_words)
     if (document_count_words(text) <= max_words) {
         return buffer_append(b, text);
     }
-    const size_t end = find_clause_cut(text, max_words);
+    const size_t end = find_clause_cut(text, max_words, CLAUSE_FIFTHS);
     return append_until(b, text, end > 0 ? end : find_word_cut(text, max_words));
 }

@@ -30,7 +30,7 @@ static const double LATE = 1.0;      /* place of the last sentence, in tens */
 static const double QUOTED = 0.5;
 static const double LEANING = 0.5; /* a sentence without the one that it leans on */
 /* A cut sentence keeps at least this share of its words, or it says nothing. */
-static const double MIN_KEPT = 0.6;
+static const double MIN_KEPT = 0.75;
 static const double STUMP = 1000.0;
 /* A sentence with so small a share of the best score is furniture. */
 static const double MIN_SCORE = 0.05;

@@ -48,13 +48,15 @@ static const char *const OPENS[] = {
 
 /* They limit, turn round or attribute: the clause stays. */
 static const char *const BINDS[] = {
-    "sauf",       "sans",   "mais",     "si",         "s'il",      "s'ils",   "sinon",
-    "ne",         "n'*",    "pas",      "aucun*",     "jamais",    "ni",      "seul*",
-    "uniquement", "selon",  "d'apres",  "annonc*",    "indiqu*",   "declar*", "affirm*",
-    "precis*",    "ajout*", "expliqu*", "dit",        "assur*",    "estim*",  "a-t-il",
-    "a-t-elle",   "t",      "unless",   "except",     "but",       "if",      "without",
-    "not",        "no",     "never",    "only",       "according", "said",    "says",
-    "told",       "added",  "nor",      "condition*", "hormis",    "ou",      "or"};
+    "sauf",       "sans",     "mais",     "si",      "s'il",      "s'ils",   "sinon",
+    "ne",         "n'*",      "pas",      "aucun*",  "jamais",    "ni",      "seul*",
+    "uniquement", "selon",    "d'apres",  "annonc*", "indiqu*",   "declar*", "affirm*",
+    "precis*",    "ajout*",   "expliqu*", "dit",     "assur*",    "estim*",  "a-t-il",
+    "a-t-elle",   "t",        "unless",   "except",  "but",       "if",      "without",
+    "not",        "no",       "never",    "only",    "according", "said",    "confirm*",
+    "rapport*",   "raconte*", "reveler*", "revele*", "soulign*",  "rappel*", "reconn*",
+    "report*",    "claim*",   "announc*", "says",    "told",      "added",   "nor",
+    "condition*", "hormis",   "ou",       "or"};
 
 /* Forms of verbs that often follow a subject. */
 static const char *const FINITE[] = {
@@ -221,20 +223,25 @@ static size_t find_tail(span s)
     return end;
 }
 
+/* What follows a comma is no sentence but more of what stands before it. */
+static bool goes_on(span after)
+{
+    static const char *const JOINS[] = {"et", "ou", "and", "or"};
+    summary_words w;
+    bool more = true;
+    if (summary_split_words(&w, after) && w.count > 0) {
+        more = MATCHES(&w, 0, ADDS) > 0 || MATCHES(&w, 0, BINDS) > 0 || MATCHES(&w, 0, JOINS) > 0 ||
+               is_participle(span_slice(after, w.words[0].start, w.words[0].end));
+    }
+    summary_words_deinit(&w);
+    return more;
+}
+
 /* "The bridge, which was built in 1921, carries": a subject and its verb, that no comma parts. */
 static bool is_subject(span before, span after)
 {
-    summary_words w;
-    bool is_clause = true;
-    if (document_count_words(before) > SUBJECT_WORDS || HOLDS_ANY(before, FINITE)) {
-        return false;
-    }
-    if (summary_split_words(&w, after) && w.count > 0) {
-        is_clause = MATCHES(&w, 0, ADDS) > 0 || MATCHES(&w, 0, BINDS) > 0 ||
-                    is_participle(span_slice(after, w.words[0].start, w.words[0].end));
-    }
-    summary_words_deinit(&w);
-    return !is_clause;
+    return document_count_words(before) <= SUBJECT_WORDS && !HOLDS_ANY(before, FINITE) &&
+           !goes_on(after);
 }
 
 /* Between two commas: one of them stays, unless it would part a subject from its verb. */
@@ -278,7 +285,7 @@ static size_t find_clauses(span s, clause *out)
         may_go(span_slice(s, commas[n_commas - 1] + 1, tail), ADDS, n_adds, CLAUSE_WORDS)) {
         out[n++] = (clause){commas[n_commas - 1], tail};
     }
-    if (n_commas > 0 && n < MAX_CLAUSES &&
+    if (n_commas > 0 && n < MAX_CLAUSES && !goes_on(span_slice(s, commas[0] + 1, s.len)) &&
         may_go(span_slice(s, 0, commas[0]), OPENS, sizeof(OPENS) / sizeof(OPENS[0]),
                OPENING_WORDS)) {
         out[n++] = (clause){0, skip_blanks(s, commas[0] + 1)};

@@ -26,6 +26,8 @@ static const struct {
      "Dix personnes étaient jugées à Paris depuis mercredi matin.", true},
     {"Il est mort à Redencao, dans le nord du Brésil, a annoncé mardi une association.",
      "Il est mort à Redencao, a annoncé mardi une association.", true},
+    {"Dans un entretien enregistré mardi, et diffusé samedi, la ministre défend la loi.",
+     "Et diffusé samedi, la ministre défend la loi.", false},
     {"Mardi matin, à Brest, étudiants et professeurs ont bloqué les deux entrées du port.",
      "À Brest, étudiants et professeurs ont bloqué les deux entrées du port.", true},
     /* What limits, turns round or attributes must stay. */

@@ -259,9 +259,6 @@ static void test_composing(void **state)
         {"Le fils du président de la région Bretagne est mort dans la nuit de mercredi, selon la "
          "préfecture.",
          true},
-        {"Le fils du président, arrivé mardi soir au port de Brest, est mort dans la nuit de "
-         "mercredi, selon la préfecture.",
-         true},
         {"Le président de la région Bretagne est mort dans la nuit de mercredi, selon la "
          "préfecture.",
          false},
