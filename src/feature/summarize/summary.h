@@ -136,6 +136,8 @@ int summary_translate(summary_job *job);
 /* A dialogue as who said, asked and will do what, by rules (summary_dialogue.c); adds nothing where
  * they do not reach. */
 int summary_tell_dialogue(summary_job *job);
+/* The speakers that turns of a dialogue name; many count as 16. */
+size_t summary_count_speakers(const summary_job *job);
 /* Whether a French sentence of a turn says what its speaker will do. */
 bool summary_is_promise(span sentence);
 int summary_tabulate(summary_job *job);

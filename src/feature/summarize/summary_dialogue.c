@@ -54,6 +54,12 @@ static size_t list_speakers(const summary_job *job, span *names)
     return n;
 }
 
+size_t summary_count_speakers(const summary_job *job)
+{
+    span names[MAX_SPEAKERS];
+    return list_speakers(job, names);
+}
+
 /* Whom the speaker of sentence i speaks to: of two the other; of more the one who is called. */
 static span addressee(const summary_job *job, const span *names, size_t n, size_t i)
 {

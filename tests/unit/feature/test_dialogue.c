@@ -307,12 +307,33 @@ static void test_swapping_model(void **state)
     }
 }
 
+/* A model is opened for two speakers; what more of them say is told by rules. */
+static void test_group(void **state)
+{
+    (void)state;
+    static const char GROUP[] = "Anna: Tom, can you book the room for Friday?\nTom: Sure, I'll do "
+                                "it today.\nMia: I need the "
+                                "projector for my talk.\nAnna: You should ask the service desk, "
+                                "Mia.\nMia: I will call them "
+                                "tomorrow morning.";
+    huis_summarize_options o = options_of(HUIS_SUMMARY_TLDR, HUIS_SUMMARY_AUTO, 40);
+    assert_true(huis_summarize_uses_model(DIALOGUE, strlen(DIALOGUE), &o));
+    assert_false(huis_summarize_uses_model(GROUP, strlen(GROUP), &o));
+    o.kind = HUIS_SUMMARY_KEY_POINTS;
+    o.max_words = 100;
+    huis_summary *s = summarize_with(GROUP, &o, NULL);
+    assert_non_null(strstr(s->text, "Anna asks Tom to book the room for Friday, and Tom agrees."));
+    assert_non_null(strstr(s->text, "Anna advises Mia to ask the service desk."));
+    assert_non_null(strstr(s->text, "Mia will call them tomorrow morning."));
+    huis_summary_free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_english),        cmocka_unit_test(test_french),
         cmocka_unit_test(test_nobody),         cmocka_unit_test(test_told),
-        cmocka_unit_test(test_swapping_model),
+        cmocka_unit_test(test_swapping_model), cmocka_unit_test(test_group),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
