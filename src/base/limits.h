@@ -101,6 +101,11 @@
 #define LIMIT_SANDBOX_DESCRIPTORS 32u
 #define LIMIT_SPAWN_DESCRIPTORS 8u
 
+/* Prefix checkpoints. */
+#define LIMIT_PREFIX_BYTES (256u * LIMIT_MIB)      /* one checkpoint */
+#define LIMIT_PREFIX_PART_BYTES (256u * LIMIT_KIB) /* of it, in one frame */
+#define LIMIT_PREFIX_FOLDER_FILES 10000u           /* that are looked at */
+
 /* Requests to a worker. */
 #define LIMIT_MESSAGES 4096u
 #define LIMIT_CANDIDATES 64u
