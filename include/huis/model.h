@@ -23,6 +23,10 @@ typedef struct huis_model_options {
     const char *worker_path; /* NULL: huis-worker beside the program, else in libexec */
     const char *level;       /* NULL: the best kernel level of this processor; "c", "avx2", ... */
     bool inspect;            /* check the whole file but load no weights: sessions are refused */
+    /* Prefix checkpoints (huis_generate_options.n_fixed_messages) are kept here, as
+     * files of mode 0600 in a directory of mode 0700. A cache: it may be deleted. NULL: none. */
+    const char *prefix_directory;
+    uint64_t prefix_max_bytes; /* of that directory; 0: 256 MiB */
 } huis_model_options;
 
 typedef struct huis_model_info {

@@ -49,6 +49,10 @@ typedef struct huis_generate_options {
      * added, repeated, moved or changed, but that the first letter may become a capital. */
     const char *keep_order; /* NULL: off */
     size_t keep_order_bytes;
+    /* The first so many messages are constant text of the program (instruction, examples), never a
+     * user's: what the model made of them may be kept in huis_model_options.prefix_directory, so that
+     * the next process need not read them again. The answer is the same. 0: nothing is kept. */
+    uint32_t n_fixed_messages;
 } huis_generate_options;
 
 typedef enum huis_event_kind {
@@ -64,7 +68,7 @@ typedef enum huis_finish {
 
 typedef struct huis_usage {
     uint32_t prompt_tokens;
-    uint32_t cached_tokens; /* prompt tokens taken from the KV cache of the last request */
+    uint32_t cached_tokens; /* prompt tokens taken from the session's last request, or from disk */
     uint32_t output_tokens; /* of all candidates */
     double prefill_ms;      /* prompt tokens that were not cached */
     double decode_ms;

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "session/prefix_transfer.h"
 #include "session/worker_process.h"
 #include "wire/json.h"
 #include "wire/wire.h"
@@ -111,6 +112,14 @@ void client_forget(huis_model *m, uint32_t session)
     (void)pthread_mutex_unlock(&m->send_lock);
 }
 
+int client_send(huis_model *m, protocol_type type, span payload, huis_error *err)
+{
+    (void)pthread_mutex_lock(&m->send_lock);
+    const int status = wire_send(m->channel, type, m->request, payload, SEND_TIMEOUT_US, err);
+    (void)pthread_mutex_unlock(&m->send_lock);
+    return status;
+}
+
 /* Any failure leaves the channel unusable. */
 static int send_request(huis_model *m, const client_turn *turn, protocol_type type, span payload,
                         huis_error *err)
@@ -199,10 +208,22 @@ static int use_frame(exchange *x, uint32_t type, const json_t *json, huis_error 
     return status;
 }
 
+/* The worker waits for its checkpoint also when nobody waits for its answer any longer. */
+static int take_prefix_frame(exchange *x, uint32_t type, span payload, huis_error *err)
+{
+    const int status = prefix_transfer_frame(x->turn->prefix, type, payload, err);
+    x->is_broken = status < 0;
+    return status;
+}
+
 /* One frame. CLIENT_MORE, HUIS_OK at the end, or an error. */
 static int take_frame(exchange *x, const wire_header *header, span payload, huis_error *err)
 {
     json_t *json = NULL;
+    if (header->request == x->m->request && x->turn->prefix != NULL &&
+        prefix_transfer_knows(header->type)) {
+        return take_prefix_frame(x, header->type, payload, err);
+    }
     int status = header->request == x->m->request
                      ? wire_json_parse(payload, &json, err)
                      : error_set(err, HUIS_E_WORKER, "answer to a request that was not sent");
@@ -286,6 +307,9 @@ int client_exchange(huis_model *m, client_turn *turn, protocol_type type, const 
     }
     if (status == HUIS_OK) {
         status = exchange_in_turn(&x, type, buffer_span(&payload), told);
+        if (turn->prefix != NULL) {
+            prefix_transfer_end(turn->prefix);
+        }
         give_turn(m, turn);
     }
     buffer_deinit(&payload);

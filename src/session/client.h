@@ -19,16 +19,20 @@
 
 #include <jansson.h>
 
+#include "base/blob_cache.h"
 #include "base/limits.h"
 #include "huis/model.h"
 #include "sandbox/spawn.h"
 #include "wire/protocol.h"
 
+typedef struct prefix_transfer prefix_transfer;
+
 /* Why an exchange waits, and for whom. One for each session, and one for calls without. */
 typedef struct client_turn {
     uint32_t session;
     atomic_bool is_cancelled;
-    bool is_active; /* waiting or running; under model->lock */
+    bool is_active;          /* waiting or running; under model->lock */
+    prefix_transfer *prefix; /* NULL: no prefix checkpoint may be asked for or given */
 } client_turn;
 
 struct huis_model {
@@ -41,6 +45,9 @@ struct huis_model {
     uint32_t n_threads;
     uint32_t context_length; /* as asked for */
     bool inspect;            /* no weights are loaded */
+    char *prefix_directory;  /* NULL: none */
+    uint64_t prefix_max_bytes;
+    blob_source prefix_source; /* the model file, as it was opened */
     /* Told by the first worker; owned. */
     char *name, *family, *quantisation, *level_in_use, *missing_fences;
     protocol_ready ready; /* numbers only */
@@ -72,6 +79,8 @@ typedef int (*client_frame_fn)(void *user, uint32_t type, const json_t *json, hu
  * turn, is in an exchange already; CANCELLED; WORKER; what the worker says. */
 int client_exchange(huis_model *m, client_turn *turn, protocol_type type, const json_t *json,
                     client_frame_fn on_frame, void *user, huis_error *err);
+/* Sends a frame of the exchange that runs, from its thread. */
+int client_send(huis_model *m, protocol_type type, span payload, huis_error *err);
 /* BUSY when an exchange of this turn, or of this thread, is going on. */
 int client_check_free(huis_model *m, const client_turn *turn, huis_error *err);
 /* Ends the turn's exchange, be it waiting or running. Any thread. */

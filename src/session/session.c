@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "session/client.h"
+#include "session/prefix_transfer.h"
 #include "wire/json.h"
 
 struct huis_session {
@@ -113,6 +114,18 @@ static int check_messages(const huis_message *messages, size_t n_messages, huis_
                              role != NULL ? role : "");
         }
     }
+    return HUIS_OK;
+}
+
+/* Without a directory no checkpoint is asked for. */
+static int check_fixed(const huis_model *m, size_t n_messages, huis_generate_options *options,
+                       huis_error *err)
+{
+    if (options->n_fixed_messages > n_messages) {
+        return error_set(err, HUIS_E_BAD_ARGUMENT, "%u fixed messages of %zu",
+                         options->n_fixed_messages, n_messages);
+    }
+    options->n_fixed_messages = m->prefix_directory != NULL ? options->n_fixed_messages : 0;
     return HUIS_OK;
 }
 
@@ -227,9 +240,13 @@ static int generate(huis_session *s, const protocol_generate *request, huis_even
                     void *user, huis_error *err)
 {
     generation g = {.s = s, .on_event = on_event, .user = user};
+    prefix_transfer prefix;
+    prefix_transfer_init(&prefix, s->model);
     json_t *const json = protocol_write_generate(request);
+    s->turn.prefix = request->options.n_fixed_messages > 0 ? &prefix : NULL;
     const int status =
         client_exchange(s->model, &s->turn, PROTOCOL_GENERATE, json, take_generated, &g, err);
+    s->turn.prefix = NULL;
     json_decref(json);
     return status;
 }
@@ -241,7 +258,7 @@ int huis_session_generate(huis_session *session, const huis_message *messages, s
     if (session == NULL) {
         return error_set(err, HUIS_E_BAD_ARGUMENT, "no session");
     }
-    const protocol_generate request = {
+    protocol_generate request = {
         .session = session->turn.session,
         .messages = messages,
         .n_messages = n_messages,
@@ -249,6 +266,7 @@ int huis_session_generate(huis_session *session, const huis_message *messages, s
     };
     RETURN_IF_ERROR(check_messages(messages, n_messages, err));
     RETURN_IF_ERROR(protocol_check_options(&request.options, err));
+    RETURN_IF_ERROR(check_fixed(session->model, n_messages, &request.options, err));
     RETURN_IF_ERROR(client_check_free(session->model, &session->turn, err));
     RETURN_IF_ERROR(prepare_result(session, request.options.n_candidates, err));
     const int status = generate(session, &request, on_event, user, err);

@@ -17,6 +17,7 @@
 enum { MAX_DEFAULT_THREADS = 16 };
 
 /* A chunk of a prompt takes seconds with a large model on a slow machine, not more. */
+static const uint64_t DEFAULT_PREFIX_BYTES = UINT64_C(256) * LIMIT_MIB;
 static const int64_t PATIENCE_US = INT64_C(30) * 1000000;
 
 void huis_model_options_default(huis_model_options *out_options)
@@ -48,8 +49,9 @@ static huis_model *free_model(huis_model *m)
     (void)pthread_cond_destroy(&m->turn_is_free);
     (void)pthread_mutex_destroy(&m->lock);
     (void)pthread_mutex_destroy(&m->send_lock);
-    char *const strings[] = {m->path,   m->worker_path,  m->level,        m->name,
-                             m->family, m->quantisation, m->level_in_use, m->missing_fences};
+    char *const strings[] = {m->path,         m->worker_path,    m->level,
+                             m->name,         m->family,         m->quantisation,
+                             m->level_in_use, m->missing_fences, m->prefix_directory};
     for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
         memory_free(strings[i]);
     }
@@ -87,7 +89,7 @@ static int open_file(huis_model *m, huis_error *err)
         return error_set(err, HUIS_E_BAD_FILE, "%s: not a regular file: give a GGUF file", m->path);
     }
     m->bytes = (uint64_t)st.st_size;
-    return HUIS_OK;
+    return blob_source_from_fd(&m->prefix_source, m->model_fd, m->path, err);
 }
 
 /* The worker cannot look at the machine from inside its sandbox: the number is found here. */
@@ -131,6 +133,15 @@ static int prepare_model(huis_model *m, const huis_model_options *options, huis_
             return error_no_memory(err, "the options");
         }
     }
+    if (options->prefix_directory != NULL) {
+        m->prefix_directory =
+            memory_copy_string(options->prefix_directory, strlen(options->prefix_directory));
+        if (m->prefix_directory == NULL) {
+            return error_no_memory(err, "the options");
+        }
+    }
+    m->prefix_max_bytes =
+        options->prefix_max_bytes > 0 ? options->prefix_max_bytes : DEFAULT_PREFIX_BYTES;
     RETURN_IF_ERROR(choose_threads(m, options, err));
     RETURN_IF_ERROR(open_file(m, err));
     RETURN_IF_ERROR(find_worker(m, options, err));

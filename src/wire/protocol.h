@@ -4,7 +4,9 @@
  *
  * The client opens once (OPEN, answered by READY or ERROR), then asks one thing at a time:
  * GENERATE (PREFILL*, TEXT*, CANDIDATE for each candidate, RESULT), SCORE (SCORES), COUNT
- * (COUNTED); ERROR may end each. CANCEL and FORGET are sent at any time and not answered. Readers
+ * (COUNTED); ERROR may end each. Within a GENERATE that allows it the worker may ask once for a
+ * prefix checkpoint (PREFIX_WANTED, answered by PREFIX_PART*, PREFIX_END) and give one once
+ * (PREFIX_SAVE, then PREFIX_PART* of together the declared length). CANCEL and FORGET are sent at any time and not answered. Readers
  * check every field: a value of the wrong type, out of range, or missing is HUIS_E_WORKER.
  *
  * Pointers of a message that was read point into its JSON and into the arena, which must outlive
@@ -29,8 +31,10 @@ typedef enum protocol_type {
     PROTOCOL_GENERATE = 2,
     PROTOCOL_SCORE = 3,
     PROTOCOL_COUNT = 4,
-    PROTOCOL_CANCEL = 5, /* no payload; the running request, if the header's number matches */
-    PROTOCOL_FORGET = 6, /* no payload; a session has ended: its number is in the header */
+    PROTOCOL_CANCEL = 5,      /* no payload; the running request, if the header's number matches */
+    PROTOCOL_FORGET = 6,      /* no payload; a session has ended: its number is in the header */
+    PROTOCOL_PREFIX_PART = 7, /* bytes, not JSON; both ways, at most LIMIT_PREFIX_PART_BYTES */
+    PROTOCOL_PREFIX_END = 8,  /* no payload; what was asked for is whole, or there is none */
     /* From the worker, with the number of the request that they answer. */
     PROTOCOL_READY = 16,
     PROTOCOL_PREFILL = 17,
@@ -39,7 +43,9 @@ typedef enum protocol_type {
     PROTOCOL_RESULT = 20,
     PROTOCOL_SCORES = 21,
     PROTOCOL_COUNTED = 22,
-    PROTOCOL_ERROR = 23
+    PROTOCOL_ERROR = 23,
+    PROTOCOL_PREFIX_WANTED = 24,
+    PROTOCOL_PREFIX_SAVE = 25
 } protocol_type;
 
 enum { PROTOCOL_OPEN_REQUEST = 1 }; /* the number of the first request */
@@ -81,6 +87,14 @@ typedef struct protocol_candidate {
     huis_usage usage;
 } protocol_candidate;
 
+/* PREFIX_WANTED (without the bytes) and PREFIX_SAVE. */
+typedef struct protocol_prefix {
+    span key;       /* PROTOCOL_PREFIX_KEY_LENGTH lower-case hexadecimal digits */
+    uint64_t bytes; /* of the checkpoint, at most LIMIT_PREFIX_BYTES */
+} protocol_prefix;
+
+enum { PROTOCOL_PREFIX_KEY_LENGTH = 32 };
+
 /* BAD_ARGUMENT, naming the option and its range. Both sides call it. */
 int protocol_check_options(const huis_generate_options *options, huis_error *err);
 
@@ -91,6 +105,7 @@ json_t *protocol_write_generate(const protocol_generate *message);
 json_t *protocol_write_score(const protocol_score *message);
 json_t *protocol_write_candidate(const protocol_candidate *message);
 json_t *protocol_write_error(const huis_error *error);
+json_t *protocol_write_prefix(const protocol_prefix *message);
 
 int protocol_read_open(const json_t *json, protocol_open *out, huis_error *err);
 int protocol_read_ready(const json_t *json, protocol_ready *out, huis_error *err);
@@ -98,6 +113,7 @@ int protocol_read_generate(const json_t *json, arena *memory, protocol_generate 
                            huis_error *err);
 int protocol_read_score(const json_t *json, arena *memory, protocol_score *out, huis_error *err);
 int protocol_read_candidate(const json_t *json, protocol_candidate *out, huis_error *err);
+int protocol_read_prefix(const json_t *json, protocol_prefix *out, huis_error *err);
 /* Fills *out_error with what the worker reports; its status is always negative. */
 int protocol_read_error(const json_t *json, huis_error *out_error, huis_error *err);
 

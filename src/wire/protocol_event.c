@@ -127,3 +127,24 @@ int protocol_read_error(const json_t *json, huis_error *out_error, huis_error *e
                        message.ptr);
     return HUIS_OK;
 }
+
+json_t *protocol_write_prefix(const protocol_prefix *m)
+{
+    return json_pack("{s:o, s:I}", "key", wire_json_text(m->key), "bytes", (json_int_t)m->bytes);
+}
+
+int protocol_read_prefix(const json_t *json, protocol_prefix *out, huis_error *err)
+{
+    protocol_prefix m = {0};
+    bool ok = wire_json_string(json, "key", &m.key) && m.key.len == PROTOCOL_PREFIX_KEY_LENGTH &&
+              wire_json_u64(json, "bytes", &m.bytes) && m.bytes <= LIMIT_PREFIX_BYTES;
+    for (size_t i = 0; ok && i < m.key.len; i++) {
+        const char c = m.key.ptr[i];
+        ok = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+    }
+    if (!ok) {
+        return wrong_message(err, "prefix");
+    }
+    *out = m;
+    return HUIS_OK;
+}

@@ -140,7 +140,7 @@ static json_t *write_source(const char *text, size_t bytes)
 static json_t *write_options(const huis_generate_options *o)
 {
     return json_pack(
-        "{s:I, s:I, s:f, s:I, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:b, s:o, s:o, s:o}",
+        "{s:I, s:I, s:f, s:I, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:b, s:o, s:o, s:o, s:I}",
         "max_tokens", (json_int_t)o->max_tokens, "max_words", (json_int_t)o->max_words,
         "temperature", (double)o->temperature, "top_k", (json_int_t)o->top_k, "top_p",
         (double)o->top_p, "min_p", (double)o->min_p, "repeat_penalty", (double)o->repeat_penalty,
@@ -149,7 +149,8 @@ static json_t *write_options(const huis_generate_options *o)
         (json_int_t)(o->seed & UINT32_MAX), "n_candidates", (json_int_t)o->n_candidates, "raw",
         o->raw ? 1 : 0, "stop", write_stop(o), "copy_source",
         write_source(o->copy_source, o->copy_source_bytes), "keep_order",
-        write_source(o->keep_order, o->keep_order_bytes));
+        write_source(o->keep_order, o->keep_order_bytes), "n_fixed_messages",
+        (json_int_t)o->n_fixed_messages);
 }
 
 static bool read_float(const json_t *json, const char *key, float *out)
@@ -177,6 +178,7 @@ static bool read_numbers(const json_t *json, huis_generate_options *o)
                     wire_json_u32(json, "seed_high", &high) &&
                     wire_json_u32(json, "seed_low", &low) &&
                     wire_json_u32(json, "n_candidates", &o->n_candidates) &&
+                    wire_json_u32(json, "n_fixed_messages", &o->n_fixed_messages) &&
                     wire_json_bool(json, "raw", &o->raw);
     o->seed = (uint64_t)high << 32 | low;
     return ok;

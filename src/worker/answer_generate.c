@@ -16,6 +16,7 @@
 #include "engine/sampler.h"
 #include "worker/copy_guard.h"
 #include "worker/keep_order.h"
+#include "worker/prefix.h"
 #include "worker/text_filter.h"
 
 enum { DEFAULT_MAX_TOKENS = 512 };
@@ -27,6 +28,7 @@ typedef struct answer {
     const vocab *v;
     engine_context *context;
     uint32_t n_prompt;
+    uint32_t n_unsaved;   /* first tokens of the prompt, to be given to the client in the end */
     float *prompt_logits; /* [n_vocab]; NULL with one candidate */
     copy_guard *guard;    /* NULL: off */
     keep_order *order;    /* NULL: off */
@@ -229,7 +231,7 @@ static int keep_prompt_logits(answer *a, huis_error *err)
 static int prepare(answer *a, const protocol_generate *request, huis_error *err)
 {
     const prefill_request prompt = {request->session, request->messages, request->n_messages,
-                                    request->options.raw};
+                                    request->options.raw, request->options.n_fixed_messages};
     if (a->options->copy_source != NULL) {
         const span source = span_from(a->options->copy_source, a->options->copy_source_bytes);
         RETURN_IF_ERROR(copy_guard_new(&a->guard, source, err));
@@ -238,8 +240,12 @@ static int prepare(answer *a, const protocol_generate *request, huis_error *err)
         const span source = span_from(a->options->keep_order, a->options->keep_order_bytes);
         RETURN_IF_ERROR(keep_order_new(&a->order, source, err));
     }
-    RETURN_IF_ERROR(prefill_prompt(a->m, a->r, &prompt, &a->context, &a->usage, err));
-    a->n_prompt = a->usage.prompt_tokens;
+    prefill_result result;
+    RETURN_IF_ERROR(prefill_prompt(a->m, a->r, &prompt, &result, err));
+    a->context = result.context;
+    a->usage = result.usage;
+    a->n_prompt = result.usage.prompt_tokens;
+    a->n_unsaved = result.n_unsaved;
     return keep_prompt_logits(a, err);
 }
 
@@ -253,6 +259,7 @@ int answer_generate(worker_model *m, reply *r, const protocol_generate *request,
         status = answer_candidate(&a, i, err);
     }
     if (status == HUIS_OK) {
+        prefix_save(m, r, a.context, a.n_unsaved);
         reply_json(r, PROTOCOL_RESULT, json_object());
     }
     memory_free(a.prompt_logits);

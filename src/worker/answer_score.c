@@ -78,11 +78,12 @@ static int score_all(const scoring *s, const protocol_score *request, json_t *sc
 
 static int prepare(scoring *s, const protocol_score *request, huis_error *err)
 {
-    const prefill_request prompt = {request->session, request->messages, request->n_messages,
-                                    false};
-    huis_usage usage = {0};
-    RETURN_IF_ERROR(prefill_prompt(s->m, s->r, &prompt, &s->context, &usage, err));
-    s->n_prompt = usage.prompt_tokens;
+    const prefill_request prompt = {request->session, request->messages, request->n_messages, false,
+                                    0};
+    prefill_result result;
+    RETURN_IF_ERROR(prefill_prompt(s->m, s->r, &prompt, &result, err));
+    s->context = result.context;
+    s->n_prompt = result.usage.prompt_tokens;
     s->n_vocab = vocab_size(engine_vocab(s->m->engine));
     s->first = memory_alloc(s->n_vocab, sizeof(*s->first));
     s->rows = memory_alloc((size_t)SCORE_CHUNK * s->n_vocab, sizeof(*s->rows));

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "worker/prefix.h"
 #include "worker/prompt.h"
 
 typedef struct progress {
@@ -50,38 +51,56 @@ static int check_length(const token_list *prompt, uint32_t capacity, huis_error 
     return HUIS_OK;
 }
 
-static int prefill_tokens(worker_model *m, reply *r, const prefill_request *request,
-                          const token_list *prompt, engine_context **out_context,
-                          huis_usage *out_usage, huis_error *err)
+/* How many tokens the context holds already, from the last request or from the client's checkpoint. */
+static uint32_t reuse(worker_model *m, reply *r, const prefill_request *request,
+                      const token_list *prompt, prefill_result *result)
 {
-    engine_context *c = NULL;
+    const uint32_t n_cached = count_cached(result->context, prompt);
+    uint32_t n_fixed = 0;
+    if (request->n_fixed > 0 && request->n_fixed <= request->n_messages && !request->raw) {
+        n_fixed = prompt_fixed_tokens(engine_vocab(m->engine), m->chat, request->messages,
+                                      request->n_fixed, prompt);
+    }
+    engine_context_truncate(result->context, n_cached);
+    if (n_fixed >= prompt->count || n_fixed < n_cached + PREFIX_MIN_TOKENS) {
+        return n_cached;
+    }
+    if (!prefix_restore(m, r, result->context, prompt->ids, n_fixed)) {
+        result->n_unsaved = n_fixed;
+    }
+    return engine_context_length(result->context);
+}
+
+static int prefill_tokens(worker_model *m, reply *r, const prefill_request *request,
+                          const token_list *prompt, prefill_result *out_result, huis_error *err)
+{
+    prefill_result result = {.context = NULL};
     RETURN_IF_ERROR(check_length(prompt, m->contexts.capacity, err));
-    RETURN_IF_ERROR(context_store_get(&m->contexts, request->session, &c, err));
+    RETURN_IF_ERROR(context_store_get(&m->contexts, request->session, &result.context, err));
     const int64_t start_us = clock_monotonic_us();
     const uint32_t n_prompt = (uint32_t)prompt->count;
-    const uint32_t n_cached = count_cached(c, prompt);
-    engine_context_truncate(c, n_cached);
+    const uint32_t n_cached = reuse(m, r, request, prompt, &result);
     progress p = {r, n_cached, n_prompt};
-    RETURN_IF_ERROR(
-        engine_prefill(c, prompt->ids + n_cached, n_prompt - n_cached, on_progress, &p, err));
-    *out_usage = (huis_usage){
+    RETURN_IF_ERROR(engine_prefill(result.context, prompt->ids + n_cached, n_prompt - n_cached,
+                                   on_progress, &p, err));
+    result.usage = (huis_usage){
         .prompt_tokens = n_prompt,
         .cached_tokens = n_cached,
         .prefill_ms = (double)(clock_monotonic_us() - start_us) / 1000.0,
     };
-    *out_context = c;
+    *out_result = result;
     return HUIS_OK;
 }
 
 int prefill_prompt(worker_model *m, reply *r, const prefill_request *request,
-                   engine_context **out_context, huis_usage *out_usage, huis_error *err)
+                   prefill_result *out_result, huis_error *err)
 {
     token_list prompt;
     token_list_init(&prompt);
     int status = prompt_tokenize(engine_vocab(m->engine), m->chat, request->messages,
                                  request->n_messages, request->raw, &prompt, err);
     if (status == HUIS_OK) {
-        status = prefill_tokens(m, r, request, &prompt, out_context, out_usage, err);
+        status = prefill_tokens(m, r, request, &prompt, out_result, err);
     }
     token_list_deinit(&prompt);
     return status;

@@ -24,13 +24,21 @@ typedef struct prefill_request {
     const huis_message *messages;
     size_t n_messages;
     bool raw;
+    size_t n_fixed; /* messages whose checkpoint the client may have; 0: it is not asked */
 } prefill_request;
 
-/* After it, *out_context holds exactly the prompt, and engine_logits those of its last token. The
- * longest common prefix with what the context held is not computed again (`cached_tokens`).
- * CONTEXT_FULL says by how many tokens the prompt is too long. */
+typedef struct prefill_result {
+    engine_context *context;
+    huis_usage usage;
+    uint32_t n_unsaved; /* first tokens whose checkpoint the client does not have; 0: none */
+} prefill_result;
+
+/* After it, the context holds exactly the prompt, and engine_logits those of its last token. The
+ * longest common prefix with what the context held, or the client's checkpoint if that is longer, is
+ * not computed again (`cached_tokens`). CONTEXT_FULL says by how many tokens the prompt is too long.
+ */
 int prefill_prompt(worker_model *m, reply *r, const prefill_request *request,
-                   engine_context **out_context, huis_usage *out_usage, huis_error *err);
+                   prefill_result *out_result, huis_error *err);
 
 /* ln p of `token` under the softmax of `logits` [n_vocab]. */
 double prefill_logprob(const float *logits, uint32_t n_vocab, int32_t token);

@@ -15,7 +15,8 @@ static json_t *piece(const vocab *v, int32_t id)
 
 /* What Hugging Face gives a template. A NUL cannot be told from an end by every consumer, and no
  * tokenizer has one: such text is refused by json_stringn's caller, not here. */
-static json_t *make_variables(const vocab *v, const huis_message *messages, size_t n_messages)
+static json_t *make_variables(const vocab *v, const huis_message *messages, size_t n_messages,
+                              bool asks)
 {
     json_t *const list = json_array();
     for (size_t i = 0; i < n_messages; i++) {
@@ -28,7 +29,7 @@ static json_t *make_variables(const vocab *v, const huis_message *messages, size
     }
     const vocab_special *const special = vocab_specials(v);
     return json_pack("{s:o, s:o, s:o, s:b}", "messages", list, "bos_token", piece(v, special->bos),
-                     "eos_token", piece(v, special->eos), "add_generation_prompt", 1);
+                     "eos_token", piece(v, special->eos), "add_generation_prompt", (int)asks);
 }
 
 /* The file may ask for a first token that its template leaves to the tokenizer. */
@@ -65,17 +66,12 @@ static int tokenize_raw(const vocab *v, const huis_message *messages, size_t n_m
                         err);
 }
 
-int prompt_tokenize(const vocab *v, const chat_template *chat, const huis_message *messages,
-                    size_t n_messages, bool raw, token_list *out_ids, huis_error *err)
+/* `asks`: the answer is to begin after it. */
+static int tokenize_messages(const vocab *v, const chat_template *chat,
+                             const huis_message *messages, size_t n_messages, bool asks,
+                             token_list *out_ids, huis_error *err)
 {
-    if (raw) {
-        return tokenize_raw(v, messages, n_messages, out_ids, err);
-    }
-    if (chat == NULL) {
-        return error_set(err, HUIS_E_UNSUPPORTED,
-                         "the model has no chat template: use a raw prompt (--raw)");
-    }
-    json_t *const variables = make_variables(v, messages, n_messages);
+    json_t *const variables = make_variables(v, messages, n_messages, asks);
     if (variables == NULL) {
         return error_no_memory(err, "the messages");
     }
@@ -88,4 +84,35 @@ int prompt_tokenize(const vocab *v, const chat_template *chat, const huis_messag
     chat_text_deinit(&text);
     json_decref(variables);
     return status;
+}
+
+int prompt_tokenize(const vocab *v, const chat_template *chat, const huis_message *messages,
+                    size_t n_messages, bool raw, token_list *out_ids, huis_error *err)
+{
+    if (raw) {
+        return tokenize_raw(v, messages, n_messages, out_ids, err);
+    }
+    if (chat == NULL) {
+        return error_set(err, HUIS_E_UNSUPPORTED,
+                         "the model has no chat template: use a raw prompt (--raw)");
+    }
+    return tokenize_messages(v, chat, messages, n_messages, true, out_ids, err);
+}
+
+/* What both have in common comes from the fixed messages, because the other has nothing else. A
+ * template that refuses them alone costs the checkpoint, not the answer. */
+uint32_t prompt_fixed_tokens(const vocab *v, const chat_template *chat,
+                             const huis_message *messages, size_t n_fixed, const token_list *ids)
+{
+    token_list fixed;
+    size_t n = 0;
+    token_list_init(&fixed);
+    if (chat != NULL &&
+        tokenize_messages(v, chat, messages, n_fixed, false, &fixed, NULL) == HUIS_OK) {
+        while (n < fixed.count && n < ids->count && fixed.ids[n] == ids->ids[n]) {
+            n++;
+        }
+    }
+    token_list_deinit(&fixed);
+    return (uint32_t)n;
 }

@@ -17,4 +17,9 @@
 int prompt_tokenize(const vocab *v, const chat_template *chat, const huis_message *messages,
                     size_t n_messages, bool raw, token_list *out_ids, huis_error *err);
 
+/* Tokens of the prompt `ids` that its first n_fixed messages alone determine: no token that depends
+ * on a later message is among them. 0: the template says nothing of them by themselves. */
+uint32_t prompt_fixed_tokens(const vocab *v, const chat_template *chat,
+                             const huis_message *messages, size_t n_fixed, const token_list *ids);
+
 #endif

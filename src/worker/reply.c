@@ -35,6 +35,15 @@ void reply_error(reply *r, const huis_error *error)
     reply_json(r, PROTOCOL_ERROR, protocol_write_error(error));
 }
 
+bool reply_part(reply *r, span bytes)
+{
+    if (r->status >= 0) {
+        r->status =
+            wire_send(r->fd, PROTOCOL_PREFIX_PART, r->request, bytes, WIRE_NO_TIMEOUT, NULL);
+    }
+    return r->status >= 0;
+}
+
 /* What may arrive during a request: a cancellation, or the end of another session. */
 static int take_frame(reply *r, const wire_header *header)
 {
@@ -60,4 +69,28 @@ bool reply_continue(reply *r)
         r->status = status == HUIS_OK ? take_frame(r, &header) : HUIS_E_WORKER;
     }
     return r->status >= 0 && !r->is_cancelled;
+}
+
+bool reply_take_parts(reply *r, reply_part_fn on_part, void *user)
+{
+    uint64_t left_bytes = LIMIT_PREFIX_BYTES;
+    bool is_over = false;
+    buffer payload;
+    buffer_init(&payload, LIMIT_PREFIX_PART_BYTES);
+    while (r->status >= 0 && !is_over) {
+        wire_header header;
+        const int status = wire_receive(r->fd, &header, &payload, WIRE_NO_TIMEOUT, NULL);
+        const bool is_mine = status == HUIS_OK && header.request == r->request;
+        if (is_mine && header.type == PROTOCOL_PREFIX_PART && payload.len <= left_bytes) {
+            left_bytes -= payload.len;
+            on_part(user, buffer_span(&payload));
+        } else if (is_mine && header.type == PROTOCOL_PREFIX_END && payload.len == 0) {
+            is_over = true;
+        } else {
+            r->status =
+                status == HUIS_OK && payload.len == 0 ? take_frame(r, &header) : HUIS_E_WORKER;
+        }
+    }
+    buffer_deinit(&payload);
+    return is_over;
 }

@@ -29,6 +29,13 @@ void reply_json(reply *r, protocol_type type, json_t *json); /* takes the refere
 void reply_prefill(reply *r, uint32_t n_done, uint32_t n_total);
 void reply_text(reply *r, uint32_t i_candidate, span text);
 void reply_error(reply *r, const huis_error *error);
+/* At most LIMIT_PREFIX_PART_BYTES of a prefix checkpoint. False: the channel is broken. */
+bool reply_part(reply *r, span bytes);
+
+/* Takes the parts of a prefix checkpoint that was asked for, until their end; a cancellation waits
+ * that long. False: the channel is broken. */
+typedef void (*reply_part_fn)(void *user, span bytes);
+bool reply_take_parts(reply *r, reply_part_fn on_part, void *user);
 
 /* Takes what the client has sent meanwhile. False: stop (cancelled, or the channel is broken). */
 bool reply_continue(reply *r);

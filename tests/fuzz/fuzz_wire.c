@@ -27,7 +27,7 @@ static void read_as_every_type(span payload)
     if (wire_json_parse(payload, &json, NULL) != HUIS_OK) {
         return;
     }
-    for (uint32_t type = 0; type <= PROTOCOL_ERROR; type++) {
+    for (uint32_t type = 0; type <= PROTOCOL_PREFIX_SAVE; type++) {
         bool is_same = true;
         if (protocol_check_round_trip(type, json, &is_same) && !is_same) {
             abort();

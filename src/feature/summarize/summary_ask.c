@@ -84,6 +84,7 @@ static int ask(summary_job *job, const question *q, const huis_result **out_resu
     }
     huis_generate_options options;
     huis_generate_options_default(&options);
+    options.n_fixed_messages = (uint32_t)n - 1; /* all but the source */
     options.max_tokens = p->max_tokens;
     options.max_words = (uint32_t)q->max_words;
     options.n_candidates = q->n_candidates;

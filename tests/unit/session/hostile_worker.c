@@ -53,6 +53,9 @@ static const char CANDIDATE[] =
     "{\"candidate\":0,\"finish\":1,\"n_tokens\":1,\"logprob\":-1.0,\"prompt_tokens\":1,"
     "\"cached_tokens\":0,\"output_tokens\":1,\"prefill_ms\":1.0,\"decode_ms\":1.0}";
 
+#define KEY "0123456789abcdef0123456789abcdef"
+#define SAVE "{\"key\":\"" KEY "\",\"bytes\":9}"
+
 /* Frames that are sent in answer to a GENERATE, in order. */
 static const struct {
     const char *name;
@@ -81,6 +84,21 @@ static const struct {
     {"error-unknown", {{PROTOCOL_ERROR, "{\"status\":-99,\"message\":\"x\",\"offset\":null}"}}},
     {"error-empty", {{PROTOCOL_ERROR, "{}"}}},
     {"scores", {{PROTOCOL_SCORES, "{\"scores\":[]}"}}},
+    {"prefix-not-json", {{PROTOCOL_PREFIX_WANTED, "{"}}},
+    {"prefix-short-key", {{PROTOCOL_PREFIX_WANTED, "{\"key\":\"0\",\"bytes\":9}"}}},
+    {"prefix-path",
+     {{PROTOCOL_PREFIX_WANTED, "{\"key\":\"../../../../../../../../etc/passwd\",\"bytes\":9}"}}},
+    {"prefix-upper-key",
+     {{PROTOCOL_PREFIX_SAVE, "{\"key\":\"0123456789ABCDEF0123456789abcdef\",\"bytes\":9}"}}},
+    {"prefix-huge",
+     {{PROTOCOL_PREFIX_SAVE, "{\"key\":\"" KEY "\",\"bytes\":9223372036854775807}"}}},
+    {"prefix-no-bytes", {{PROTOCOL_PREFIX_SAVE, "{\"key\":\"" KEY "\",\"bytes\":0}"}}},
+    {"prefix-part-first", {{PROTOCOL_PREFIX_PART, "x"}}},
+    {"prefix-too-much", {{PROTOCOL_PREFIX_SAVE, SAVE}, {PROTOCOL_PREFIX_PART, "0123456789"}}},
+    {"prefix-two-saves", {{PROTOCOL_PREFIX_SAVE, SAVE}, {PROTOCOL_PREFIX_SAVE, SAVE}}},
+    {"prefix-asks-twice", {{PROTOCOL_PREFIX_WANTED, SAVE}, {PROTOCOL_PREFIX_WANTED, SAVE}}},
+    {"prefix-asks-late", {{PROTOCOL_PREFIX_SAVE, SAVE}, {PROTOCOL_PREFIX_WANTED, SAVE}}},
+    {"prefix-empty-part", {{PROTOCOL_PREFIX_SAVE, SAVE}, {PROTOCOL_PREFIX_PART, ""}}},
     {"duplicate-keys", {{PROTOCOL_TEXT, "{\"candidate\":0,\"candidate\":0,\"text\":\"x\"}"}}},
 };
 

@@ -11,6 +11,7 @@
 #include "engine/engine.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -21,6 +22,7 @@
 #include "base/memory.h"
 #include "base/utf8.h"
 #include "chat/chat.h"
+#include "engine/checkpoint.h"
 
 enum { N_VOCAB = 258, TOKEN_END = 256, TOKEN_ANSWER = 257, MAX_TEXT = 4096 };
 
@@ -241,6 +243,56 @@ int engine_prefill_logits(engine_context *c, const int32_t *tokens, uint32_t n_t
 const float *engine_logits(const engine_context *c)
 {
     return c->logits;
+}
+
+/* checkpoint.h: the tokens themselves. */
+
+void checkpoint_key(const engine *e, const int32_t *tokens, uint32_t n_tokens,
+                    char out_key[CHECKPOINT_KEY_LENGTH + 1])
+{
+    uint32_t sum = 17;
+    (void)e;
+    for (uint32_t i = 0; i < n_tokens; i++) {
+        sum = sum * 31 + (uint32_t)tokens[i];
+    }
+    (void)snprintf(out_key, CHECKPOINT_KEY_LENGTH + 1, "%032x", sum);
+}
+
+size_t checkpoint_bytes(const engine *e, uint32_t n_tokens)
+{
+    (void)e;
+    return n_tokens * sizeof(int32_t);
+}
+
+bool checkpoint_write(const engine_context *c, uint32_t n_tokens, checkpoint_write_fn write,
+                      void *user)
+{
+    return write(user, span_from((const char *)c->tokens, n_tokens * sizeof(*c->tokens)));
+}
+
+void checkpoint_reader_init(checkpoint_reader *r, engine_context *c, const int32_t *tokens,
+                            uint32_t n_tokens)
+{
+    *r = (checkpoint_reader){.context = c, .tokens = tokens, .n_tokens = n_tokens};
+    c->n_tokens = 0;
+}
+
+void checkpoint_reader_push(checkpoint_reader *r, span bytes)
+{
+    const size_t left = r->n_tokens * sizeof(*r->tokens) - (size_t)r->taken_bytes;
+    r->is_wrong = r->is_wrong || bytes.len > left ||
+                  memcmp((const char *)r->tokens + r->taken_bytes, bytes.ptr, bytes.len) != 0;
+    r->taken_bytes += r->is_wrong ? 0 : bytes.len;
+}
+
+bool checkpoint_reader_finish(checkpoint_reader *r)
+{
+    if (r->is_wrong || r->taken_bytes != r->n_tokens * sizeof(*r->tokens)) {
+        return false;
+    }
+    memcpy(r->context->tokens, r->tokens, (size_t)r->taken_bytes);
+    r->context->n_tokens = r->n_tokens;
+    return true;
 }
 
 /* vocab.h: bytes. */

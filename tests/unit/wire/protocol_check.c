@@ -59,15 +59,26 @@ static json_t *rewrite_error(const json_t *json)
     return protocol_read_error(json, &m, NULL) == HUIS_OK ? protocol_write_error(&m) : NULL;
 }
 
+static json_t *rewrite_prefix(const json_t *json)
+{
+    protocol_prefix m;
+    return protocol_read_prefix(json, &m, NULL) == HUIS_OK ? protocol_write_prefix(&m) : NULL;
+}
+
 static rewriter find_rewriter(uint32_t type)
 {
     static const struct {
         uint32_t type;
         rewriter rewrite;
     } REWRITERS[] = {
-        {PROTOCOL_OPEN, rewrite_open},           {PROTOCOL_READY, rewrite_ready},
-        {PROTOCOL_GENERATE, rewrite_generate},   {PROTOCOL_SCORE, rewrite_score},
-        {PROTOCOL_CANDIDATE, rewrite_candidate}, {PROTOCOL_ERROR, rewrite_error},
+        {PROTOCOL_OPEN, rewrite_open},
+        {PROTOCOL_READY, rewrite_ready},
+        {PROTOCOL_GENERATE, rewrite_generate},
+        {PROTOCOL_SCORE, rewrite_score},
+        {PROTOCOL_CANDIDATE, rewrite_candidate},
+        {PROTOCOL_ERROR, rewrite_error},
+        {PROTOCOL_PREFIX_WANTED, rewrite_prefix},
+        {PROTOCOL_PREFIX_SAVE, rewrite_prefix},
     };
     for (size_t i = 0; i < sizeof(REWRITERS) / sizeof(REWRITERS[0]); i++) {
         if (REWRITERS[i].type == type) {

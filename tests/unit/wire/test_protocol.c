@@ -43,6 +43,7 @@ static huis_generate_options all_options(void)
         .copy_source_bytes = 9,
         .keep_order = "\xC3\x89t\xC3\xA9, le 12",
         .keep_order_bytes = 12,
+        .n_fixed_messages = 1,
     };
 }
 
@@ -61,6 +62,7 @@ static json_t *make_message(uint32_t type)
                                   .trained_context_length = 3,
                                   .n_vocab = 4,
                                   .missing_fences = SPAN("landlock")};
+    const protocol_prefix prefix = {SPAN("0123456789abcdef0123456789abcdef"), 77};
     const protocol_candidate candidate = {1, HUIS_FINISH_LENGTH, 4, -2.5, {1, 2, 3, 4.5, 5.5}};
     huis_error error;
     (void)error_set_at(&error, HUIS_E_BAD_FILE, 77, "m.gguf: wrong");
@@ -77,6 +79,11 @@ static json_t *make_message(uint32_t type)
         return protocol_write_candidate(&candidate);
     case PROTOCOL_ERROR:
         return protocol_write_error(&error);
+    case PROTOCOL_PREFIX_WANTED:
+    case PROTOCOL_PREFIX_SAVE:
+        return protocol_write_prefix(&prefix);
+    case PROTOCOL_PREFIX_PART:
+    case PROTOCOL_PREFIX_END:
     case PROTOCOL_COUNT:
     case PROTOCOL_CANCEL:
     case PROTOCOL_FORGET:
@@ -90,8 +97,9 @@ static json_t *make_message(uint32_t type)
     }
 }
 
-static const uint32_t TYPES[] = {PROTOCOL_GENERATE, PROTOCOL_SCORE,     PROTOCOL_OPEN,
-                                 PROTOCOL_READY,    PROTOCOL_CANDIDATE, PROTOCOL_ERROR};
+static const uint32_t TYPES[] = {PROTOCOL_GENERATE,      PROTOCOL_SCORE,      PROTOCOL_OPEN,
+                                 PROTOCOL_READY,         PROTOCOL_CANDIDATE,  PROTOCOL_ERROR,
+                                 PROTOCOL_PREFIX_WANTED, PROTOCOL_PREFIX_SAVE};
 
 static void a_request_comes_back_as_it_went(void **state)
 {
@@ -122,6 +130,7 @@ static void a_request_comes_back_as_it_went(void **state)
     assert_int_equal(m.options.copy_source_bytes, 9);
     assert_int_equal(m.options.keep_order_bytes, 12);
     assert_string_equal(m.options.keep_order, sent.keep_order);
+    assert_int_equal(m.options.n_fixed_messages, 1);
     arena_deinit(&memory);
     json_decref(json);
 }
