@@ -142,6 +142,8 @@ int help_print_completion(const command *c, const char *shell);
 
 /* One function a command, in the file of its subject. */
 int run_bench(const arguments *args);
+int run_cache_list(const arguments *args);
+int run_cache_purge(const arguments *args);
 int run_check(const arguments *args);
 int run_completion(const arguments *args);
 int run_doctor(const arguments *args);

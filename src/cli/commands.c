@@ -319,6 +319,36 @@ const command COMMANDS[] = {
         run_eval,
     },
     {
+        "cache list",
+        "",
+        0,
+        0,
+        TEXT("what is kept to be faster: sizes, models, last use",
+             "ce qui est gardé pour aller plus vite : tailles, modèles, dernier usage"),
+        TEXT(
+            "Lists the files of the cache directory: prefix checkpoints (what a model made of a "
+            "constant instruction; nothing of your texts is in them) and prepared models. They may "
+            "be removed at any time.",
+            "Liste les fichiers du dossier de cache : préfixes (ce qu'un modèle a fait d'une "
+            "instruction constante ; rien de vos textes n'y est) et modèles préparés. Ils peuvent "
+            "être supprimés à tout moment."),
+        LIST(option_id, OPTION_FORMAT, OPTION_NONE),
+        EXAMPLES("huis cache list", "huis cache list --format json"),
+        run_cache_list,
+    },
+    {
+        "cache purge",
+        "",
+        0,
+        0,
+        TEXT("remove all of it", "supprime tout cela"),
+        TEXT("Removes every file of the cache. It costs time once, nothing else.",
+             "Supprime tous les fichiers du cache. Cela coûte un peu de temps, une fois."),
+        LIST(option_id, OPTION_YES, OPTION_NONE),
+        EXAMPLES("huis cache purge --yes"),
+        run_cache_purge,
+    },
+    {
         "doctor",
         "",
         0,

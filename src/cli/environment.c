@@ -55,6 +55,11 @@ int environment_config_directory(buffer *out, huis_error *err)
     return user_directory(out, "XDG_CONFIG_HOME", ".config", err);
 }
 
+int environment_cache_directory(buffer *out, huis_error *err)
+{
+    return user_directory(out, "XDG_CACHE_HOME", ".cache", err);
+}
+
 const char *const *environment_all(void)
 {
     return (const char *const *)environ;

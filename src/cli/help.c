@@ -169,7 +169,39 @@ void help_print_man(void)
            "5 refusé par une règle ; 6 limite que l'on peut relever."));
     (void)printf(".SH %s\n", tr("FILES", "FICHIERS"));
     (void)puts(".TP\n.I ~/.local/share/huis/models\nmodels\n.TP\n.I ~/.config/huis/catalogue.json\n"
-               "more models, in the form of the built-in catalogue");
+               "more models, in the form of the built-in catalogue\n.TP\n.I ~/.cache/huis\n"
+               "what makes the next run faster (huis cache list, purge)");
+}
+
+static bool is_same_group(size_t i, size_t j)
+{
+    const size_t n = strcspn(COMMANDS[i].name, " ");
+    return n == strcspn(COMMANDS[j].name, " ") &&
+           strncmp(COMMANDS[i].name, COMMANDS[j].name, n) == 0;
+}
+
+/* Of the commands with the same first word, the one that comes first. */
+static bool is_first_of_group(size_t i)
+{
+    for (size_t j = 0; j < i; j++) {
+        if (is_same_group(i, j)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The second words of "model list", "model pull", ... */
+static void print_bash_group(size_t i)
+{
+    (void)printf("    if [ \"$COMP_CWORD\" = 2 ] && [ \"$first\" = %.*s ]; then\n        words=\"",
+                 (int)strcspn(COMMANDS[i].name, " "), COMMANDS[i].name);
+    for (size_t j = i; j < N_COMMANDS; j++) {
+        if (is_same_group(i, j)) {
+            (void)printf("%s ", strchr(COMMANDS[j].name, ' ') + 1);
+        }
+    }
+    (void)puts("\"\n    fi");
 }
 
 static void print_bash_completion(void)
@@ -188,16 +220,16 @@ static void print_bash_completion(void)
         }
         (void)puts("\" ;;");
     }
-    (void)puts("    esac\n    if [ \"$COMP_CWORD\" = 2 ] && [ \"$first\" = model ]; then\n"
-               "        words=\"list pull info verify remove\"\n    fi");
+    (void)puts("    esac");
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        if (strchr(COMMANDS[i].name, ' ') != NULL && is_first_of_group(i)) {
+            print_bash_group(i);
+        }
+    }
     (void)fputs("    if [ \"$COMP_CWORD\" = 1 ]; then words=\"", stdout);
     for (size_t i = 0; i < N_COMMANDS; i++) {
-        const char *const space = strchr(COMMANDS[i].name, ' ');
-        if (space == NULL || strcmp(COMMANDS[i].name, "model list") == 0) {
-            (void)printf("%.*s ",
-                         (int)(space != NULL ? (size_t)(space - COMMANDS[i].name)
-                                             : strlen(COMMANDS[i].name)),
-                         COMMANDS[i].name);
+        if (is_first_of_group(i)) {
+            (void)printf("%.*s ", (int)strcspn(COMMANDS[i].name, " "), COMMANDS[i].name);
         }
     }
     (void)puts("\"; fi\n    case \"${COMP_WORDS[COMP_CWORD-1]}\" in");

@@ -136,18 +136,29 @@ int model_choice_name(buffer *out_name, const arguments *args, const char *of_fi
     return ok ? HUIS_OK : HUIS_E_NO_MEMORY;
 }
 
+/* Where prefix checkpoints are kept; NULL: nowhere, for want of a home. */
+static const char *prefix_directory(buffer *out)
+{
+    const bool ok =
+        environment_cache_directory(out, NULL) == HUIS_OK && buffer_append_string(out, "/prefix");
+    return ok ? buffer_string(out) : NULL;
+}
+
 int model_choice_open(huis_model **out_model, const arguments *args, huis_error *err)
 {
-    buffer path;
+    buffer path, cache;
     buffer_init(&path, PATH_MAX);
+    buffer_init(&cache, PATH_MAX);
     int status = model_choice_path(&path, args, err);
     huis_model_options options;
     huis_model_options_default(&options);
     options.n_threads = (uint32_t)argument_unsigned(args, OPTION_THREADS, 0);
     options.level = argument_string(args, OPTION_LEVEL, NULL);
+    options.prefix_directory = prefix_directory(&cache);
     if (status == HUIS_OK) {
         status = huis_model_open(out_model, buffer_string(&path), &options, err);
     }
     buffer_deinit(&path);
+    buffer_deinit(&cache);
     return status;
 }

@@ -10,6 +10,9 @@ import traceback
 BUILD = os.environ.get("HUIS_BUILD", os.path.join(os.getcwd(), "build"))
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 HUIS = os.path.join(BUILD, "huis")
+# Tests leave the caller's own cache alone.
+CACHE = tempfile.TemporaryDirectory(prefix="huis-e2e-cache-")
+os.environ["XDG_CACHE_HOME"] = CACHE.name
 
 
 class Skip(Exception):

@@ -9,7 +9,7 @@ import tap
 from tap import Skip, expect, expect_equal, expect_error, huis, scratch
 
 COMMANDS = ["summarize", "check", "generate", "model list", "model pull", "model info",
-            "model verify", "model remove", "bench", "doctor", "completion", "man", "help"]
+            "model verify", "model remove", "bench", "cache list", "cache purge", "doctor", "completion", "man", "help"]
 
 
 def test_version_and_overview():
@@ -108,10 +108,12 @@ def test_bash_completion_is_a_script():
     script = huis("completion", "bash").stdout
     check = ('source /dev/stdin <<< "$1"; COMP_WORDS=(huis summarize --ki); COMP_CWORD=2; _huis; '
              'echo "${COMPREPLY[@]}"; COMP_WORDS=(huis summarize --kind ""); COMP_CWORD=3; _huis; '
-             'echo "${COMPREPLY[@]}"; COMP_WORDS=(huis mo); COMP_CWORD=1; _huis; echo "${COMPREPLY[@]}"')
+             'echo "${COMPREPLY[@]}"; COMP_WORDS=(huis mo); COMP_CWORD=1; _huis; echo "${COMPREPLY[@]}"; '
+             'COMP_WORDS=(huis cache ""); COMP_CWORD=2; _huis; echo "${COMPREPLY[@]}"')
     run = subprocess.run(["bash", "-c", check, "bash", script], capture_output=True, text=True)
     expect_equal(run.stdout.splitlines(),
-                 ["--kind", "tldr key-points headline action-items", "model"], run.stderr)
+                 ["--kind", "tldr key-points headline action-items teaser table digest", "model",
+                  "list purge"], run.stderr)
 
 
 def test_man_page_is_clean():
