@@ -302,10 +302,10 @@ static bool is_written_small(span source, span low)
 bool dialogue_say_opening(dialogue_telling *d, size_t i)
 {
     const dialogue_token *const token = &d->t->list[i];
-    const bool small =
-        token->capital && !dialogue_at(d->t, i, "i") &&
-        (evidence_is_common_word(token->text) || dialogue_is_base(token->low) ||
-         dialogue_is_gerund(token->low) || is_written_small(d->who->source, token->low));
+    const bool small = token->capital && !dialogue_at(d->t, i, "i") &&
+                       (evidence_is_common_word(token->text) || dialogue_is_adverb(d->t, i) ||
+                        dialogue_is_base(token->low) || dialogue_is_gerund(token->low) ||
+                        is_written_small(d->who->source, token->low));
     return dialogue_say(d, small ? token->low : token->text);
 }
 

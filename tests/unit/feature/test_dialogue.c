@@ -94,6 +94,8 @@ static const row ENGLISH[] = {
     {"My wife and I were at home.", ACT_SAY, "Anna says Anna's wife and Anna were at home"},
     {"I've got you three tickets.", ACT_SAY, "Anna has got Tom three tickets"},
     {"You should have got off before.", ACT_SAY, "Anna says Tom should have got off before"},
+    {"Finally we paid a visit to Guilin.", ACT_SAY,
+     "Anna says finally they paid a visit to Guilin"},
     {"It's got three rooms.", ACT_SAY, "Anna says it has three rooms"},
     {"Besides, the rent isn't high.", ACT_SAY, "Anna says the rent isn't high"},
     /* refused: courtesy, fragments, what the rules do not know */
