@@ -8,6 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
+enum { MESSAGE_BYTES = sizeof(((huis_error *)NULL)->message) };
+
 static const struct {
     int status;
     const char *name;
@@ -43,26 +47,37 @@ const char *huis_status_name(int status)
     return "unknown";
 }
 
-/* One line, no terminal escapes, no UTF-8 character cut in half by the end of the array. */
-static void tidy_message(char *message)
+/* Controls of both sets, and what turns the order of writing round: names of files may hold them. */
+static bool is_unsafe(uint32_t code)
 {
-    size_t len = strlen(message);
-    for (size_t i = 0; i < len; i++) {
-        const unsigned char c = (unsigned char)message[i];
-        if (c < 0x20 || c == 0x7f) {
-            message[i] = '?';
+    return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x061C ||
+           (code >= 0x200B && code <= 0x200F && code != 0x200C && code != 0x200D) ||
+           (code >= 0x2028 && code <= 0x202E) || (code >= 0x2060 && code <= 0x206F) ||
+           code == 0xFEFF;
+}
+
+void error_tidy_line(char *line)
+{
+    const span text = span_from_string(line);
+    for (size_t i = 0; i < text.len;) {
+        uint32_t code = 0;
+        bool valid = false;
+        const size_t n = utf8_decode(text, i, &code, &valid);
+        if (!valid || is_unsafe(code)) {
+            memset(line + i, '?', n);
         }
+        i += n;
     }
-    if (len + 1 < sizeof(((huis_error *)NULL)->message)) {
-        return;
+}
+
+/* A message that fills its array may end in half a character. */
+static void tidy_message(char message[MESSAGE_BYTES])
+{
+    const size_t len = strlen(message);
+    if (len + 1 == MESSAGE_BYTES) {
+        message[utf8_complete_prefix(span_from(message, len))] = '\0';
     }
-    while (len > 0 && ((unsigned char)message[len - 1] & 0xC0) == 0x80) {
-        len--;
-    }
-    if (len > 0 && ((unsigned char)message[len - 1] & 0x80) != 0) {
-        len--;
-    }
-    message[len] = '\0';
+    error_tidy_line(message);
 }
 
 __attribute__((format(printf, 4, 0))) static int

@@ -8,8 +8,12 @@
 
 #define ERROR_NO_OFFSET UINT64_MAX
 
-/* return error_set(err, HUIS_E_BAD_FILE, "model.gguf: ..."); `err` may be NULL. Control characters
- * in the message (names may come from a file) become '?'. */
+/* Makes a line safe to show, in place: controls, marks that turn the order of writing round and bytes
+ * that are no UTF-8 become "?", byte for byte. For names that come from files. */
+void error_tidy_line(char *line);
+
+/* return error_set(err, HUIS_E_BAD_FILE, "model.gguf: ..."); `err` may be NULL. The message is
+ * made safe to show by error_tidy_line. */
 int error_set(huis_error *err, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* The same with the byte offset of the fault. */

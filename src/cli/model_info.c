@@ -14,10 +14,14 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/limits.h"
+#include "base/utf8.h"
 #include "cli/environment.h"
 #include "cli/model_choice.h"
 #include "cli/output.h"
 #include "store/model_store.h"
+
+enum { LINE_BYTES = PATH_MAX + 16 };
 
 /* What is printed. */
 typedef struct model_report {
@@ -79,6 +83,28 @@ static json_t *string_or_null(const char *value)
     return value != NULL && value[0] != '\0' ? json_string(value) : json_null();
 }
 
+/* A path as JSON may hold it: any bytes are a path, only UTF-8 is JSON. */
+static json_t *path_to_json(const char *path)
+{
+    json_t *value = json_string(path);
+    buffer repaired;
+    buffer_init(&repaired, LIMIT_KIB * 16);
+    if (value == NULL && utf8_append_repaired(&repaired, span_from_string(path))) {
+        value = json_string(buffer_string(&repaired));
+    }
+    buffer_deinit(&repaired);
+    return value != NULL ? value : json_null();
+}
+
+/* One line about the file; what it says of itself may hold anything. */
+static void print_line(const char *label, const char *value)
+{
+    char line[LINE_BYTES];
+    (void)snprintf(line, sizeof(line), "%s", value);
+    error_tidy_line(line);
+    (void)printf("%-14s %s\n", label, line);
+}
+
 static const char *shown_name(const model_report *r)
 {
     return r->name != NULL ? r->name : r->supported ? r->info.name : NULL;
@@ -88,7 +114,7 @@ static void print_json(const model_report *r)
 {
     json_t *const root = json_pack(
         "{s:o, s:o, s:I, s:s, s:o, s:o, s:i, s:b, s:o}", "name", string_or_null(shown_name(r)),
-        "path", json_string(r->path), "bytes", (json_int_t)r->bytes, "sha256", r->sha256, "family",
+        "path", path_to_json(r->path), "bytes", (json_int_t)r->bytes, "sha256", r->sha256, "family",
         string_or_null(r->info.family), "quantisation", string_or_null(r->info.quantisation),
         "context_length", (int)r->info.trained_context_length, "supported", (int)r->supported,
         "why_not", string_or_null(r->why_not.message));
@@ -100,14 +126,14 @@ static void print_text(const model_report *r)
 {
     char size[32];
     output_format_bytes(size, r->bytes);
-    (void)printf("%-14s %s\n", tr("name", "nom"), shown_name(r) != NULL ? shown_name(r) : "?");
-    (void)printf("%-14s %s\n", tr("file", "fichier"), r->path);
+    print_line(tr("name", "nom"), shown_name(r) != NULL ? shown_name(r) : "?");
+    print_line(tr("file", "fichier"), r->path);
     (void)printf("%-14s %s (%llu %s)\n", tr("size", "taille"), size, (unsigned long long)r->bytes,
                  tr("bytes", "octets"));
     (void)printf("%-14s %s\n", "SHA-256", r->sha256);
     if (r->supported) {
-        (void)printf("%-14s %s\n", tr("family", "famille"), r->info.family);
-        (void)printf("%-14s %s\n", tr("quantisation", "quantification"), r->info.quantisation);
+        print_line(tr("family", "famille"), r->info.family);
+        print_line(tr("quantisation", "quantification"), r->info.quantisation);
         (void)printf("%-14s %u %s\n", tr("context", "contexte"), r->info.trained_context_length,
                      tr("tokens", "jetons"));
         (void)printf("%-14s %s\n", tr("supported", "pris en charge"), tr("yes", "oui"));

@@ -10,9 +10,11 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/error.h"
+#include "base/utf8.h"
 #include "cli/environment.h"
 
-enum { PROGRESS_INTERVAL_US = 100000, PROGRESS_BAR_CELLS = 24 };
+enum { USAGE_BYTES = 1024, PROGRESS_INTERVAL_US = 100000, PROGRESS_BAR_CELLS = 24 };
 
 const char *tr(const char *en, const char *fr)
 {
@@ -61,11 +63,14 @@ int output_error(const huis_error *err)
 
 int output_usage_error(const command *c, const char *format, ...)
 {
+    char message[USAGE_BYTES];
     va_list args;
     va_start(args, format);
-    (void)fputs("huis: ", stderr);
-    (void)vfprintf(stderr, format, args);
+    (void)vsnprintf(message, sizeof(message), format, args);
     va_end(args);
+    message[utf8_complete_prefix(span_from_string(message))] = '\0';
+    error_tidy_line(message); /* words of the command line may come from anywhere */
+    (void)fprintf(stderr, "huis: %s", message);
     (void)fprintf(stderr, tr(" (see 'huis %s%s--help')\n", " (voir « huis %s%s--help »)\n"),
                   c != NULL ? c->name : "", c != NULL ? " " : "");
     return EXIT_USAGE;

@@ -20,7 +20,8 @@
 enum {
     SAMPLE_BYTES = 64 * 1024, /* what is looked at to tell text from binary data */
     NAME_BYTES = 32,          /* the longest name of an encoding */
-    CHUNK_BYTES = 16 * 1024
+    CHUNK_BYTES = 16 * 1024,
+    SEQUENCE_CHARS = 128 /* the longest control sequence of a terminal */
 };
 
 typedef enum encoding_kind {
@@ -42,9 +43,20 @@ typedef struct encoding_choice {
 
 /* --- the filter --- */
 
+/* Inside a terminal's control sequence ("ESC [ 31 m", ECMA-48) or command ("ESC ] 0 ; title BEL"),
+ * as logs and copies of a screen hold them: none of it is text. */
+typedef enum sequence {
+    SEQUENCE_NONE,
+    SEQUENCE_ESCAPE,
+    SEQUENCE_CONTROL,
+    SEQUENCE_COMMAND
+} sequence;
+
 typedef struct text_filter {
     buffer *out;
     bool after_cr;
+    sequence inside;
+    size_t n_inside; /* characters of it so far */
 } text_filter;
 
 /* Characters that show nothing or reorder what is shown. Zero-width joiners stay: emoji and some
@@ -66,8 +78,41 @@ static bool is_dropped(uint32_t code)
     return false;
 }
 
+/* Whether the character belongs to a terminal's sequence; one that is too long is none. */
+static bool is_in_sequence(text_filter *f, uint32_t code)
+{
+    const sequence inside = f->inside;
+    f->inside = SEQUENCE_NONE;
+    f->n_inside++;
+    if (code == 0x1B || code == 0x9B) {
+        f->inside = code == 0x1B ? SEQUENCE_ESCAPE : SEQUENCE_CONTROL;
+        f->n_inside = 0;
+        return true;
+    }
+    switch (inside) {
+    case SEQUENCE_NONE:
+        return false;
+    case SEQUENCE_ESCAPE:
+        f->inside = code == '[' || code == '(' || code == ')' ? SEQUENCE_CONTROL
+                    : code == ']'                             ? SEQUENCE_COMMAND
+                                                              : SEQUENCE_NONE;
+        return f->inside != SEQUENCE_NONE || code == '\\';
+    case SEQUENCE_CONTROL: /* parameters, then one final letter */
+        f->inside = code >= 0x20 && code <= 0x3F && f->n_inside < SEQUENCE_CHARS ? SEQUENCE_CONTROL
+                                                                                 : SEQUENCE_NONE;
+        return code >= 0x20 && code <= 0x7E && f->n_inside < SEQUENCE_CHARS;
+    case SEQUENCE_COMMAND: /* up to BEL, or ESC and a backslash */
+        f->inside = code >= 0x20 && f->n_inside < SEQUENCE_CHARS ? SEQUENCE_COMMAND : SEQUENCE_NONE;
+        return code != '\n' && f->n_inside < SEQUENCE_CHARS;
+    }
+    return false;
+}
+
 static void filter_code(text_filter *f, uint32_t code)
 {
+    if (is_in_sequence(f, code)) {
+        return;
+    }
     const bool newline_done = f->after_cr && code == '\n';
     f->after_cr = code == '\r';
     if (newline_done) {
@@ -99,6 +144,14 @@ static size_t plain_run(span bytes, size_t pos)
 
 static void filter_plain(text_filter *f, span run)
 {
+    size_t i = 0;
+    while (f->inside != SEQUENCE_NONE && i < run.len) {
+        filter_code(f, (unsigned char)run.ptr[i++]);
+    }
+    run = span_slice(run, i, run.len);
+    if (run.len == 0) {
+        return;
+    }
     const bool newline_done = f->after_cr && run.ptr[0] == '\n';
     (void)buffer_append(f->out, newline_done ? span_slice(run, 1, run.len) : run);
     f->after_cr = false;
@@ -127,6 +180,19 @@ void encoding_append_clean(buffer *out, span text)
 {
     text_filter filter = {.out = out};
     decode_utf8(&filter, text);
+}
+
+void encoding_blank_hidden(buffer *text)
+{
+    const span all = buffer_span(text);
+    for (size_t pos = plain_run(all, 0); pos < all.len; pos += plain_run(all, pos)) {
+        uint32_t code = 0;
+        const size_t n = utf8_next(all, pos, &code);
+        if (is_dropped(code)) {
+            memset(text->ptr + pos, ' ', n);
+        }
+        pos += n;
+    }
 }
 
 static uint32_t unit_at(span bytes, size_t pos, size_t size, bool big_endian)

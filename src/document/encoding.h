@@ -18,4 +18,8 @@ int encoding_to_utf8(buffer *out, span bytes, const char *declared, const char *
  * characters that nobody sees are gone. */
 void encoding_append_clean(buffer *out, span text);
 
+/* Spaces, byte for byte, in place of the characters that encoding_append_clean drops: offsets into
+ * the text stay right. The text is valid UTF-8. */
+void encoding_blank_hidden(buffer *text);
+
 #endif

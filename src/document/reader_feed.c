@@ -23,6 +23,7 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "document/document_parts.h"
+#include "document/encoding.h"
 #include "document/reader_html.h"
 #include "document/text_chars.h"
 
@@ -58,7 +59,7 @@ static void append_raw(buffer *out, const xmlNode *root)
         if ((node->type == XML_TEXT_NODE || node->type == XML_CDATA_SECTION_NODE) &&
             node->content != NULL) {
             const span text = span_from_string((const char *)node->content);
-            (void)buffer_append(out, span_slice(text, 0, utf8_valid_prefix(text)));
+            encoding_append_clean(out, span_slice(text, 0, utf8_valid_prefix(text)));
         } else if (node->type == XML_ELEMENT_NODE && node->children != NULL) {
             node = node->children;
             continue;

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/utf8.h"
+#include "document/encoding.h"
 
 static const span MAGIC = {"HRD2", 4};
 
@@ -169,6 +170,8 @@ int reader_frame_decode(reader_result *out, span frame, huis_error *err)
                                out->text.max_bytes)
                    : error_no_memory(err, "the text of the document");
     }
+    /* Readers drop what is hidden; one that was taken over would not. */
+    encoding_blank_hidden(&out->text);
     reader_set_title(out, parts.title);
     reader_set_note(out, parts.note);
     out->genre = (document_genre)parts.genre;

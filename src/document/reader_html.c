@@ -152,16 +152,29 @@ static void write_preformatted(html_writer *w, span text)
     }
 }
 
-/* libxml2 repairs the encoding of text, but its own buffers may hold anything a page can. */
+/* Cleaned anew: "&#8238;" and "&shy;" become characters only now. libxml2 repairs the encoding of
+ * text, but its own buffers may hold anything a page can. */
 static void write_node_text(html_writer *w, const xmlNode *node)
 {
     if (node->content == NULL) {
         return;
     }
     const span text = span_from_string((const char *)node->content);
-    if (utf8_valid_prefix(text) == text.len) {
-        w->n_pre > 0 ? write_preformatted(w, text) : write_text(w, text);
+    if (utf8_valid_prefix(text) != text.len) {
+        return;
     }
+    buffer clean;
+    buffer_init(&clean, LIMIT_TEXT_BYTES);
+    encoding_append_clean(&clean, text);
+    if (w->n_pre > 0) {
+        write_preformatted(w, buffer_span(&clean));
+    } else {
+        write_text(w, buffer_span(&clean));
+    }
+    if (!buffer_ok(&clean)) {
+        w->out->status = clean.status;
+    }
+    buffer_deinit(&clean);
 }
 
 static void open_list(html_writer *w, const xmlNode *node)
@@ -399,7 +412,11 @@ static void append_article_body(buffer *out, const xmlNode *root)
         }
         if (pos < json.len && json.ptr[pos] == '"') {
             const span valid = span_slice(json, 0, utf8_valid_prefix(json));
-            append_json_string(out, span_slice(valid, pos + 1, valid.len));
+            buffer text;
+            buffer_init(&text, LIMIT_TEXT_BYTES);
+            append_json_string(&text, span_slice(valid, pos + 1, valid.len));
+            encoding_append_clean(out, buffer_span(&text));
+            buffer_deinit(&text);
             return;
         }
     }

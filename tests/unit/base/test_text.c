@@ -69,6 +69,22 @@ static void test_error_message(void **state)
     assert_int_equal(err.offset, 12);
     (void)error_prefix(&err, err.status, "m.gguf");
     assert_string_equal(err.message, "m.gguf: bad?name ?[31m");
+    /* The other controls, the order of writing turned round, bytes that are no UTF-8. */
+    (void)error_set(&err, HUIS_E_NO_TEXT,
+                    "a\xC2\x9B"
+                    "b\xE2\x80\xAE"
+                    "c\xFF"
+                    "d\xC3\xA9");
+    assert_string_equal(err.message, "a??b???c?d\xC3\xA9");
+    /* Too long: cut between characters. */
+    char long_name[2 * sizeof(err.message)] = "";
+    memset(long_name, 'x', sizeof(long_name) - 2);
+    for (size_t i = 1; i + 3 < sizeof(long_name); i += 2) {
+        memcpy(long_name + i, "\xC3\xA9", 2);
+    }
+    (void)error_set(&err, HUIS_E_NO_TEXT, "%s", long_name);
+    assert_int_equal(utf8_valid_prefix(span_from_string(err.message)), strlen(err.message));
+    assert_true(strlen(err.message) + 3 >= sizeof(err.message));
     assert_string_equal(huis_status_name(HUIS_E_NO_TEXT), "no-text");
 }
 

@@ -113,7 +113,7 @@ static void test_line_ends_and_controls(void **state)
     expect(SPAN("a\fb\vc\xC2\x85"
                 "d\u2028e\u2029f"),
            NULL, "a\nb\nc\nd\ne\nf", "UTF-8");
-    expect(SPAN("a\tb\x07 c\x1B[1m d\x7F"), NULL, "a\tb c[1m d", "UTF-8");
+    expect(SPAN("a\tb\x07 c\x1B[1m d\x7F"), NULL, "a\tb c d", "UTF-8");
     expect(SPAN("a\u202Eb\u2066c\u200Fd\u061Ce"), NULL, "abcde", "UTF-8");
     expect(SPAN("a\U000E0041\U000E0042b\uFEFFc\u200Bd\u00ADe"), NULL, "abcde", "UTF-8");
     expect(SPAN("a\U000E0101b\u2060c"), NULL, "abc", "UTF-8");
@@ -127,6 +127,35 @@ static void refuse(span bytes, uint64_t offset, const char *part)
     assert_int_equal(encoding_to_utf8(&out, bytes, NULL, NULL, &err), HUIS_E_NO_TEXT);
     assert_int_equal(err.offset, offset);
     assert_non_null(strstr(err.message, part));
+}
+
+/* What a terminal obeys, as logs hold it. */
+static void test_terminal_sequences(void **state)
+{
+    (void)state;
+    expect(SPAN("\x1b[1;31mred\x1b[0m text"), NULL, "red text", "UTF-8");
+    expect(SPAN("\x1b]0;title\x07words"), NULL, "words", "UTF-8");
+    expect(SPAN("\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\ end"), NULL, "link end", "UTF-8");
+    expect(SPAN("\x1b(Bplain \xC2\x9B"
+                "5mblink"),
+           NULL, "plain blink", "UTF-8");
+    /* No sequence: only the escape goes. */
+    expect(SPAN("a\x1b"
+                "bc\x1b[\nd"),
+           NULL, "abc\nd", "UTF-8");
+    expect(SPAN("end\x1b["), NULL, "end", "UTF-8");
+}
+
+static void test_blank_hidden(void **state)
+{
+    (void)state;
+    buffer_reset(&out);
+    (void)buffer_append_string(&out, "a\x1b"
+                                     "b\xC2\x9B"
+                                     "c\xE2\x80\xAE"
+                                     "d\xC3\xA9\n\xF0\x9F\x8E\x89");
+    encoding_blank_hidden(&out);
+    assert_string_equal(buffer_string(&out), "a b  c   d\xC3\xA9\n\xF0\x9F\x8E\x89");
 }
 
 static void test_binary(void **state)
@@ -200,6 +229,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_western, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_declared_others, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_line_ends_and_controls, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_terminal_sequences, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_blank_hidden, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_binary, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_random_bytes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_limits, set_up, tear_down),
