@@ -49,6 +49,16 @@ static int refuse_url(const char *path, huis_error *err)
                      path);
 }
 
+/* A file that may not be read is bad input; DENIED is what the person's own rules refuse. */
+static int refuse_path(const char *path, huis_error *err)
+{
+    const int status = error_from_errno(err, "cannot open", path);
+    if (status == HUIS_E_DENIED && err != NULL) {
+        err->status = HUIS_E_NOT_FOUND;
+    }
+    return status == HUIS_E_DENIED ? HUIS_E_NOT_FOUND : status;
+}
+
 static bool is_url(const char *path)
 {
     static const char *const SCHEMES[] = {"http://", "https://", "ftp://", "file://"};
@@ -75,8 +85,7 @@ static int read_path(buffer *out, const char *path, bool *out_changed, huis_erro
         struct stat before, after;
         const int fd = open(path, O_RDONLY | O_CLOEXEC);
         if (fd < 0) {
-            return is_url(path) ? refuse_url(path, err)
-                                : error_from_errno(err, "cannot open", path);
+            return is_url(path) ? refuse_url(path, err) : refuse_path(path, err);
         }
         buffer_reset(out);
         const bool known = fstat(fd, &before) == 0;

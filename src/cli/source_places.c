@@ -9,6 +9,9 @@
 #include <string.h>
 
 #include "cli/output.h"
+#include "cli/summary_view.h"
+
+enum { WHEN_BYTES = 96 };
 
 /* What holds at one byte of the text. */
 typedef struct held {
@@ -163,7 +166,9 @@ bool source_place_append(buffer *out, const reader_result *read, size_t at)
     }
     const char *const when = innermost(read, &h, true);
     if (when[0] != '\0') {
-        (void)buffer_printf(out, "%s%s", out->len > 0 ? ", " : "", when);
+        char words[WHEN_BYTES];
+        summary_view_when(when, words, sizeof(words));
+        (void)buffer_printf(out, "%s%s", out->len > 0 ? ", " : "", words);
     }
     return buffer_printf(out, tr("%sparagraph %zu", "%sparagraphe %zu"), out->len > 0 ? ", " : "",
                          h.paragraph);

@@ -1,6 +1,7 @@
 /*
  * summarize.c - huis summarize: reads a document, summarises it, shows the sources.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,6 +81,7 @@ static bool append_model_name(buffer *out, const arguments *args, const huis_sum
 typedef struct item_printer {
     summary_view view;
     size_t n_items;
+    int write_error; /* errno; 0: everything could be written */
     progress line;
     bool writes; /* a model is at work */
 } item_printer;
@@ -90,6 +92,7 @@ static bool on_item(void *user, const huis_summary_item *item)
     progress_clear(&p->line);
     summary_view_item(&p->view, item, ++p->n_items);
     const bool ok = fflush(stdout) == 0;
+    p->write_error = ok ? 0 : errno;
     if (p->writes) {
         progress_say(&p->line, tr("writing ...", "rédaction ..."));
     }
@@ -227,6 +230,10 @@ static int summarize_parts(const arguments *args, const reader_result *read,
         status = error_set(err, HUIS_E_CANCELLED,
                            tr("interrupted: what was printed stands", "interrompu : ce qui est "
                                                                       "écrit est valable"));
+    } else if (status == HUIS_E_CANCELLED && printer.write_error != 0) {
+        status =
+            error_set(err, HUIS_E_IO, "%s: %s", tr("cannot write the result", "résultat non écrit"),
+                      strerror(printer.write_error));
     }
     if (status == HUIS_OK) {
         show(&printer.view, summary, &use, options.language);
