@@ -23,6 +23,9 @@ static const double MESSAGE_FLOOR = 0.1;
 enum { FULL_CONTENT = 4 };
 static const double MMR_LAMBDA = 0.7;
 
+/* The similarity that no score makes up for. */
+static const double NEVER = 1e9;
+
 /* How much the kind of its segment lets a sentence speak for the text. */
 static double segment_weight(segment_kind kind)
 {
@@ -293,6 +296,16 @@ static size_t pick(const evidence_index *x, const double *scores, const double *
     return best;
 }
 
+/* Word for word: notes on every slide, a line that is pasted again. */
+static bool is_same(const evidence_index *x, size_t a, size_t b)
+{
+    const document_sentence *const s = &x->source->sentences[a];
+    const document_sentence *const t = &x->source->sentences[b];
+    const span text = x->source->text;
+    return s->end - s->start == t->end - t->start &&
+           span_equal(span_slice(text, s->start, s->end), span_slice(text, t->start, t->end));
+}
+
 size_t evidence_select(const evidence_index *x, const double *scores, size_t max_words,
                        size_t max_sentences, uint32_t *out_sentences)
 {
@@ -313,7 +326,9 @@ size_t evidence_select(const evidence_index *x, const double *scores, size_t max
         count++;
         mark_stems(x, s, marked, true);
         for (size_t i = 0; i < n; i++) {
-            if (!taken[i] && scores[i] > 0.0) {
+            if (!taken[i] && is_same(x, s, i)) {
+                repeated[i] = NEVER;
+            } else if (!taken[i] && scores[i] > 0.0) {
                 const double same = similarity(x, i, marked);
                 const double close = closeness(x, s, i, max_sentences);
                 repeated[i] = fmax(repeated[i], fmax(same, close));

@@ -64,6 +64,18 @@ huis_summary *huis_summary_free(huis_summary *summary)
     return NULL;
 }
 
+/* Options that nobody initialised would be passed over in silence. */
+static int check_struct(const huis_summarize_options *given, huis_error *err)
+{
+    const size_t least = offsetof(huis_summarize_options, kind) + sizeof(given->kind);
+    return given == NULL || given->struct_size >= least
+               ? HUIS_OK
+               : error_set(err, HUIS_E_BAD_ARGUMENT,
+                           "huis_summarize: options.struct_size is %u: call "
+                           "huis_summarize_options_default first",
+                           given->struct_size);
+}
+
 static int check_arguments(const char *text, size_t text_bytes,
                            const huis_summarize_options *options, huis_error *err)
 {
@@ -90,6 +102,10 @@ static int check_arguments(const char *text, size_t text_bytes,
     if (language != NULL && strcmp(language, "fr") != 0 && strcmp(language, "en") != 0) {
         return error_set(err, HUIS_E_BAD_ARGUMENT,
                          "huis_summarize: language '%.16s' is not known: fr or en", language);
+    }
+    const char *const focus = options->focus != NULL ? options->focus : "";
+    if (utf8_valid_prefix(span_from_string(focus)) < strlen(focus)) {
+        return error_set(err, HUIS_E_BAD_ARGUMENT, "the focus question is not UTF-8");
     }
     return summary_check_parts(span_from(text, text_bytes), options, err);
 }
@@ -290,6 +306,7 @@ int huis_summarize(const char *text, size_t text_bytes, const huis_summarize_opt
     const huis_summarize_options given = read_options(options);
     const huis_summarize_options *const o = &given;
     const int64_t started_us = clock_monotonic_us();
+    RETURN_IF_ERROR(check_struct(options, err));
     RETURN_IF_ERROR(check_arguments(text, text_bytes, o, err));
     owned_summary *owner = memory_alloc(1, sizeof(*owner));
     if (owner == NULL) {
@@ -350,6 +367,7 @@ bool huis_summarize_uses_model(const char *text, size_t text_bytes,
     summary_job job = {.options = &o, .source = &d};
     arena_init(&job.scratch, SUMMARY_MEMORY_BYTES);
     const bool uses =
+        check_struct(options, NULL) == HUIS_OK &&
         check_arguments(text, text_bytes, &o, NULL) == HUIS_OK &&
         document_analyse(&d, start, (document_genre)o.genre, &job.scratch, NULL) == HUIS_OK &&
         (summary_prefers_writing(&job) || summary_crosses_language(&job));

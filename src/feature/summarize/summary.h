@@ -109,6 +109,8 @@ int summary_rank(summary_job *job, arena *memory);
 bool summary_leans(span sentence);
 /* "For immediate release", "Present: Aisha, Ben". */
 bool summary_is_furniture(span sentence);
+/* "Item | Date | Amount" above the rows of a table: says nothing by itself. */
+bool summary_is_table_head(const summary_job *job, size_t i);
 /* A shortened sentence with the article and the quote it lost. *out_fit false: it cannot be set
  * right; `out` is then as it was. */
 int summary_restore(summary_job *job, span shortened, span sentence, buffer *out, bool *out_fit);
@@ -174,6 +176,15 @@ void summary_words_deinit(summary_words *w);
 /* Whether the words from i on are those of `phrase` (folded, single spaces; "*" at the end of a
  * word: any ending). Returns how many words, or 0. */
 size_t summary_match(const summary_words *w, size_t i, const char *phrase);
+
+/* How minutes and task lists say who does what (summary_minutes.c). */
+enum { SUMMARY_NAME_WORDS = 4 };
+/* The word after "Action:", "À faire :" at `from`; `from`: no such label. */
+size_t summary_skip_task_label(const summary_words *w, size_t from, span sentence);
+/* How many words from `from` on are one name with capitals; 0: none. */
+size_t summary_name_words(const summary_words *w, size_t from);
+/* The third person of a French future: "enverra". */
+bool summary_is_future(span form);
 
 /* The writer's own title: the subject of a mail, else the first heading; empty: none. */
 span summary_own_title(const summary_job *job);

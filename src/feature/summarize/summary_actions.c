@@ -7,6 +7,7 @@
  */
 #include "base/error.h"
 #include "feature/summarize/summary.h"
+#include "feature/summarize/summary_papers.h"
 
 enum { ACTION_MAX_WORDS = 40, NAME_BYTES = 128 };
 
@@ -69,6 +70,17 @@ static const pattern REQUESTS[] = {
     {"il me faut", ACTOR_YOU},
     {"il me faudrait", ACTOR_YOU},
     {"j'aurais besoin", ACTOR_YOU},
+    /* Bills, forms, and the tasks of calendars. */
+    {"a faire pour", ACTOR_NONE},
+    {"to do by", ACTOR_NONE},
+    {"a regler avant", ACTOR_NONE},
+    {"a payer avant", ACTOR_NONE},
+    {"a rendre avant", ACTOR_NONE},
+    {"a renvoyer avant", ACTOR_NONE},
+    {"a retourner avant", ACTOR_NONE},
+    {"payment is due", ACTOR_NONE},
+    {"payable by", ACTOR_NONE},
+    {"payable before", ACTOR_NONE},
 };
 
 /* Mails, dialogues and lists only. */
@@ -148,7 +160,8 @@ static const char *const INFINITIVES[] = {
     "repondre",  "payer",   "imprimer", "apporter",  "acheter",   "relire",   "transmettre",
     "contacter", "remplir", "ajouter",  "organiser", "commander", "annuler",  "prevenir",
     "rappeler",  "mettre",  "prendre",  "rediger",   "finaliser", "valider",  "planifier",
-    "corriger",  "mettre",  "faire",    "rendre",
+    "corriger",  "faire",   "rendre",   "confier",   "reporter",  "demander", "relancer",
+    "publier",   "reparer", "inviter",  "terminer",  "mesurer",   "choisir",  "remplacer",
 };
 
 /* After "will" or "je vais": states, not deeds. */
@@ -401,10 +414,21 @@ static bool find_told(const summary_job *job, const summary_words *w, size_t fro
     return true;
 }
 
-static bool find_action(const summary_job *job, const summary_words *w, size_t from,
-                        segment_kind kind, span sentence, action *out)
+/* "Yannick Le Goff enverra les factures": a name that opens the sentence, then a future. */
+static bool find_named_future(const summary_words *w, size_t from, action *out)
 {
-    const bool strict = job->source->genre == DOCUMENT_ARTICLE;
+    const size_t verb = from + summary_name_words(w, from);
+    if (verb == from || verb >= w->count || !summary_is_future(w->words[verb].form)) {
+        return false;
+    }
+    *out = (action){.actor = ACTOR_SUBJECT, .at = verb};
+    return true;
+}
+
+static bool find_action(const summary_job *job, const summary_words *w, size_t from,
+                        segment_kind kind, span sentence, bool agreed, action *out)
+{
+    const bool strict = job->source->genre == DOCUMENT_ARTICLE && !agreed;
     const size_t first = first_word(w, from);
     if (first >= w->count || is_courtesy(w)) {
         return false;
@@ -425,7 +449,8 @@ static bool find_action(const summary_job *job, const summary_words *w, size_t f
         return false;
     }
     return find_promise(w, from, out) || find_duty(w, from, out) ||
-           find_plain_question(w, from, sentence, out) || find_told(job, w, from, sentence, out);
+           find_plain_question(w, from, sentence, out) || find_told(job, w, from, sentence, out) ||
+           (agreed && find_named_future(w, from, out));
 }
 
 /* "Anna Lee <anna@example.com>, ..." -> Anna Lee, when it is the only address. */
@@ -618,18 +643,27 @@ static span person_of_duty(const summary_words *w, const action *a, span sentenc
                  : span_from(NULL, 0);
 }
 
-/* The name before the pattern: one or two words with capitals, with the title before it. */
+/* "M.", "Dr": before a name. */
+static bool is_title(const summary_words *w, size_t i)
+{
+    static const char *const TITLES[] = {"m", "mme", "mr*", "ms", "dr"};
+    return MATCHES(w, i, TITLES);
+}
+
+/* The name before the pattern: words with capitals, with the title before it; "Le" only inside one,
+ * as in "Yannick Le Goff". */
 static span subject(const summary_words *w, const action *a, span sentence, size_t from)
 {
     const size_t last = a->at - 1;
-    const bool title =
-        last > from &&
-        (summary_match(w, last - 1, "m") > 0 || summary_match(w, last - 1, "mme") > 0 ||
-         summary_match(w, last - 1, "mr*") > 0 || summary_match(w, last - 1, "ms") > 0 ||
-         summary_match(w, last - 1, "dr") > 0);
-    const bool two = last > from && w->words[last - 1].capital && !w->words[last].comma_before &&
-                     (title || !evidence_is_function_word(w->words[last - 1].form));
-    return span_slice(sentence, w->words[two ? last - 1 : last].start, w->words[last].end);
+    size_t first = last;
+    while (first > from && last - first + 1 < SUMMARY_NAME_WORDS && w->words[first - 1].capital &&
+           !w->words[first].comma_before &&
+           (is_title(w, first - 1) || !evidence_is_function_word(w->words[first - 1].form) ||
+            (first > from + 1 && w->words[first - 2].capital &&
+             !evidence_is_function_word(w->words[first - 2].form)))) {
+        first--;
+    }
+    return span_slice(sentence, w->words[first].start, w->words[last].end);
 }
 
 /* "Can you both", "pouvez-vous tous": no single person. */
@@ -703,12 +737,35 @@ static int add_action(summary_job *job, size_t i_sentence, const summary_words *
     return status;
 }
 
+/* `agreed`: the text is minutes, whose "will" is a duty. So is what stands after "Action:". */
+static int add_if_action(summary_job *job, size_t i_sentence, const summary_words *w,
+                         segment_kind kind, bool agreed)
+{
+    const span sentence = summary_sentence_text(job, i_sentence);
+    const size_t start = body_word(job, i_sentence, w);
+    const size_t from = summary_skip_task_label(w, start, sentence);
+    const bool labelled = from > start && !is_courtesy(w);
+    action a = {0};
+    if (find_action(job, w, from, kind, sentence, agreed || labelled, &a) ||
+        (!is_courtesy(w) && find_dated_action(job, w, i_sentence, from, &a))) {
+        return add_action(job, i_sentence, w, &a, from);
+    }
+    if (!labelled) {
+        return HUIS_OK;
+    }
+    const size_t named = MATCHES(w, from, IMPERATIVES) ? 0 : summary_name_words(w, from);
+    a.actor = named > 0 && from + named < w->count ? ACTOR_SUBJECT : ACTOR_NONE;
+    a.at = a.actor == ACTOR_SUBJECT ? from + named : from;
+    return add_action(job, i_sentence, w, &a, from);
+}
+
 int summary_find_actions(summary_job *job)
 {
+    const bool minutes =
+        job->source->genre == DOCUMENT_ARTICLE && summary_find_paper(job->source) == PAPER_MINUTES;
     for (size_t i = 0; i < job->source->n_sentences && job->words_left > 0; i++) {
         const segment_kind kind = summary_sentence_kind(job, i);
         summary_words w;
-        action a = {0};
         int status = HUIS_OK;
         if (kind == SEGMENT_QUOTE || kind == SEGMENT_CODE || kind == SEGMENT_HEADER ||
             task_mark(job, i) == 'x') {
@@ -717,11 +774,7 @@ int summary_find_actions(summary_job *job)
         if (!summary_split_words(&w, summary_sentence_text(job, i))) {
             status = summary_no_memory(job);
         } else {
-            const size_t from = body_word(job, i, &w);
-            if (find_action(job, &w, from, kind, summary_sentence_text(job, i), &a) ||
-                (!is_courtesy(&w) && find_dated_action(job, &w, i, from, &a))) {
-                status = add_action(job, i, &w, &a, from);
-            }
+            status = add_if_action(job, i, &w, kind, minutes);
         }
         summary_words_deinit(&w);
         RETURN_IF_ERROR(status);

@@ -103,6 +103,16 @@ static void add_pieces(composer *c, size_t sentence, size_t place)
     }
 }
 
+/* Word for word: notes on every slide. */
+static bool is_repeated(const summary_job *job, size_t i)
+{
+    bool same = false;
+    for (size_t k = 0; k < i && !same; k++) {
+        same = span_equal(summary_sentence_text(job, k), summary_sentence_text(job, i));
+    }
+    return same;
+}
+
 /* The first sentences that say something. */
 static void find_pieces(composer *c)
 {
@@ -115,7 +125,7 @@ static void find_pieces(composer *c)
     for (size_t i = 0; i < job->source->n_sentences && place < MAX_PLACE; i++) {
         const segment_kind kind = summary_sentence_kind(job, i);
         if ((kind == SEGMENT_PARAGRAPH || kind == SEGMENT_LIST_ITEM) &&
-            job->scores[i] >= MIN_SCORE * strongest &&
+            job->scores[i] >= MIN_SCORE * strongest && !is_repeated(job, i) &&
             document_count_words(summary_sentence_text(job, i)) >= MIN_WORDS) {
             add_pieces(c, i, place++);
         }

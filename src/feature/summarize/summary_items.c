@@ -260,6 +260,33 @@ static bool append_run(buffer *b, span prefix, span run)
            summary_append_flat(b, run);
 }
 
+static bool is_same_string(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+/* Whether an earlier item shows the same words of the same person: a line that was pasted again. */
+static bool is_said(const summary_job *job, const summary_draft *draft)
+{
+    const span text = job->source->text;
+    for (size_t i = 0; i < job->summary->n_items; i++) {
+        const huis_summary_item *const item = &job->items[i];
+        bool same = item->n_sources == draft->n_sources;
+        for (size_t k = 0; k < draft->n_sources && same; k++) {
+            const huis_source_span a = item->sources[k], b = draft->sources[k];
+            same = span_equal(span_slice(text, (size_t)a.start, (size_t)a.end),
+                              span_slice(text, (size_t)b.start, (size_t)b.end));
+        }
+        if (same && is_same_string(item->person, draft->person) &&
+            is_same_string(item->deadline, draft->deadline) &&
+            is_same_string(item->title, draft->title) && is_same_string(item->who, draft->who) &&
+            is_same_string(item->when, draft->when)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int summary_add_cut(summary_job *job, span run, size_t max_words, const summary_draft *like,
                     bool *out_added)
 {
@@ -279,6 +306,9 @@ int summary_add_cut(summary_job *job, span run, size_t max_words, const summary_
     const size_t limit = max_words < job->words_left ? max_words : job->words_left;
     buffer flat;
     *out_added = false;
+    if (is_said(job, &model)) {
+        return HUIS_OK;
+    }
     buffer_init(&flat, SUMMARY_ITEM_BYTES);
     if (!append_run(&flat, prefix, run)) {
         buffer_deinit(&flat);

@@ -7,6 +7,7 @@
  */
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "feature/summarize/summary_tree.h"
 
 enum {
@@ -18,6 +19,11 @@ enum {
 static bool is_border(span text, uint64_t at)
 {
     return at == text.len || (at < text.len && ((unsigned char)text.ptr[at] & 0xC0u) != 0x80u);
+}
+
+static bool is_utf8(const char *string)
+{
+    return string == NULL || utf8_valid_prefix(span_from_string(string)) == strlen(string);
 }
 
 int summary_check_parts(span text, const huis_summarize_options *options, huis_error *err)
@@ -34,6 +40,10 @@ int summary_check_parts(span text, const huis_summarize_options *options, huis_e
                              "huis_summarize: part %zu is not a run of whole characters after the "
                              "one before it, or its genre is not known",
                              i);
+        }
+        if (!is_utf8(part->title) || !is_utf8(part->who) || !is_utf8(part->when)) {
+            return error_set(err, HUIS_E_BAD_ARGUMENT,
+                             "huis_summarize: title, who or when of part %zu is not UTF-8", i);
         }
         end = part->end;
     }

@@ -75,7 +75,8 @@ static bool is_name(span word)
 /* "de", "von": between two words of one name. */
 static bool is_particle(span word)
 {
-    static const char *const PARTICLES[] = {"de", "du", "des", "la", "le", "van", "von", "of"};
+    static const char *const PARTICLES[] = {"de", "du", "des", "la", "le",  "van", "von", "of",
+                                            "Le", "La", "De",  "Du", "Des", "Van", "Von"};
     for (size_t i = 0; i < sizeof(PARTICLES) / sizeof(PARTICLES[0]); i++) {
         if (span_equal(word, span_from_string(PARTICLES[i]))) {
             return true;
@@ -143,14 +144,53 @@ static bool is_question_form(span word)
     return false;
 }
 
+/* Whether the text has the word as a name elsewhere than at the start of a sentence. */
+static bool is_used_as_name(const summary_job *job, span word)
+{
+    const size_t start = (size_t)(word.ptr - job->source->text.ptr);
+    evidence_term term;
+    return evidence_terms(job->index, start, start + word.len, &term, 1) == 1 && term.name > 0;
+}
+
+/* "Marc will", "Anna doit": what follows makes a name of the capital that opens a sentence. */
+static bool acts(span sentence, size_t end)
+{
+    static const char *const VERBS[] = {"will", "to",   "has", "must", "is",  "was", "said",
+                                        "says", "doit", "a",   "va",   "dit", "est", "demande"};
+    const span after = bare(next_word(sentence, &end));
+    bool found = summary_is_future(after);
+    for (size_t i = 0; i < sizeof(VERBS) / sizeof(VERBS[0]) && !found; i++) {
+        found = span_equal(after, span_from_string(VERBS[i]));
+    }
+    return found;
+}
+
+/* A word with a capital that opens a sentence is seldom a name ("Visitors fell"), one before a colon
+ * is a label ("Action: ..."). */
+static bool is_doubtful(const summary_job *job, span sentence, span name, bool opens)
+{
+    const size_t end = (size_t)(name.ptr + name.len - sentence.ptr);
+    size_t at = end;
+    const span after = next_word(sentence, &at);
+    if ((end < sentence.len && sentence.ptr[end] == ':') || span_equal(after, SPAN(":"))) {
+        return true;
+    }
+    return opens && memchr(name.ptr, ' ', name.len) == NULL && !is_used_as_name(job, name) &&
+           !acts(sentence, end);
+}
+
 /* The first name in a sentence that stands where somebody acts or speaks; empty: none. */
-static span find_name(span sentence)
+static span find_name(const summary_job *job, span sentence)
 {
     span before = {0};
+    if (memmem(sentence.ptr, sentence.len, " | ", 3) != NULL) { /* of a table: things */
+        return before;
+    }
     for (size_t at = 0; at < sentence.len;) {
         const span raw = next_word(sentence, &at);
         span word = bare(raw);
         const bool may = introduces_actor(before) && !is_question_form(word);
+        const bool opens = before.len == 0 || before.ptr[before.len - 1] == ':';
         before = raw;
         const char *const apostrophe = word.len > 2 ? memchr(word.ptr, '\'', 3) : NULL;
         if (apostrophe != NULL) { /* "d'Anna" */
@@ -160,7 +200,10 @@ static span find_name(span sentence)
             const bool ends = word.ptr + word.len != raw.ptr + raw.len;
             const size_t start = (size_t)(word.ptr - sentence.ptr);
             const size_t end = ends ? start + word.len : name_end(sentence, word, at);
-            return span_slice(sentence, start, end);
+            const span name = span_slice(sentence, start, end);
+            if (!is_doubtful(job, sentence, name, opens)) {
+                return name;
+            }
         }
     }
     return span_from(NULL, 0);
@@ -170,11 +213,11 @@ static span find_name(span sentence)
 static bool is_unit(span word)
 {
     static const char *const UNITS[] = {
-        "€",         "$",       "£",       "%",         "euros",   "euro",     "dollars",
-        "dollar",    "pounds",  "pour",    "percent",   "million", "millions", "milliard",
-        "milliards", "billion", "km",      "kg",        "m²",      "hours",    "heures",
-        "days",      "jours",   "people",  "personnes", "places",  "weeks",    "semaines",
-        "months",    "mois",    "minutes", "litres"};
+        "€",       "$",       "£",         "%",       "euros",    "euro",     "dollars",
+        "dollar",  "pounds",  "percent",   "million", "millions", "milliard", "milliards",
+        "billion", "km",      "kg",        "m²",      "hours",    "heures",   "days",
+        "jours",   "people",  "personnes", "places",  "weeks",    "semaines", "months",
+        "mois",    "minutes", "litres"};
     for (size_t i = 0; i < sizeof(UNITS) / sizeof(UNITS[0]); i++) {
         if (span_equal(word, span_from_string(UNITS[i]))) {
             return true;
@@ -271,7 +314,7 @@ static int add_row(summary_job *job, size_t i_sentence, size_t max_words, bool *
     const span text = words_of(job, i_sentence);
     const span speaker = speaker_of(job, i_sentence);
     const span amount = find_amount(text);
-    const span who = speaker.len > 0 ? speaker : find_name(text);
+    const span who = speaker.len > 0 ? speaker : find_name(job, text);
     const summary_draft cells = {
         .who = cell_of(job, who), .when = find_when(job, text), .amount = cell_of(job, amount)};
     const size_t named = document_count_words(who) + document_count_words(amount);
@@ -290,6 +333,10 @@ int summary_tabulate(summary_job *job)
                                      chosen);
     for (size_t i = 0; i < n && job->words_left > 0; i++) {
         bool added = false;
+        if (n > 1 && (summary_is_furniture(summary_sentence_text(job, chosen[i])) ||
+                      summary_is_table_head(job, chosen[i]))) {
+            continue;
+        }
         RETURN_IF_ERROR(add_row(job, chosen[i], job->words_left / (n - i), &added));
     }
     return HUIS_OK;

@@ -77,6 +77,15 @@ static const char *const FURNITURE[] = {"for immediate release",
                                         "a lire aussi",
                                         "lire la suite",
                                         "unsubscribe",
+                                        "se desinscrire",
+                                        "voir en ligne",
+                                        "lire en ligne",
+                                        "version en ligne",
+                                        "view online",
+                                        "view in",
+                                        "view this",
+                                        "manage your preferences",
+                                        "gerer mes preferences",
                                         "se desabonner",
                                         "you are receiving",
                                         "you receive",
@@ -195,6 +204,35 @@ static size_t turn_words(const summary_job *job, size_t i)
     return document_count_words(span_slice(job->source->text, start, s->end));
 }
 
+/* An empty line before the sentence. */
+static bool is_after_gap(const summary_job *job, size_t i)
+{
+    const document_sentence *const s = job->source->sentences;
+    const span between = span_slice(job->source->text, s[i - 1].end, s[i].start);
+    return memmem(between.ptr, between.len, "\n\n", 2) != NULL;
+}
+
+static bool is_row(span sentence)
+{
+    return memmem(sentence.ptr, sentence.len, " | ", 3) != NULL;
+}
+
+bool summary_is_table_head(const summary_job *job, size_t i)
+{
+    const span sentence = summary_sentence_text(job, i);
+    if (!is_row(sentence) || i + 1 >= job->source->n_sentences ||
+        !is_row(summary_sentence_text(job, i + 1)) ||
+        (i > 0 && is_row(summary_sentence_text(job, i - 1)) && !is_after_gap(job, i))) {
+        return false;
+    }
+    for (size_t k = 0; k < sentence.len; k++) {
+        if (sentence.ptr[k] >= '0' && sentence.ptr[k] <= '9') {
+            return false;
+        }
+    }
+    return true;
+}
+
 static double weight_of(const summary_job *job, size_t i)
 {
     const document_genre genre = job->source->genre;
@@ -211,6 +249,9 @@ static double weight_of(const summary_job *job, size_t i)
     }
     if (summary_sentence_kind(job, i) == SEGMENT_HEADING) {
         return TITLE_SHARE;
+    }
+    if (summary_is_table_head(job, i)) {
+        return FURNITURE_SHARE;
     }
     if (genre == DOCUMENT_DIALOGUE) {
         return turn_words(job, i) <= CHATTER_WORDS ? CHATTER_SHARE : 1.0;

@@ -54,21 +54,43 @@ static bool is_date(int year, int month, int day)
     return back.day == day && back.month == month;
 }
 
-static const char *const MONTHS[] = {"jan*", "feb*", "mar*", "apr*", "may",  "jun*",
-                                     "jul*", "aug*", "sep*", "oct*", "nov*", "dec*"};
-static const char *const MOIS[] = {"janv*", "fev*", "mars",  "avr*", "mai",  "juin",
-                                   "juil*", "aout", "sept*", "oct*", "nov*", "dec*"};
+/* Names and abbreviations as they are written, whole: "mardi", "Marchand" and "jungle" are no
+ * months. */
+static const struct {
+    const char *name;
+    int month;
+} MONTHS[] = {
+    {"january", 1},   {"janvier", 1},   {"jan", 1},      {"janv", 1},      {"february", 2},
+    {"fevrier", 2},   {"feb", 2},       {"fev", 2},      {"fevr", 2},      {"march", 3},
+    {"mars", 3},      {"mar", 3},       {"april", 4},    {"avril", 4},     {"apr", 4},
+    {"avr", 4},       {"may", 5},       {"mai", 5},      {"june", 6},      {"juin", 6},
+    {"jun", 6},       {"july", 7},      {"juillet", 7},  {"jul", 7},       {"juil", 7},
+    {"august", 8},    {"aout", 8},      {"aug", 8},      {"september", 9}, {"septembre", 9},
+    {"sept", 9},      {"sep", 9},       {"october", 10}, {"octobre", 10},  {"oct", 10},
+    {"november", 11}, {"novembre", 11}, {"nov", 11},     {"december", 12}, {"decembre", 12},
+    {"dec", 12},
+};
 static const char *const DAYS[] = {"monday", "tuesday",  "wednesday", "thursday",
                                    "friday", "saturday", "sunday"};
 static const char *const JOURS[] = {"lundi",    "mardi",  "mercredi", "jeudi",
                                     "vendredi", "samedi", "dimanche"};
 
-static int index_of(const summary_words *w, size_t i, const char *const *a, const char *const *b,
-                    int n)
+static int weekday_of(const summary_words *w, size_t i)
 {
-    for (int k = 0; k < n && i < w->count; k++) {
-        if (summary_match(w, i, a[k]) > 0 || summary_match(w, i, b[k]) > 0) {
+    for (int k = 0; k < 7 && i < w->count; k++) {
+        if (summary_match(w, i, DAYS[k]) > 0 || summary_match(w, i, JOURS[k]) > 0) {
             return k + 1;
+        }
+    }
+    return 0;
+}
+
+/* 0: none. "may" is a verb, "May" the month. */
+static int month_of(const summary_words *w, size_t i)
+{
+    for (size_t k = 0; k < sizeof(MONTHS) / sizeof(MONTHS[0]) && i < w->count; k++) {
+        if (summary_match(w, i, MONTHS[k].name) > 0) {
+            return w->words[i].capital || strcmp(MONTHS[k].name, "may") != 0 ? MONTHS[k].month : 0;
         }
     }
     return 0;
@@ -141,10 +163,10 @@ static bool read_named_date(const summary_words *w, size_t i, when *t)
     size_t end = i + 1;
     if (day > 0 && end < w->count) {
         end += summary_match(w, end, "of") > 0;
-        month = index_of(w, end, MONTHS, MOIS, 12);
+        month = month_of(w, end);
         end++;
-    } else if (end < w->count) {
-        month = index_of(w, i, MONTHS, MOIS, 12);
+    } else if (end < w->count && !w->words[end].comma_before) { /* not "In March, 8 people" */
+        month = month_of(w, i);
         day = month > 0 ? day_number(w->words[end].form) : 0;
         end++;
     }
@@ -310,7 +332,7 @@ static bool read_relative(const summary_words *w, size_t i, when *t)
             return true;
         }
     }
-    const int weekday = index_of(w, i, DAYS, JOURS, 7);
+    const int weekday = weekday_of(w, i);
     if (weekday > 0) {
         *t = (when){.relative = true, .weekday = weekday, .first = i, .end = i + 1};
         return true;

@@ -68,6 +68,21 @@ static const row ROWS[] = {
     {"Bonjour à tous,\n\nIl faudrait que Sophie confirme le car avant vendredi. Le reste est "
      "prêt.\n\nBenoît",
      NULL, "Il faudrait que Sophie confirme le car avant vendredi.", "Sophie", "vendredi"},
+    {"# Compte rendu du 12 mars\n\nPrésents : Anna Roy, Yannick Le Goff.\n\nLe budget est "
+     "adopté.\n\n"
+     "Yannick Le Goff enverra les factures avant le 20 mars.\n",
+     NULL, "Yannick Le Goff enverra les factures avant le 20 mars.", "Yannick Le Goff", "--03-20"},
+    {"# Minutes of the meeting\n\nThe budget was read and found right.\n\nAction: Tom Reed sends "
+     "the "
+     "bill by Friday.\n",
+     NULL, "Action: Tom Reed sends the bill by Friday.", "Tom Reed", "Friday"},
+    {"# Rapport\n\nLe quai est réparé depuis mars.\n\nÀ faire : commander les deux lampes.\n", NULL,
+     "À faire : commander les deux lampes.", NULL, NULL},
+    {"La facture est de 42 euros, taxes comprises.\n\nÀ régler avant le 31 mars 2026 par "
+     "virement.\n",
+     NULL, "À régler avant le 31 mars 2026 par virement.", NULL, "2026-03-31"},
+    {"Le budget est adopté par le conseil de la ville. Anna Roy enverra les troupes au printemps.",
+     NULL, NULL, NULL, NULL},
     {"Hi Anna,\n\nThe weather is nice. Let me know if you have any questions.\n\nPaul", NULL, NULL,
      NULL, NULL},
     {"Le ministre a annoncé une réforme. Elle doit entrer en vigueur en mars. Les syndicats "
@@ -124,6 +139,10 @@ static void test_deadlines(void **state)
         {"at noon", "2025-03-11T09:00:00Z", "2025-03-11T12:00"},
         {"at noon", NULL, "12:00"},
         {"aujourd'hui", "2025-03-11T09:00:00Z", "2025-03-11"},
+        {"le mardi 10 mars 2026", NULL, "2026-03-10"},
+        {"to Mr Marchand, 8 High Street", NULL, "none"},
+        {"as 12 may come", NULL, "none"},
+        {"by 12 May", NULL, "--05-12"},
     };
     for (size_t i = 0; i < sizeof(DEADLINES) / sizeof(DEADLINES[0]); i++) {
         char text[160] = "Hi Anna,\n\nPlease send the report ";
@@ -133,11 +152,9 @@ static void test_deadlines(void **state)
         o.now = DEADLINES[i].now;
         huis_summary *s = summarize_with(text, &o, NULL);
         assert_int_equal(s->n_items, 1);
-        if (s->items[0].deadline == NULL ||
-            strcmp(s->items[0].deadline, DEADLINES[i].expected) != 0) {
-            fail_msg("'%s': '%s', not '%s'", DEADLINES[i].text,
-                     s->items[0].deadline != NULL ? s->items[0].deadline : "none",
-                     DEADLINES[i].expected);
+        const char *const deadline = s->items[0].deadline != NULL ? s->items[0].deadline : "none";
+        if (strcmp(deadline, DEADLINES[i].expected) != 0) {
+            fail_msg("'%s': '%s', not '%s'", DEADLINES[i].text, deadline, DEADLINES[i].expected);
         }
         huis_summary_free(s);
     }
