@@ -213,6 +213,19 @@ static span first_heading(span text)
     return span_slice(text, level + 1, newline != NULL ? (size_t)(newline - text.ptr) : text.len);
 }
 
+static void write_heading(buffer *out, span title)
+{
+    (void)buffer_append_string(out, "# ");
+    buffer line;
+    buffer_init(&line, LIMIT_MIB);
+    encoding_append_clean(&line, title);
+    for (size_t i = 0; i < line.len; i++) {
+        (void)buffer_append_byte(out, line.ptr[i] == '\n' ? ' ' : line.ptr[i]);
+    }
+    buffer_deinit(&line);
+    (void)buffer_append_string(out, "\n\n");
+}
+
 static void write_chapter(epub_reader *d, const epub_chapter *chapter, span text)
 {
     buffer *const out = &d->out->text;
@@ -230,16 +243,13 @@ static void write_chapter(epub_reader *d, const epub_chapter *chapter, span text
                                           .number = d->n_chapters,
                                           .label = span_slice(title, 0, utf8_valid_prefix(title))});
     }
+    /* Title pages are left out; what the book is called is not. */
+    const span book = span_from_string(d->out->title);
+    if (out->len == 0 && book.len > 0 && !span_equal(book, heading) && !span_equal(book, title)) {
+        write_heading(out, book);
+    }
     if (title.len > 0 && heading.len == 0) {
-        (void)buffer_append_string(out, "# ");
-        buffer line;
-        buffer_init(&line, LIMIT_MIB);
-        encoding_append_clean(&line, title);
-        for (size_t i = 0; i < line.len; i++) {
-            (void)buffer_append_byte(out, line.ptr[i] == '\n' ? ' ' : line.ptr[i]);
-        }
-        buffer_deinit(&line);
-        (void)buffer_append_string(out, "\n\n");
+        write_heading(out, title);
     }
     (void)buffer_append(out, text);
 }

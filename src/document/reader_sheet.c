@@ -46,11 +46,13 @@ typedef struct sheet_reader {
     size_t style;
     buffer value;
     bool in_value, in_cell;
+    bool is_formula;
     uint32_t n_rows;
     size_t n_rows_left_out, n_hidden_rows;
     /* The workbook. */
     uint32_t n_sheets;
     size_t n_hidden, n_damaged;
+    size_t n_uncounted; /* formulas without the value that a program saves beside them */
 } sheet_reader;
 
 /* --- shared strings --- */
@@ -201,6 +203,7 @@ static void open_cell(sheet_reader *d, const xml_element *e)
     d->kind = kind_of(xml_attribute(e, "t"));
     d->style = style >= 0 ? (size_t)style : 0;
     d->in_cell = true;
+    d->is_formula = false;
     buffer_reset(&d->value);
 }
 
@@ -214,6 +217,8 @@ static bool open_sheet_element(void *data, const xml_element *e)
         open_cell(d, e);
     } else if (strcmp(e->name, "v") == 0 || strcmp(e->name, "t") == 0) {
         d->in_value = d->in_cell;
+    } else if (strcmp(e->name, "f") == 0) {
+        d->is_formula = d->in_cell;
     } else if (strcmp(e->name, "col") == 0) {
         hide_columns(d, e);
     }
@@ -248,6 +253,7 @@ static void append_value(sheet_reader *d, buffer *out)
 static void close_cell(sheet_reader *d)
 {
     d->in_cell = false;
+    d->n_uncounted += d->is_formula && d->value.len == 0 && d->kind != CELL_STRING ? 1 : 0;
     if (d->value.len > 0 && d->column < MAX_COLUMNS && !d->hidden_columns[d->column]) {
         buffer shown;
         buffer_init(&shown, LIMIT_TEXT_BYTES);
@@ -351,6 +357,10 @@ static void write_note(const sheet_reader *d)
                 d->n_hidden == 1 ? "hidden sheet left out" : "hidden sheets left out");
     append_note(&note, d->n_hidden_rows,
                 d->n_hidden_rows == 1 ? "hidden row left out" : "hidden rows left out");
+    append_note(&note, d->n_uncounted,
+                d->n_uncounted == 1
+                    ? "formula has no saved value: open the workbook in its program and save it"
+                    : "formulas have no saved value: open the workbook in its program and save it");
     if (note.len > 0) {
         reader_set_note(d->text.out, buffer_span(&note));
     }

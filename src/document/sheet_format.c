@@ -180,10 +180,11 @@ static void append_moment(buffer *out, const sheet_format *format, double value,
         const int64_t serial = since_1904 ? day + DAYS_1904 : day < 60 ? day + 1 : day;
         append_date(out, serial - 25569);
     }
-    if (format->date && format->time) {
+    const bool has_time = format->time && !(format->date && rest == 0); /* midnight: a day */
+    if (format->date && has_time) {
         (void)buffer_append_byte(out, ' ');
     }
-    if (format->time) {
+    if (has_time) {
         const int64_t hours = format->elapsed ? seconds / 3600 : rest / 3600;
         (void)buffer_printf(out, "%02d:%02d", (int)hours, (int)(rest / 60 % 60));
         (void)(rest % 60 != 0 ? buffer_printf(out, ":%02d", (int)(rest % 60)) : true);

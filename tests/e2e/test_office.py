@@ -146,7 +146,7 @@ b.add_item(epub.EpubNcx())
 b.add_item(epub.EpubNav())
 b.spine = ["nav"] + pages
 epub.write_epub(path, b)
-""", "# Le départ\n\nIl faisait froid.\n\n# Chapitre 2\n\nLe bateau partit."),
+""", "# Les écluses\n\n# Le départ\n\nIl faisait froid.\n\n# Chapitre 2\n\nLe bateau partit."),
 }
 
 

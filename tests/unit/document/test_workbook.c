@@ -301,7 +301,7 @@ static void test_epub(void **state)
 {
     (void)state;
     expect(reader_read_epub, BOOK,
-           "# One: The Ice\n\nIt was cold & dark…\n\n## II The Thaw\n\nWater ran.\n\n"
+           "# The Lock\n\n# One: The Ice\n\nIt was cold & dark…\n\n## II The Thaw\n\nWater ran.\n\n"
            "And went on.\n\nNot well formed");
     const reader_place *const places = expect_places(2);
     assert_int_equal(places[0].kind, PLACE_CHAPTER);
