@@ -147,6 +147,8 @@ def main():
     names = feature_names()
     sets = args.sets.split(",")
     items = load(args.build, args.shared)
+    if len(items[0]["clauses"][0]["features"]) != len(names):
+        parser.error(f"{args.build}/tests/eval/summary-lines is older than dialogue_value.h: build it")
     print(dict(collections.Counter(i["set"] for i in items)), sum(len(i["clauses"]) for i in items), "clauses")
     hold_out(items, sets, names)
     text = table(names, fit([i for i in items if i["set"] in sets]))
