@@ -440,7 +440,7 @@ static bool tell_imperative(reading *r)
         dialogue_at(t, i,
                     "let thank welcome look see guess wait mind hope hear believe worry mean "
                     "love like forgive excuse pardon say be have hold sound taste work wonder "
-                    "miss matter happen need want care wish") ||
+                    "miss matter happen need want care wish feel know think seem") ||
         (i > 0 && dialogue_at(t, i - 1, "and or but")) || dialogue_is_name(t, i + 1) ||
         dialogue_at(t, i + 1, "is are was will and or has of")) {
         return false;

@@ -110,6 +110,7 @@ static const row ENGLISH[] = {
     {"What a pity!", ACT_NONE, NULL},
     {"Don't tell me you lost it.", ACT_NONE, NULL},
     {"Wish you a good trip home.", ACT_NONE, NULL},
+    {"Don't feel like it.", ACT_NONE, NULL},
     {"Yeah, and meet other drivers.", ACT_NONE, NULL},
     {"Squeeze a bit of it on your hand.", ACT_NONE, NULL},
     {"The first year, but uh, I grew up in Leeds.", ACT_NONE, NULL},
