@@ -413,7 +413,7 @@ static void the_copy_constraint_holds(void **state)
 static void the_order_constraint_holds(void **state)
 {
     (void)state;
-    opened o = open_script("answer=Oslo met they\nsecond=They met in Oslo\n");
+    opened o = open_script("answer=Zork met they\nsecond=They met in Oslo\n");
     huis_generate_options options;
     const huis_message message = {"user", "x", 1};
     const huis_result *result = NULL;
