@@ -5,10 +5,10 @@ import sys
 CLASSES = ["stop", "common", "negation", "cardinal", "scale", "scale_short", "ordinal", "weak", "month",
            "month_short", "weekday", "weekday_short", "currency", "percent", "title", "place", "phrase",
            "hedge", "sure", "soft_negation", "third_person", "second_person", "reporting", "measure", "break",
-           "to", "instead", "mild"]
+           "to", "instead", "mild", "synonym"]
 FIELD = {"cardinal": "number", "scale": "number", "scale_short": "number", "ordinal": "number",
          "month": "month", "month_short": "month", "weekday": "weekday", "weekday_short": "weekday",
-         "currency": "currency", "place": "place"}
+         "currency": "currency", "place": "place", "synonym": "synonym"}
 
 
 def add(table, word, name, value=None):
@@ -24,8 +24,33 @@ def add(table, word, name, value=None):
     entry[field] = value
 
 
+def regular_forms(word, kind):
+    """The forms of a word of [synonym]: v, n English; r, f French (folded: no accents)."""
+    ies = word.endswith("y") and word[-2] not in "aeiou"
+    es = word.endswith(("s", "x", "ch", "sh"))
+    plural = word[:-1] + "ies" if ies else word + ("es" if es else "s")
+    if kind == "n":
+        return [word, plural]
+    if kind == "v":
+        past = word[:-1] + "ied" if ies else word + ("d" if word.endswith("e") else "ed")
+        return [word, plural, past, (word[:-1] if word.endswith("e") else word) + "ing"]
+    if kind == "r":
+        return [word[:-2] + e for e in "e es ent er ez ait aient ant ee ees era eront erait".split()]
+    if kind == "f":
+        return [word, word + "s"] + ([word + "e", word + "es"] if not word.endswith("e") else [])
+    return [word]
+
+
+def add_synonyms(table, line, group):
+    for entry in line.split():
+        word, _, kind = entry.partition("/")
+        for form in regular_forms(word, kind):
+            if "synonym" not in table.get(form, {"classes": ()})["classes"]:
+                add(table, form, "synonym", group)
+
+
 def read(path):
-    table, section, n_places = {}, None, 0
+    table, section, n_places, n_groups = {}, None, 0, 0
     for n, line in enumerate(open(path, encoding="utf-8"), 1):
         line = line.strip()
         if not line or line.startswith("#"):
@@ -36,6 +61,10 @@ def read(path):
                 sys.exit(f"{path}:{n}: unknown class {section}")
             continue
         n_places += section == "place"
+        if section == "synonym":
+            n_groups += 1
+            add_synonyms(table, line, n_groups)
+            continue
         for word in line.split():
             word, _, value = word.partition("=")
             if section != "place":
@@ -55,7 +84,7 @@ def main():
         for word in sorted(table, key=lambda w: w.encode()):
             e = table[word]
             bits = " | ".join("LEXICON_" + c.upper() for c in CLASSES if c in e["classes"])
-            fields = "".join(f", .{f} = {e[f]}" for f in ("number", "month", "weekday", "place", "currency")
+            fields = "".join(f", .{f} = {e[f]}" for f in ("number", "month", "weekday", "place", "currency", "synonym")
                              if f in e)
             out.write(f'{{.word = "{word}", .classes = {bits}{fields}}},\n')
 

@@ -15,13 +15,16 @@ enum {
     NUMBER_WINDOW = 3,
     ROLE_ITEMS = 5,
     ROLE_WINDOW = 14,
-    MAX_ROLE_LOOKS = 64
+    MAX_ROLE_LOOKS = 64,
+    MAX_RIVAL_LOOKS = 64
 };
 
 /* What a unit counts for when an anchor stands near it only. */
 static const double NEXT_TO = 0.5;
 static const double TOLD_ON = 0.9;
 static const double TOLD_ON_LATER = 0.7;
+/* What a unit without any date proves against a date. */
+static const double ALONE = 0.5;
 
 static bool is_context(const checked *c, const item *i, const void *user)
 {
@@ -113,29 +116,77 @@ static void raise_signal(evidence_verdict *v, evidence_signal signal, double val
     v->signals[signal] = value > v->signals[signal] ? value : v->signals[signal];
 }
 
+/* Whether a unit holds something of the anchor's kind that is not the anchor. */
+static bool has_rival(const checked *c, const anchor *a, size_t u)
+{
+    const evidence_index *const x = c->index;
+    for (uint32_t t = x->units[u].first_token; t < x->units[u].end_token; t++) {
+        const word_token *const w = &x->words.tokens[t];
+        const uint32_t stem =
+            w->kind == TOKEN_WORD ? x->table.terms[w->term].stem_id : (uint32_t)LINK_NONE;
+        bool own = false;
+        for (uint32_t i = a->first; i <= a->last; i++) {
+            own = own || (stem != LINK_NONE && c->items[i].stem == stem);
+        }
+        if (!own && phrases_is_rival(c, a, t)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Where the anchor's clause stands away from it: the best gain beside a rival, and alone. */
+typedef struct elsewhere {
+    double rival, alone;
+} elsewhere;
+
+static elsewhere find_elsewhere(const checked *c, const anchor *a, double own)
+{
+    elsewhere e = {own, own};
+    size_t looks = 0;
+    for (size_t u = 0; u < c->index->n_units && looks < MAX_RIVAL_LOOKS; u++) {
+        const double gain = c->gains[u];
+        if (gain <= e.rival && gain <= e.alone) {
+            continue;
+        }
+        looks++;
+        double *const side = has_rival(c, a, u) ? &e.rival : &e.alone;
+        *side = gain > *side ? gain : *side;
+    }
+    return e;
+}
+
+/* What many units name is what the text is about: others go on about it without the name. */
+static double topic_share(const checked *c, const anchor *a)
+{
+    size_t most = 1;
+    for (uint32_t i = a->first; i <= a->last && a->kind == ITEM_NAME; i++) {
+        most = c->items[i].n_units > most ? c->items[i].n_units : most;
+    }
+    return 1.0 / (double)most;
+}
+
 /* How much more of the anchor's clause stands in a unit away from it, or beside a rival: 0 to 1. */
 static void judge_anchor(checked *c, const anchor *a, evidence_verdict *v)
 {
-    const bool name = a->kind == ITEM_NAME;
-    const evidence_signal away = name                     ? SIGNAL_NAME_ELSEWHERE
-                                 : a->kind == ITEM_NUMBER ? SIGNAL_NUMBER_ELSEWHERE
-                                                          : SIGNAL_DATE_ELSEWHERE;
+    static const evidence_signal AWAY[] = {[ITEM_NAME] = SIGNAL_NAME_ELSEWHERE,
+                                           [ITEM_NUMBER] = SIGNAL_NUMBER_ELSEWHERE,
+                                           [ITEM_DATE] = SIGNAL_DATE_ELSEWHERE};
+    static const evidence_signal BESIDE[] = {[ITEM_NAME] = SIGNAL_NAME_RIVAL,
+                                             [ITEM_NUMBER] = SIGNAL_NUMBER_RIVAL,
+                                             [ITEM_DATE] = SIGNAL_DATE_RIVAL};
     const double total = support_gains(c, is_context, a);
     if (total <= 0.0) {
         return;
     }
-    double best = 0.0;
-    for (size_t u = 0; u < c->index->n_units; u++) {
-        best = c->gains[u] > best ? c->gains[u] : best;
+    if (!(a->kind == ITEM_NAME && is_participant(c, a))) {
+        const double own = own_gain(c, a);
+        const elsewhere e = find_elsewhere(c, a, own);
+        const double alone = a->kind == ITEM_NAME ? 0.0 : ALONE * (e.alone - own);
+        const double rival = topic_share(c, a) * (e.rival - own);
+        raise_signal(v, AWAY[a->kind], (rival > alone ? rival : alone) / total);
     }
-    const double own = own_gain(c, a);
-    if (best > own && !(name && is_participant(c, a))) {
-        raise_signal(v, away, (best - own) / total);
-    }
-    const evidence_signal beside = name                     ? SIGNAL_NAME_RIVAL
-                                   : a->kind == ITEM_NUMBER ? SIGNAL_NUMBER_RIVAL
-                                                            : SIGNAL_DATE_RIVAL;
-    raise_signal(v, beside, phrases_rival(c, a, total, outside_gain(c, a)));
+    raise_signal(v, BESIDE[a->kind], phrases_rival(c, a, total, outside_gain(c, a)));
 }
 
 /* The anchor that begins at item i: a name takes all its words. */
@@ -209,6 +260,26 @@ static bool add_pair_signals(const checked *c, evidence_verdict *v)
     }
     v->signals[SIGNAL_PAIRS_BROKEN] = n > 0 ? (double)broken / (double)n : 0.0;
     return true;
+}
+
+/* "Prince Moreau" where the source has a Prince Adam and a Doctor Moreau. */
+static bool couples_apart(const checked *c)
+{
+    for (uint32_t i = 0; i + 1 < c->n_items; i++) {
+        const item *const a = &c->items[i];
+        const item *const b = &c->items[i + 1];
+        const word_token *const second = &c->words.tokens[b->first];
+        if (a->fact != NULL || b->fact != NULL || b->first != a->last + 1 || b->kind != ITEM_NAME ||
+            second->gap > GAP_HYPHEN || speakers_has_name(c->index, b->stem)) {
+            continue;
+        }
+        const uint32_t left = c->links[c->words.tokens[a->first].term].term;
+        const uint32_t right = c->links[second->term].term;
+        if (left != LINK_NONE && right != LINK_NONE && !names_stand_near(c->index, left, right)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static const char *const OF[] = {"of", "de", "d", "du", "des", "s", NULL};
@@ -437,6 +508,7 @@ bool bindings_signals(checked *c, evidence_verdict *v)
     phrases_signals(c, v);
     add_anchor_signals(c, v);
     add_number_signals(c, v);
+    v->signals[SIGNAL_COUPLED] = couples_apart(c) ? 1.0 : 0.0;
     v->signals[SIGNAL_ROLES] = swaps_roles(c) ? 1.0 : 0.0;
     return add_pair_signals(c, v);
 }

@@ -82,11 +82,12 @@ typedef enum evidence_signal {
     SIGNAL_UNKNOWN = 0,    /* names and numbers that the source lacks, at most 2 */
     SIGNAL_LOST,           /* share of the content that the source lacks */
     SIGNAL_LOST_CLAUSE,    /* the same of the worst clause */
+    SIGNAL_LOST_WHOLE,     /* a clause of two words or more of which the source has none */
     SIGNAL_LOST_EXCESS,    /* what the worst clause lacks more than the others */
     SIGNAL_SPREAD,         /* share of a clause that its best single unit lacks, mean */
     SIGNAL_SPREAD_CLAUSE,  /* the same of the worst clause */
     SIGNAL_PAIRS_BROKEN,   /* neighbours that stand nowhere near each other in the source */
-    SIGNAL_NAME_ELSEWHERE, /* how much more of its clause stands away from a name */
+    SIGNAL_NAME_ELSEWHERE, /* how much more of its clause stands away from a name, beside another */
     SIGNAL_NUMBER_ELSEWHERE,
     SIGNAL_DATE_ELSEWHERE,
     SIGNAL_NAME_RIVAL, /* the clause stands beside another name, not beside this one */
@@ -104,6 +105,7 @@ typedef enum evidence_signal {
     SIGNAL_CERTAIN,
     SIGNAL_CERTAIN_STRONG,
     SIGNAL_ROLES,
+    SIGNAL_COUPLED, /* a word beside a name that stands nowhere near it in the source */
     SIGNAL_SPLICED, /* a run of the source's words after another subject */
     SIGNAL_SPEAKER,
     SIGNAL_DIALOGUE, /* 1 in dialogues, which are told in other words */

@@ -36,7 +36,8 @@ enum {
     LEXICON_BREAK = 1 << 24, /* may open a clause */
     LEXICON_TO = 1 << 25,
     LEXICON_INSTEAD = 1 << 26,
-    LEXICON_MILD = 1 << 27
+    LEXICON_MILD = 1 << 27,
+    LEXICON_SYNONYM = 1 << 28
 };
 
 typedef struct lexicon_entry {
@@ -46,6 +47,7 @@ typedef struct lexicon_entry {
     uint8_t month;    /* 1..12 */
     uint8_t weekday;  /* 1 Monday .. 7 Sunday */
     uint8_t currency; /* 1 euro, 2 dollar, 3 pound, 4 yen, 5 yuan, 6 franc, 7 rouble */
+    uint16_t synonym; /* words that may tell the same share a number; 0: none */
     uint8_t place;    /* country, people and adjective share a number */
 } lexicon_entry;
 

@@ -161,7 +161,7 @@ static bool is_supported(const checked *c, size_t i)
 }
 
 /* Whether two terms of the source stand within NAME_WINDOW tokens somewhere. */
-static bool stand_near(const evidence_index *x, uint32_t a, uint32_t b)
+bool names_stand_near(const evidence_index *x, uint32_t a, uint32_t b)
 {
     uint32_t i = x->term_first[a];
     uint32_t k = x->term_first[b];
@@ -193,7 +193,7 @@ static bool is_recombined(const checked *c, size_t i)
         return false;
     }
     return is_source_name(c->index, a) && is_source_name(c->index, b) &&
-           !stand_near(c->index, a, b);
+           !names_stand_near(c->index, a, b);
 }
 
 static void push_name(const checked *c, evidence_verdict *v, size_t first, size_t last)

@@ -66,7 +66,7 @@ bool phrases_cut(checked *c)
 }
 
 /* Whether a token of the source could stand where the anchor stands. */
-static bool is_rival(const checked *c, const anchor *a, uint32_t token)
+bool phrases_is_rival(const checked *c, const anchor *a, uint32_t token)
 {
     const word_token *const t = &c->index->words.tokens[token];
     const term *const w = term_at(c, token);
@@ -129,7 +129,7 @@ double phrases_rival(const checked *c, const anchor *a, double total, double out
                 h.own = true;
                 continue;
             }
-            h.rival = h.rival || is_rival(c, a, r->first + t);
+            h.rival = h.rival || phrases_is_rival(c, a, r->first + t);
             if (at != ITEM_NONE && c->items[at].clause == a->clause && stamps[at] != part) {
                 stamps[at] = part;
                 h.context += c->items[at].half ? c->items[at].weight * 0.5 : c->items[at].weight;

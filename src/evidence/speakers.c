@@ -9,12 +9,14 @@
  */
 #include "evidence/verdict.h"
 
-enum { MIN_CONTEXT = 2 };
+enum { MIN_CONTEXT = 2, SPEAKER_BOTH = SPEAKER_NONE - 1 };
 
 /* What a turn of somebody else counts for when it speaks to, or of, the subject. */
 static const double SPEAKS_TO = 0.85;
 static const double SPEAKS_OF = 0.8;
-static const double ONE_WORD = 0.5; /* what one word of a clause proves */
+static const double ASKED = 0.6;     /* own words that only ask the other */
+static const double FREE_GAP = 0.12; /* as much may stand elsewhere by chance */
+static const double ONE_WORD = 0.5;  /* what one word of a clause proves */
 
 bool speakers_has_name(const evidence_index *x, uint32_t stem)
 {
@@ -53,24 +55,52 @@ typedef struct spoken {
     const bool *names; // [n_items]: part of a speaker's name, or a verb of saying
 } spoken;
 
-static void add_turn_gains(const checked *c, const spoken *s, double *gains, double *out_total,
-                           size_t *out_count)
+/* What is found of a clause: by turn, and by the unit of the turn that holds most. */
+typedef struct heard {
+    double *gains; // [n_turns]
+    double *cores; // [n_turns]
+    double total;  /* of what nobody says too: a retelling proves less */
+    size_t count;
+} heard;
+
+static bool is_spoken(const checked *c, const item *i, const void *user)
+{
+    const spoken *const s = user;
+    return i->clause == s->clause && !s->names[i - c->items];
+}
+
+static void add_turn_gains(const checked *c, const spoken *s, heard *h)
 {
     const evidence_index *const x = c->index;
     for (uint32_t i = 0; i < c->n_items; i++) {
         const item *const n = &c->items[i];
-        if (n->clause != s->clause || s->names[i] || !n->found || n->same != i) {
+        if (n->same != i || !is_spoken(c, n, s)) {
             continue;
         }
-        *out_total += n->weight;
-        (*out_count)++;
+        h->count += n->found;
         uint32_t last = UINT32_MAX;
         for (size_t k = 0; k < n->n_units; k++) {
             const uint32_t turn = x->units[n->units[k]].turn;
             if (turn != last && turn < x->n_turns) {
-                gains[turn] += n->half ? n->weight * 0.5 : n->weight;
+                h->gains[turn] += n->half ? n->weight * 0.5 : n->weight;
                 last = turn;
             }
+        }
+    }
+}
+
+static void listen(checked *c, const spoken *s, heard *h)
+{
+    const evidence_index *const x = c->index;
+    memset(h->gains, 0, x->n_turns * sizeof(*h->gains));
+    memset(h->cores, 0, x->n_turns * sizeof(*h->cores));
+    h->count = 0;
+    h->total = support_gains(c, is_spoken, s);
+    add_turn_gains(c, s, h);
+    for (size_t u = 0; u < x->n_units; u++) {
+        const uint32_t turn = x->units[u].turn;
+        if (turn < x->n_turns && c->gains[u] > h->cores[turn]) {
+            h->cores[turn] = c->gains[u];
         }
     }
 }
@@ -90,31 +120,50 @@ static void look_at_unit(const checked *c, const unit *u, uint8_t subject, bool 
     }
 }
 
+/* What a turn proves of the subject, by the unit that holds most of the clause. */
+static double own_share(const checked *c, const unit *u, uint8_t subject, bool strict)
+{
+    const evidence_index *const x = c->index;
+    bool you = false;
+    bool named = false;
+    if (strict) {
+        return u->speaker == subject ? 1.0 : 0.0;
+    }
+    look_at_unit(c, u, subject, &you, &named);
+    if (u->speaker == subject) {
+        /* "Do you smoke?" does not say that the one who asks smokes. */
+        return you && u->end > u->start && x->source->text.ptr[u->end - 1] == '?' ? ASKED : 1.0;
+    }
+    return you ? SPEAKS_TO : named ? SPEAKS_OF : 0.0;
+}
+
 /* The best gains of the subject's turns and of all turns. */
-static void compare_turns(const checked *c, const double *gains, uint8_t subject, bool strict,
+static void compare_turns(const checked *c, const heard *h, uint8_t subject, bool strict,
                           double *out_own, double *out_any)
 {
     const evidence_index *const x = c->index;
     for (size_t u = 0; u < x->n_units; u++) {
         const unit *const at = &x->units[u];
-        if (at->turn >= x->n_turns || gains[at->turn] <= *out_own) {
+        if (at->turn >= x->n_turns || h->gains[at->turn] <= *out_own ||
+            c->gains[u] < h->cores[at->turn]) {
             continue;
         }
-        const double gain = gains[at->turn];
-        double own = at->speaker == subject ? gain : 0.0;
-        if (at->speaker != subject && !strict) {
-            bool you = false;
-            bool named = false;
-            look_at_unit(c, at, subject, &you, &named);
-            own = named ? gain * SPEAKS_OF : 0.0;
-            own = you && gain * SPEAKS_TO > own ? gain * SPEAKS_TO : own;
-        }
+        const double gain = h->gains[at->turn];
+        const double own = gain * own_share(c, at, subject, strict);
         *out_own = own > *out_own ? own : *out_own;
         *out_any = gain > *out_any ? gain : *out_any;
     }
 }
 
-/* The first speaker of a clause; marks the names and verbs of saying. *out_strict: such a verb. */
+/* "Anna and Ben talk": the word before the second name joins them. */
+static bool is_joined(const checked *c, uint32_t i)
+{
+    const word_token *const before = &c->words.tokens[i > 0 ? i - 1 : 0];
+    const span form = before->kind == TOKEN_WORD ? c->table.terms[before->term].form : SPAN("");
+    return span_equal(form, SPAN("and")) || span_equal(form, SPAN("et"));
+}
+
+/* The first speaker of a clause, or SPEAKER_BOTH; marks the names and verbs of saying. *out_strict: such a verb. */
 static uint8_t subject_of(const checked *c, uint32_t k, bool *names, bool *out_strict)
 {
     uint8_t subject = SPEAKER_NONE;
@@ -123,6 +172,9 @@ static uint8_t subject_of(const checked *c, uint32_t k, bool *names, bool *out_s
         uint32_t n = 0;
         const uint8_t who = t->kind == TOKEN_WORD ? speaker_at(c, i, &n) : (uint8_t)SPEAKER_NONE;
         if (who != SPEAKER_NONE) {
+            if (subject != SPEAKER_NONE && who != subject && is_joined(c, i)) {
+                return SPEAKER_BOTH;
+            }
             subject = subject == SPEAKER_NONE ? who : subject;
             for (uint32_t m = i; m < i + n; m++) {
                 if (c->item_of_token[m] != ITEM_NONE) {
@@ -148,28 +200,27 @@ bool speakers_signals(checked *c, evidence_verdict *v)
         return true;
     }
     bool *const names = arena_alloc(c->memory, c->n_items + 1, sizeof(*names));
-    double *const gains = arena_alloc(c->memory, x->n_turns + 1, sizeof(*gains));
-    if (names == NULL || gains == NULL) {
+    heard h = {.gains = arena_alloc(c->memory, x->n_turns + 1, 2 * sizeof(*h.gains))};
+    if (names == NULL || h.gains == NULL) {
         return false;
     }
+    h.cores = h.gains + x->n_turns;
     uint8_t subject = SPEAKER_NONE;
     for (uint32_t k = 0; k < c->n_clauses; k++) {
         bool strict = false;
         const uint8_t here = subject_of(c, k, names, &strict);
         subject = here != SPEAKER_NONE ? here : subject;
-        if (subject == SPEAKER_NONE) {
+        if (subject >= x->n_speakers) {
             continue;
         }
-        double total = 0.0;
-        size_t count = 0;
-        memset(gains, 0, x->n_turns * sizeof(*gains));
         const spoken s = {k, names};
-        add_turn_gains(c, &s, gains, &total, &count);
+        listen(c, &s, &h);
         double own = 0.0;
         double any = 0.0;
-        compare_turns(c, gains, subject, strict, &own, &any);
-        double gap = total > 0.0 && any > own ? (any - own) / total : 0.0;
-        gap *= count >= MIN_CONTEXT ? 1.0 : ONE_WORD;
+        compare_turns(c, &h, subject, strict, &own, &any);
+        double gap = h.total > 0.0 && any > own ? (any - own) / h.total : 0.0;
+        gap = gap > FREE_GAP ? (gap - FREE_GAP) / (1.0 - FREE_GAP) : 0.0;
+        gap *= h.count >= MIN_CONTEXT ? 1.0 : ONE_WORD;
         v->signals[SIGNAL_SPEAKER] =
             gap > v->signals[SIGNAL_SPEAKER] ? gap : v->signals[SIGNAL_SPEAKER];
     }

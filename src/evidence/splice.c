@@ -106,12 +106,67 @@ static void forgive_verbatim(evidence_verdict *v)
     }
 }
 
+/* "is", "has": what nobody says of himself; "was", "will": he may, after "I". */
+static bool is_told_verb(const term *t)
+{
+    static const char *const FORMS[] = {"is",  "was",  "are", "were",   "has",  "have",
+                                        "had", "will", "can", "should", "would"};
+    for (size_t i = 0; i < sizeof(FORMS) / sizeof(FORMS[0]); i++) {
+        if (span_equal(t->form, span_from_string(FORMS[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Words that may stand for a speaker before his verb: pronouns, names, what may stand between. */
+static bool may_be_speaker(const evidence_index *x, const word_token *t)
+{
+    static const char *const FORMS[] = {"i",      "we",   "you",  "he",   "she", "they",
+                                        "who",    "that", "not",  "also", "and", "just",
+                                        "really", "it",   "this", "what"};
+    if (t->kind != TOKEN_WORD) {
+        return t->kind == TOKEN_SYMBOL;
+    }
+    for (size_t i = 0; i < sizeof(FORMS) / sizeof(FORMS[0]); i++) {
+        if (span_equal(x->table.terms[t->term].form, span_from_string(FORMS[i]))) {
+            return true;
+        }
+    }
+    return speakers_has_name(x, x->table.terms[t->term].stem_id);
+}
+
+/* "Ben is 175 a night": all after the speaker's name is a run that says it of something else. */
+static bool is_splice_on_speaker(const checked *c, const run *best)
+{
+    const uint32_t end = (uint32_t)c->words.count;
+    const uint32_t start = end - best->length;
+    if (c->index->n_speakers < 2 || best->length < 3 || start == 0 || best->at == 0 ||
+        c->words.tokens[start].kind != TOKEN_WORD ||
+        !is_told_verb(&c->table.terms[c->words.tokens[start].term])) {
+        return false;
+    }
+    const word_token *const tokens = c->index->words.tokens + c->rows[best->row].first;
+    if (tokens[best->at].gap >= GAP_COMMA || may_be_speaker(c->index, &tokens[best->at - 1])) {
+        return false;
+    }
+    for (uint32_t i = 0; i < start; i++) {
+        const uint32_t k = c->item_of_token[i];
+        if (k != ITEM_NONE &&
+            (c->items[k].stem == LINK_NONE || !speakers_has_name(c->index, c->items[k].stem))) {
+            return false;
+        }
+    }
+    return c->item_of_token[start - 1] != ITEM_NONE;
+}
+
 void splice_signals(const checked *c, evidence_verdict *v)
 {
     const run best = longest_run(c, (uint32_t)c->words.count);
     if (best.length > 0 && best.length == c->words.count) {
         forgive_verbatim(v);
     } else {
-        v->signals[SIGNAL_SPLICED] = is_splice(c, &best) ? 1.0 : 0.0;
+        v->signals[SIGNAL_SPLICED] =
+            is_splice(c, &best) || is_splice_on_speaker(c, &best) ? 1.0 : 0.0;
     }
 }

@@ -18,10 +18,38 @@ static const double CITE_THRESHOLD = 0.1;
 static const double REPORTING_WEIGHT = 0.15;
 static const double TIE_SHARE = 0.999;
 
-static void item_of_word(const checked *c, const word_token *t, item *out)
+/* The units of all stems of a link, ascending. */
+static bool join_units(const checked *c, const term_link *link, item *out)
+{
+    const evidence_index *const x = c->index;
+    for (size_t k = 0; k < link->n_synonyms; k++) {
+        const uint32_t stem = link->synonyms[k];
+        const uint32_t *const other = x->postings + x->first[stem];
+        const size_t n_other = x->first[stem + 1] - x->first[stem];
+        uint32_t *const joined =
+            arena_alloc(c->memory, out->n_units + n_other + 1, sizeof(*joined));
+        if (joined == NULL) {
+            return false;
+        }
+        size_t n = 0;
+        for (size_t i = 0, m = 0; i < out->n_units || m < n_other;) {
+            const uint32_t a = i < out->n_units ? out->units[i] : UINT32_MAX;
+            const uint32_t b = m < n_other ? other[m] : UINT32_MAX;
+            joined[n++] = a < b ? a : b;
+            i += a <= b;
+            m += b <= a;
+        }
+        out->units = joined;
+        out->n_units = n;
+    }
+    return true;
+}
+
+static bool item_of_word(const checked *c, const word_token *t, item *out)
 {
     const evidence_index *const x = c->index;
     const term_link link = c->links[t->term];
+    bool ok = true;
     const term *const w = &c->table.terms[t->term];
     out->weight = x->idf_max * UNKNOWN_SHARE_PERCENT / 100.0;
     out->stem = link.stem;
@@ -31,6 +59,7 @@ static void item_of_word(const checked *c, const word_token *t, item *out)
         out->weight = link.half ? out->weight : x->idf[link.stem] + 0.1;
         out->found = true;
         out->half = link.half;
+        ok = out->kind == ITEM_NAME || join_units(c, &link, out);
     } else if ((w->classes & LEXICON_PLACE) != 0) {
         out->found = x->places[w->entry->place];
     }
@@ -38,6 +67,7 @@ static void item_of_word(const checked *c, const word_token *t, item *out)
     if ((w->classes & LEXICON_REPORTING) != 0 && x->source->genre == DOCUMENT_DIALOGUE) {
         out->weight *= REPORTING_WEIGHT;
     }
+    return ok;
 }
 
 /* The units that offer a fact: those of its first key that the source has. */
@@ -108,18 +138,30 @@ static int compare_stems(const void *a, const void *b)
     return (x[1] > y[1]) - (x[1] < y[1]);
 }
 
+static void add_stem(checked *c, uint32_t stem, uint32_t i)
+{
+    c->item_of_stem[2 * c->n_item_stems] = stem;
+    c->item_of_stem[2 * c->n_item_stems++ + 1] = i;
+}
+
 /* Fills item_of_stem and each item's `same`. */
 static bool join_repeated(checked *c)
 {
-    c->item_of_stem = arena_alloc(c->memory, c->n_items + 1, 2 * sizeof(*c->item_of_stem));
+    c->item_of_stem = arena_alloc(c->memory, c->n_items + 1,
+                                  2 * (1 + LINK_MAX_SYNONYMS) * sizeof(*c->item_of_stem));
     if (c->item_of_stem == NULL) {
         return false;
     }
     for (uint32_t i = 0; i < c->n_items; i++) {
         c->items[i].same = i;
         if (c->items[i].stem != LINK_NONE) {
-            c->item_of_stem[2 * c->n_item_stems] = c->items[i].stem;
-            c->item_of_stem[2 * c->n_item_stems++ + 1] = i;
+            add_stem(c, c->items[i].stem, i);
+        }
+        const word_token *const t = &c->words.tokens[c->items[i].first];
+        if (c->items[i].kind == ITEM_WORD && c->items[i].fact == NULL) {
+            for (size_t k = 0; k < c->links[t->term].n_synonyms; k++) {
+                add_stem(c, c->links[t->term].synonyms[k], i);
+            }
         }
     }
     qsort(c->item_of_stem, c->n_item_stems, 2 * sizeof(uint32_t), compare_stems);
@@ -164,7 +206,9 @@ static bool read_items(checked *c)
             }
         } else if (token_is_content(&c->table, t)) {
             n->kind = names_is_name(c, i) ? ITEM_NAME : ITEM_WORD;
-            item_of_word(c, t, n);
+            if (!item_of_word(c, t, n)) {
+                return false;
+            }
         } else {
             continue;
         }
@@ -204,6 +248,7 @@ static void cut_clauses(checked *c)
         const uint32_t k = c->item_of_token[i];
         if (k != ITEM_NONE && c->items[k].first == i) {
             c->items[k].clause = (uint32_t)c->n_clauses - 1;
+            now->n_items++;
             now->weight += c->items[k].weight;
             now->lost += c->items[k].found ? (c->items[k].half ? 0.5 : 0.0) * c->items[k].weight
                                            : c->items[k].weight;

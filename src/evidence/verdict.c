@@ -41,6 +41,25 @@ static uint32_t find_relative(const evidence_index *x, span stem)
     return LINK_NONE;
 }
 
+/* The stems of the source that may tell the same. Not for names: a name is what it is. */
+static void find_synonyms(const evidence_index *x, const term *t, term_link *link)
+{
+    if (t->entry == NULL || t->entry->synonym == 0 || x->n_stems > NEAR_MAX_STEMS) {
+        return;
+    }
+    for (size_t i = 0; i < x->table.n_terms && link->n_synonyms < LINK_MAX_SYNONYMS; i++) {
+        const term *const other = &x->table.terms[i];
+        bool known = other->entry == NULL || other->entry->synonym != t->entry->synonym ||
+                     other->stem_id == link->stem;
+        for (size_t k = 0; k < link->n_synonyms && !known; k++) {
+            known = link->synonyms[k] == other->stem_id;
+        }
+        if (!known) {
+            link->synonyms[link->n_synonyms++] = other->stem_id;
+        }
+    }
+}
+
 static bool link_terms(checked *c)
 {
     c->links = arena_alloc(c->memory, c->table.n_terms + 1, sizeof(*c->links));
@@ -49,13 +68,20 @@ static bool link_terms(checked *c)
     }
     for (size_t i = 0; i < c->table.n_terms; i++) {
         const term *const t = &c->table.terms[i];
-        term_link link = {LINK_NONE, LINK_NONE, false};
+        term_link link = {.term = LINK_NONE, .stem = LINK_NONE};
         if (term_find_form(&c->index->table, t->form, &link.term)) {
             link.stem = c->index->table.terms[link.term].stem_id;
-        } else if (!term_find_stem(&c->index->table, t->stem, &link.stem)) {
-            link.stem = (t->classes & LEXICON_STOP) == 0 ? find_relative(c->index, t->stem)
-                                                         : (uint32_t)LINK_NONE;
+        } else {
+            (void)term_find_stem(&c->index->table, t->stem, &link.stem);
+        }
+        if (link.stem == LINK_NONE) {
+            find_synonyms(c->index, t, &link);
             link.half = true;
+            if (link.n_synonyms > 0) {
+                link.stem = link.synonyms[--link.n_synonyms];
+            } else if ((t->classes & LEXICON_STOP) == 0) {
+                link.stem = find_relative(c->index, t->stem);
+            }
         }
         c->links[i] = link;
     }
@@ -135,6 +161,9 @@ static void add_support_signals(const checked *c, evidence_verdict *v)
         }
         const double away = 1.0 - part->best_share;
         const double share = part->lost / part->weight;
+        if (part->lost >= part->weight && part->n_items >= 2) {
+            v->signals[SIGNAL_LOST_WHOLE] = 1.0;
+        }
         lost += part->lost;
         total += part->weight;
         spread += away * part->weight;

@@ -14,6 +14,7 @@
 enum {
     LINK_NONE = UINT32_MAX,
     ITEM_NONE = UINT32_MAX,
+    LINK_MAX_SYNONYMS = 4,
     CHECK_MAX_CLAUSES = 8,
     CHECK_MAX_ROWS = 12,
     CHECK_MAX_SCANS = 32, /* no sentence that people write has as many unknown acronyms */
@@ -21,9 +22,11 @@ enum {
 
 /* Where a term of the sentence stands in the source. */
 typedef struct term_link {
-    uint32_t term; /* of the index, or LINK_NONE */
-    uint32_t stem; /* of the index, or LINK_NONE */
-    bool half;     /* the stem is a near relative only */
+    uint32_t term;                        /* of the index, or LINK_NONE */
+    uint32_t stem;                        /* of the index, or LINK_NONE */
+    bool half;                            /* the stem is a near relative or a synonym only */
+    uint32_t synonyms[LINK_MAX_SYNONYMS]; /* other stems of the index that may tell the same */
+    size_t n_synonyms;
 } term_link;
 
 typedef enum item_kind { ITEM_WORD = 1, ITEM_NAME = 2, ITEM_NUMBER = 3, ITEM_DATE = 4 } item_kind;
@@ -40,13 +43,14 @@ typedef struct item {
     const uint32_t *units; /* ascending; NULL: nowhere */
     size_t n_units;
     bool found; /* the source has it, though perhaps in another form */
-    bool half;  /* a near relative only */
+    bool half;  /* a near relative or synonym only */
     bool covered;
 } item;
 
 /* A part of the sentence between commas and conjunctions. */
 typedef struct clause {
     uint32_t first, end; /* tokens */
+    uint32_t n_items;
     double weight, lost; /* of its items; of those that the source lacks */
     double best_share;   /* of its weight in the best single unit */
     uint32_t best_unit;  /* UINT32_MAX: none */
@@ -90,6 +94,8 @@ typedef struct checked {
 void names_find_unsupported(const checked *c, evidence_verdict *v);
 /* Whether a word with a capital is taken for a name at all. */
 bool names_is_name(const checked *c, size_t i_token);
+/* Whether two terms of the source stand within a few words of each other somewhere. */
+bool names_stand_near(const evidence_index *x, uint32_t a, uint32_t b);
 
 /* support.c: items and clauses, citations, rows. False: no memory. */
 bool support_collect(checked *c);
@@ -123,6 +129,8 @@ typedef struct anchor {
 /* phrases.c: how much of the anchor's clause (all of it weighs `total`) stands in a part of a row with
  * another anchor of its kind, over what stands with it; `outside`: what stands with it elsewhere. */
 bool phrases_cut(checked *c);
+/* Whether a token of the source could stand where the anchor stands. */
+bool phrases_is_rival(const checked *c, const anchor *a, uint32_t token);
 double phrases_rival(const checked *c, const anchor *a, double total, double outside);
 void phrases_signals(const checked *c, evidence_verdict *v);
 /* bindings.c: names, numbers and dates beside other words than in the source; roles swapped. */

@@ -19,6 +19,7 @@ FREE = {"DIALOGUE", "LOST_DIALOGUE", "CLAUSE_DIALOGUE", "BROKEN_DIALOGUE", "APAR
 SHARE = {"own": 0.45, "own_made": 0.25, "clinical_dialogue": 0.2, "meetings_val": 0.1}
 TRUE_SHARE = {"own": 0.57, "own_made": 0.57, "clinical_dialogue": 0.65, "meetings_val": 0.65}
 L2, STEPS, RATE = 0.002, 1500, 0.5
+LEAST = -4.0  # a signal that no true sentence of the training data has is not certain for that
 
 
 def signal_names():
@@ -59,7 +60,7 @@ def fit(rows, names):
         rate = RATE if step < STEPS // 2 else RATE / 3
         bias -= rate * grad_bias
         theta = [t - rate * g for t, g in zip(theta, grad)]
-        theta = [t if n in FREE else min(t, 0.0) for t, n in zip(theta, names)]
+        theta = [t if n in FREE else max(min(t, 0.0), LEAST * c) for t, n, c in zip(theta, names, scale)]
     return bias, [t / c for t, c in zip(theta, scale)]
 
 
