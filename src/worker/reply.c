@@ -81,7 +81,8 @@ bool reply_take_parts(reply *r, reply_part_fn on_part, void *user)
         wire_header header;
         const int status = wire_receive(r->fd, &header, &payload, WIRE_NO_TIMEOUT, NULL);
         const bool is_mine = status == HUIS_OK && header.request == r->request;
-        if (is_mine && header.type == PROTOCOL_PREFIX_PART && payload.len <= left_bytes) {
+        if (is_mine && header.type == PROTOCOL_PREFIX_PART && payload.len > 0 &&
+            payload.len <= left_bytes) {
             left_bytes -= payload.len;
             on_part(user, buffer_span(&payload));
         } else if (is_mine && header.type == PROTOCOL_PREFIX_END && payload.len == 0) {

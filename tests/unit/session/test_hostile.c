@@ -278,6 +278,76 @@ static int remove_file(void **state)
     return unlink(file_path);
 }
 
+/* A request whose first two messages are constant. */
+static void send_fixed(const started *s, uint32_t request_number)
+{
+    static const char SYSTEM[] = "A constant instruction that is long enough to be asked for.";
+    const huis_message messages[] = {{"system", SYSTEM, strlen(SYSTEM)}, {"user", "x", 1}};
+    protocol_generate request = {.session = 1, .messages = messages, .n_messages = 2};
+    huis_generate_options_default(&request.options);
+    request.options.n_fixed_messages = 1;
+    json_t *const json = protocol_write_generate(&request);
+    char *const text = json_dumps(json, JSON_COMPACT);
+    send_text(s, PROTOCOL_GENERATE, request_number, text);
+    free(text);
+    json_decref(json);
+}
+
+/* Skips progress and text; the type of the last frame. */
+static uint32_t receive_end(const started *s)
+{
+    uint32_t type = receive_type(s);
+    while (type == PROTOCOL_PREFILL || type == PROTOCOL_TEXT || type == PROTOCOL_CANDIDATE ||
+           type == PROTOCOL_PREFIX_SAVE || type == PROTOCOL_PREFIX_PART) {
+        type = receive_type(s);
+    }
+    return type;
+}
+
+/* Answers to PREFIX_WANTED that are wrong in what they say cost the worker nothing; those that break
+ * the protocol end it. */
+static void a_worker_does_not_believe_a_checkpoint(void **state)
+{
+    (void)state;
+    static char large[LIMIT_PREFIX_PART_BYTES + 1];
+    static const struct {
+        uint32_t types[2], request;
+        size_t bytes; /* of the first frame */
+        uint32_t end; /* 0: the worker has ended */
+    } CASES[] = {
+        {{PROTOCOL_PREFIX_END, 0}, 5, 0, PROTOCOL_RESULT},
+        {{PROTOCOL_PREFIX_PART, PROTOCOL_PREFIX_END}, 5, 1, PROTOCOL_RESULT},
+        {{PROTOCOL_PREFIX_PART, PROTOCOL_PREFIX_END}, 5, 5000, PROTOCOL_RESULT},
+        {{PROTOCOL_PREFIX_PART, PROTOCOL_PREFIX_END}, 5, LIMIT_PREFIX_PART_BYTES, PROTOCOL_RESULT},
+        {{PROTOCOL_PREFIX_PART, 0}, 5, 0, 0},
+        {{PROTOCOL_CANCEL, PROTOCOL_PREFIX_END}, 5, 0, PROTOCOL_ERROR},
+        {{PROTOCOL_PREFIX_PART, 0}, 5, LIMIT_PREFIX_PART_BYTES + 1, 0},
+        {{PROTOCOL_PREFIX_PART, 0}, 6, 10, 0},
+        {{PROTOCOL_PREFIX_END, 0}, 6, 0, 0},
+        {{PROTOCOL_PREFIX_END, 0}, 5, 1, 0},
+        {{PROTOCOL_GENERATE, 0}, 5, 2, 0},
+    };
+    write_file("HUIS-SCRIPT\nanswer=x\n");
+    for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+        started s = start_worker(file_path);
+        send_text(&s, PROTOCOL_OPEN, PROTOCOL_OPEN_REQUEST, OPEN);
+        assert_int_equal(receive_type(&s), PROTOCOL_READY);
+        send_fixed(&s, 5);
+        assert_int_equal(receive_type(&s), PROTOCOL_PREFIX_WANTED);
+        const int sent = wire_send(s.channel, CASES[i].types[0], CASES[i].request,
+                                   span_from(large, CASES[i].bytes), PATIENCE_US, NULL);
+        assert_true(sent == HUIS_OK || CASES[i].end == 0); /* it may be gone before it is whole */
+        if (CASES[i].types[1] != 0) {
+            send_text(&s, CASES[i].types[1], CASES[i].request, "");
+        }
+        const uint32_t end = receive_end(&s);
+        if (end != CASES[i].end) {
+            fail_msg("case %zu: %u", i, end);
+        }
+        assert_int_equal(end_worker(&s).exit_code, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -285,6 +355,7 @@ int main(void)
         cmocka_unit_test(a_flood_is_bounded),
         cmocka_unit_test(a_worker_survives_wrong_messages),
         cmocka_unit_test(a_worker_ends_on_nonsense),
+        cmocka_unit_test(a_worker_does_not_believe_a_checkpoint),
         cmocka_unit_test(a_worker_ends_when_it_is_interrupted),
         cmocka_unit_test(a_file_cut_under_the_worker_is_a_bus_error),
         cmocka_unit_test(a_worker_started_by_hand_says_so),

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "../../tap.h"
+#include "base/blob_cache.h"
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "huis/session.h"
@@ -195,6 +196,89 @@ static const char *stops_when_cancelled(const opened *o)
     return status != HUIS_E_CANCELLED || end_us - c.when_us > 2000000 ? "did not stop" : NULL;
 }
 
+/* What an own worker says after four messages, three of them constant; NULL: it failed. */
+static char *ask_fresh(const char *path, const char *folder, uint32_t n_threads,
+                       const char *question, uint32_t *out_n_cached)
+{
+    static const char SYSTEM[] =
+        "You are given a text. Answer with a few words that say what it is "
+        "about. Use only words of the text.";
+    static const char SHOT[] =
+        "The ferry to Naxos leaves at nine tomorrow, an hour later than usual.";
+    const huis_message messages[] = {{"system", SYSTEM, strlen(SYSTEM)},
+                                     {"user", SHOT, strlen(SHOT)},
+                                     {"assistant", "The ferry to Naxos", 18},
+                                     {"user", question, strlen(question)}};
+    huis_model_options options;
+    huis_generate_options how;
+    huis_model *model = NULL;
+    huis_session *session = NULL;
+    const huis_result *result = NULL;
+    char *answer = NULL;
+    huis_model_options_default(&options);
+    huis_generate_options_default(&how);
+    options.worker_path = REAL_WORKER;
+    options.n_threads = n_threads;
+    options.prefix_directory = folder;
+    how.max_tokens = 24;
+    how.n_fixed_messages = 3;
+    if (huis_model_open(&model, path, &options, NULL) == HUIS_OK &&
+        huis_session_new(&session, model, NULL) == HUIS_OK &&
+        huis_session_generate(session, messages, 4, &how, NULL, NULL, &result, NULL) == HUIS_OK) {
+        char logprob[40];
+        (void)snprintf(logprob, sizeof(logprob), "%.17g", result->candidates[0].logprob);
+        const size_t bytes = result->candidates[0].text_bytes + sizeof(logprob) + 1;
+        answer = malloc(bytes);
+        if (answer != NULL) {
+            (void)snprintf(answer, bytes, "%s %s", result->candidates[0].text, logprob);
+        }
+        *out_n_cached = result->usage.cached_tokens;
+    }
+    huis_session_free(session);
+    huis_model_unref(model);
+    return answer;
+}
+
+/* Text and log-probability, to the last bit, with the checkpoint of one thread or of two. */
+static const char *check_warm(const char *path, const char *folder)
+{
+    static const char QUESTION[] = "The bakery in Mill Street closes for two weeks from Monday on.";
+    const char *wrong = NULL;
+    uint32_t n_cached = 0;
+    char *const wanted = ask_fresh(path, NULL, 1, QUESTION, &n_cached);
+    for (uint32_t i = 0; i < 4 && wrong == NULL; i++) {
+        uint64_t files = 0;
+        uint64_t bytes = 0;
+        if (i == 2) {
+            (void)blob_cache_purge(folder, &files, &bytes, NULL); /* to be made with two threads */
+        }
+        char *const got = ask_fresh(path, folder, i == 0 || i == 3 ? 1 : 2, QUESTION, &n_cached);
+        if (wanted == NULL || got == NULL || strcmp(wanted, got) != 0) {
+            printf("# %s\n# %s\n", wanted != NULL ? wanted : "", got != NULL ? got : "");
+            wrong = "another answer";
+        } else if ((n_cached > 0) != (i % 2 == 1)) {
+            wrong = i % 2 == 1 ? "the checkpoint is not used" : "a checkpoint that should not be";
+        }
+        free(got);
+    }
+    free(wanted);
+    return wrong;
+}
+
+static const char *warm_is_cold(const char *path)
+{
+    char folder[] = "/tmp/huis-warm-XXXXXX";
+    uint64_t files = 0;
+    uint64_t bytes = 0;
+    if (mkdtemp(folder) == NULL) {
+        return "no folder";
+    }
+    const char *const wrong = check_warm(path, folder);
+    (void)blob_cache_purge(folder, &files, &bytes, NULL);
+    (void)rmdir(folder);
+    return wrong;
+}
+
 static const char *run_on(const char *path, real_test run)
 {
     opened o = {NULL, NULL};
@@ -242,6 +326,20 @@ int main(void)
             printf("# %s: %s\n", TESTS[i].file, wrong);
         }
         tap_ok(&t, wrong == NULL, TESTS[i].name);
+    }
+    static const char *const WARM[] = {"smollm2-135m.gguf", "qwen-0.5b.gguf"};
+    for (size_t i = 0; i < sizeof(WARM) / sizeof(WARM[0]); i++) {
+        char path[4096];
+        (void)snprintf(path, sizeof(path), "%s/%s", directory != NULL ? directory : "", WARM[i]);
+        if (directory == NULL || access(path, R_OK) != 0) {
+            tap_skip(&t, "a warm prefix changes nothing", "HUIS_TEST_MODELS has no such model");
+            continue;
+        }
+        const char *const wrong = warm_is_cold(path);
+        if (wrong != NULL) {
+            printf("# %s: %s\n", WARM[i], wrong);
+        }
+        tap_ok(&t, wrong == NULL, "a warm prefix changes nothing");
     }
     return tap_end(&t);
 }
