@@ -166,6 +166,17 @@ static int write_and_rename(int fd, const char *temporary, const char *path, spa
     return status;
 }
 
+int file_sync_parent(const char *path, huis_error *err)
+{
+    char *const directory = copy_directory(path);
+    if (directory == NULL) {
+        return error_no_memory(err, path);
+    }
+    const int status = sync_directory(directory, err);
+    memory_free(directory);
+    return status;
+}
+
 int file_write_atomic(const char *path, span bytes, uint32_t mode, huis_error *err)
 {
     char temporary[PATH_MAX];

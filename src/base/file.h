@@ -31,6 +31,8 @@ int file_write_fd(int fd, span bytes, const char *name, huis_error *err);
 /* Temporary file in the same directory, fsync, rename, directory fsync: the old file or the new
  * one, never half. */
 int file_write_atomic(const char *path, span bytes, uint32_t mode, huis_error *err);
+/* Syncs the directory that holds `path`, so that its name survives a power cut. */
+int file_sync_parent(const char *path, huis_error *err);
 /* mkdir -p with mode 0700. */
 int file_make_directories(const char *path, huis_error *err);
 

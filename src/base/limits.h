@@ -106,6 +106,9 @@
 #define LIMIT_PREFIX_PART_BYTES (256u * LIMIT_KIB) /* of it, in one frame */
 #define LIMIT_PREFIX_FOLDER_FILES 10000u           /* that are looked at */
 
+/* Cache files. */
+#define LIMIT_CACHE_SECTIONS 16384u /* 12 for each of LIMIT_LAYERS, and vocabularies */
+
 /* Requests to a worker. */
 #define LIMIT_MESSAGES 4096u
 #define LIMIT_CANDIDATES 64u
