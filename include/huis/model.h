@@ -27,6 +27,11 @@ typedef struct huis_model_options {
      * files of mode 0600 in a directory of mode 0700. A cache: it may be deleted. NULL: none. */
     const char *prefix_directory;
     uint64_t prefix_max_bytes; /* of that directory; 0: 256 MiB */
+    /* A file that keeps the model as the kernels read it, so that it is ready at once the next
+     * time: made, in a directory that is made too, when it is missing, stale or damaged, as the last
+     * reference is dropped. A cache: it may be deleted. NULL: none. */
+    const char *packed_path;
+    const char *sha256; /* of the model file, 64 hexadecimal digits; NULL: not known */
 } huis_model_options;
 
 typedef struct huis_model_info {
@@ -42,6 +47,7 @@ typedef struct huis_model_info {
     uint32_t n_vocab;
     double load_ms;             /* from the start of the worker until ready */
     const char *missing_fences; /* of the worker's sandbox: "landlock"; "" when all are up */
+    bool is_packed;             /* options.packed_path was used */
 } huis_model_info;
 
 HUIS_API void huis_model_options_default(huis_model_options *out_options);
@@ -52,7 +58,8 @@ HUIS_API int huis_model_open(huis_model **out_model, const char *path,
                              const huis_model_options *options, huis_error *err);
 
 HUIS_API huis_model *huis_model_ref(huis_model *model);
-/* Drops one reference; the last one ends the worker. NULL is allowed. Returns NULL. */
+/* Drops one reference; the last one ends the worker, which may have options.packed_path to write
+ * first (a second for half a GB). NULL is allowed. Returns NULL. */
 HUIS_API huis_model *huis_model_unref(huis_model *model);
 
 /* Strings in `out_info` belong to the model. Cheap, any thread. */

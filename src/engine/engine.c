@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "engine/packed.h"
 #include "engine/state.h"
 #include "format/file_type.h"
 
@@ -67,7 +68,19 @@ static void fill_info(engine *e, const gguf_table *table, const kernel_ops *ops)
         .n_heads = m->n_heads,
         .n_kv_heads = m->n_kv_heads,
         .n_vocab = m->n_vocab,
+        .is_attached = e->weights.layers != NULL && e->weights.memory == NULL,
     };
+}
+
+/* A cache file that cannot be used costs time, not the model. */
+static int open_weights(engine *e, const gguf_table *table, const engine_options *options,
+                        huis_error *err)
+{
+    if (options->packed.len > 0 && options->source != NULL &&
+        packed_attach(e, options, NULL) == HUIS_OK) {
+        return HUIS_OK;
+    }
+    return weights_load(&e->weights, e->model, table, e->team, options->drop_pages, err);
 }
 
 static int open_parts(engine *e, const gguf_table *table, const engine_options *options,
@@ -91,7 +104,7 @@ static int open_parts(engine *e, const gguf_table *table, const engine_options *
         fill_info(e, table, ops);
         return HUIS_OK;
     }
-    RETURN_IF_ERROR(weights_load(&e->weights, e->model, table, e->team, options->drop_pages, err));
+    RETURN_IF_ERROR(open_weights(e, table, options, err));
     RETURN_IF_ERROR(plan_init(&e->plan, e->model, &e->weights, ops, e->team, e->chunk_tokens, err));
     fill_info(e, table, ops);
     return HUIS_OK;

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/cache_file.h"
 #include "base/span.h"
 #include "format/gguf.h"
 #include "huis/error.h"
@@ -26,6 +27,10 @@ typedef struct engine_options {
     uint32_t chunk_tokens; /* prompt tokens computed at once; 0: 264 */
     bool inspect;          /* validate, but load no weights: contexts are refused */
     bool drop_pages;       /* `data` is a read-only file mapping: give its pages back when packed */
+    /* A cache file made by engine_packed_writer, mapped, which must outlive the engine; empty: none.
+     * Used when it is whole, of `source` and of this model. */
+    span packed;
+    const cache_source *source; /* the model file; needed with `packed` */
 } engine_options;
 
 typedef struct engine_info {
@@ -36,6 +41,7 @@ typedef struct engine_info {
     uint32_t n_threads;
     uint32_t trained_context_length;
     uint32_t n_layers, n_embd, n_heads, n_kv_heads, n_vocab;
+    bool is_attached; /* the weights are those of options->packed */
 } engine_info;
 
 /* `data` is the whole file; it may be unmapped once the engine is open (weights are packed).
@@ -47,6 +53,11 @@ const engine_info *engine_get_info(const engine *e);
 const vocab *engine_vocab(const engine *e);
 /* tokenizer.chat_template; an empty span when the file has none. Valid as long as the engine. */
 span engine_chat_template(const engine *e);
+
+/* Writes a cache file of what this engine packed: step by step (cache_writer_step), before it is
+ * closed. BAD_ARGUMENT: its weights came from such a file, or were not loaded. */
+int engine_packed_writer(const engine *e, int fd, const cache_source *source,
+                         cache_writer *out_writer, huis_error *err);
 
 /* Room for `capacity` tokens, 1 to the trained context length; memory is taken at once. The engine
  * must outlive the context. */

@@ -16,8 +16,7 @@
 #include "base/memory.h"
 
 enum {
-    ALIGNMENT = 64, /* of each piece */
-    HUGE_PAGE = 2 * 1024 * 1024,
+    ALIGNMENT = CACHE_FILE_ALIGNMENT, /* of each piece */
     PANELS_PER_UNIT = 8,
     COPY_UNIT_BYTES = 1 << 20
 };
@@ -210,24 +209,58 @@ static void load_on_thread(void *user, pool_worker *w)
     }
 }
 
-static int load_all(weights *w, const arch_model *m, const gguf_table *table, job_list *list,
-                    pool *team, bool drop_pages, huis_error *err)
+static int plan_all(weights *w, const arch_model *m, job_list *list, huis_error *err)
 {
     w->n_embd = m->n_embd;
     w->layers = memory_alloc(m->n_layers, sizeof(*w->layers));
     if (w->layers == NULL) {
         return error_no_memory(err, "the layers of the model");
     }
-    RETURN_IF_ERROR(list_jobs(list, w, m, err));
+    return list_jobs(list, w, m, err);
+}
+
+/* What a cache file says of a piece; without a sum. */
+static cache_section section_of(const job *j)
+{
+    return (cache_section){
+        .kind = (uint32_t)j->kind + 1,
+        .form = (uint32_t)j->tensor->type->type,
+        .n_rows = j->tensor->dims[1],
+        .n_cols = j->tensor->dims[0],
+        .offset = j->offset,
+        .size_bytes = j->bytes,
+    };
+}
+
+static int describe_sections(weights *w, const job_list *list, huis_error *err)
+{
+    w->sections = memory_alloc(list->count, sizeof(*w->sections));
+    w->parts = memory_alloc(list->count, sizeof(*w->parts));
+    if (w->sections == NULL || w->parts == NULL) {
+        return error_no_memory(err, "the list of weights");
+    }
+    w->n_sections = (uint32_t)list->count;
+    for (size_t i = 0; i < list->count; i++) {
+        w->sections[i] = section_of(&list->jobs[i]);
+        w->parts[i] = w->memory + list->jobs[i].offset;
+    }
+    return HUIS_OK;
+}
+
+static int load_all(weights *w, const arch_model *m, const gguf_table *table, job_list *list,
+                    pool *team, bool drop_pages, huis_error *err)
+{
+    RETURN_IF_ERROR(plan_all(w, m, list, err));
     w->memory_bytes = list->total_bytes;
-    w->memory = memory_alloc_aligned(HUGE_PAGE, list->total_bytes);
+    w->memory = memory_alloc_aligned(WEIGHTS_ALIGNMENT, list->total_bytes);
     if (w->memory == NULL) {
         return error_no_memory(err, "the weights of the model");
     }
-    (void)madvise(w->memory, w->memory_bytes & ~(size_t)(HUGE_PAGE - 1), MADV_HUGEPAGE);
+    (void)madvise(w->memory, w->memory_bytes & ~(size_t)(WEIGHTS_ALIGNMENT - 1), MADV_HUGEPAGE);
     loading l = {
         .list = list, .file = gguf_data(table), .memory = w->memory, .drop_pages = drop_pages};
     atomic_init(&l.status, HUIS_OK);
+    RETURN_IF_ERROR(describe_sections(w, list, err));
     pool_run(team, load_on_thread, &l);
     const int status = atomic_load(&l.status);
     return status == HUIS_OK
@@ -250,8 +283,66 @@ int weights_load(weights *out_weights, const arch_model *m, const gguf_table *ta
     return HUIS_OK;
 }
 
+/* Places do not matter (they were checked), all else does. */
+static bool fits(const cache_section *s, const job *j)
+{
+    const cache_section wanted = section_of(j);
+    return s->kind == wanted.kind && s->form == wanted.form && s->n_rows == wanted.n_rows &&
+           s->n_cols == wanted.n_cols && s->size_bytes == wanted.size_bytes;
+}
+
+static int attach_one(const job *j, const unsigned char *data, huis_error *err)
+{
+    switch (j->kind) {
+    case JOB_PACK:
+        return kernel_use_packed(j->matrix, j->tensor->type->type, (size_t)j->tensor->dims[1],
+                                 (size_t)j->tensor->dims[0], data, err);
+    case JOB_FLOATS:
+        *j->floats = (const float *)(const void *)data;
+        return HUIS_OK;
+    case JOB_COPY:
+        *j->copy = data;
+        return HUIS_OK;
+    }
+    return HUIS_E_INTERNAL;
+}
+
+static int attach_all(weights *w, const arch_model *m, const packed_weights *packed, job_list *list,
+                      huis_error *err)
+{
+    RETURN_IF_ERROR(plan_all(w, m, list, err));
+    bool is_right = packed->n_sections == list->count;
+    for (size_t i = 0; i < list->count && is_right; i++) {
+        is_right = fits(&packed->sections[i], &list->jobs[i]);
+    }
+    if (!is_right) {
+        return error_set(err, HUIS_E_BAD_FILE, "cache file: not the weights of this model");
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        RETURN_IF_ERROR(attach_one(&list->jobs[i], packed->data + packed->sections[i].offset, err));
+    }
+    return HUIS_OK;
+}
+
+int weights_attach(weights *out_weights, const arch_model *m, const packed_weights *packed,
+                   huis_error *err)
+{
+    weights w = {0};
+    job_list list = {0};
+    const int status = attach_all(&w, m, packed, &list, err);
+    memory_free(list.jobs);
+    if (status < 0) {
+        weights_deinit(&w);
+        return status;
+    }
+    *out_weights = w;
+    return HUIS_OK;
+}
+
 void weights_deinit(weights *w)
 {
+    memory_free(w->sections);
+    memory_free(w->parts);
     memory_free(w->layers);
     memory_free(w->memory);
     *w = (weights){0};

@@ -1,8 +1,9 @@
 /*
- * weights.h - the packed weights of a model in one block of memory.
+ * weights.h - the packed weights of a model in one block of memory, or in a mapped cache file.
  *
  * Loading asks the kernels how large each matrix becomes, takes one block (2 MB pages where the
- * system gives them) and packs into it with all threads. Afterwards the file is not needed.
+ * system gives them) and packs into it with all threads. Afterwards the file is not needed. A cache
+ * file (base/cache_file.h) whose sections are exactly those that would be made is used instead.
  */
 #ifndef HUIS_ENGINE_WEIGHTS_H
 #define HUIS_ENGINE_WEIGHTS_H
@@ -12,6 +13,7 @@
 #include <stdint.h>
 
 #include "arch/arch.h"
+#include "base/cache_file.h"
 #include "base/pool.h"
 #include "huis/error.h"
 #include "kernel/kernel.h"
@@ -32,14 +34,30 @@ typedef struct weights {
     const unsigned char *embd_rows;
     const tensor_type_info *embd_type;
     size_t embd_row_bytes, n_embd;
-    unsigned char *memory; /* holds all of the above but `layers` */
+    unsigned char *memory; /* holds all of the above but `layers`; NULL: a cache file does */
     size_t memory_bytes;
+    cache_section *sections;     /* [n_sections] what a cache file of them holds, from offset 0 */
+    const unsigned char **parts; /* [n_sections] */
+    uint32_t n_sections;
 } weights;
+
+/* The sections of a checked cache file that hold weights. */
+typedef struct packed_weights {
+    const unsigned char *data;     /* of the whole file */
+    const cache_section *sections; /* NULL: there is none */
+    uint32_t n_sections;
+} packed_weights;
+
+enum { WEIGHTS_ALIGNMENT = 2 * 1024 * 1024 /* of the block, also in a file: a huge page */ };
 
 /* With `drop_pages`, pages of the file are given back to the system as soon as they are packed: the
  * file must then be a read-only mapping. */
 int weights_load(weights *out_weights, const arch_model *m, const gguf_table *table, pool *team,
                  bool drop_pages, huis_error *err);
+/* The weights of a cache file, which must outlive them. BAD_FILE: not exactly what weights_load would
+ * make of this model. */
+int weights_attach(weights *out_weights, const arch_model *m, const packed_weights *packed,
+                   huis_error *err);
 void weights_deinit(weights *w);
 /* The embedding of a token: out [n_embd]. */
 void weights_embed(const weights *w, uint32_t token, float *out);

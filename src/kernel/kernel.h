@@ -119,6 +119,10 @@ int kernel_packed_bytes(tensor_type type, size_t n_rows, size_t n_cols, size_t *
 int kernel_pack(packed_matrix *out_matrix, tensor_type type, const void *src, size_t n_rows,
                 size_t n_cols, unsigned char *memory, size_t panel_begin, size_t panel_end,
                 huis_error *err);
+/* A matrix that was packed before: `data` (64-byte aligned) holds kernel_packed_bytes of it, stays the
+ * caller's and must outlive the matrix. Any bytes are safe to compute with. */
+int kernel_use_packed(packed_matrix *out_matrix, tensor_type type, size_t n_rows, size_t n_cols,
+                      const unsigned char *data, huis_error *err);
 /* Row `row` of a packed matrix as floats: embedding look-up from a tied head. */
 void kernel_unpack_row(const packed_matrix *w, size_t row, float *out);
 

@@ -264,6 +264,17 @@ int kernel_pack(packed_matrix *out_matrix, tensor_type type, const void *src, si
     return HUIS_OK;
 }
 
+int kernel_use_packed(packed_matrix *out_matrix, tensor_type type, size_t n_rows, size_t n_cols,
+                      const unsigned char *data, huis_error *err)
+{
+    packed_matrix w = {0};
+    size_t bytes = 0;
+    RETURN_IF_ERROR(describe(type, n_rows, n_cols, &w, &bytes, err));
+    w.data = data;
+    *out_matrix = w;
+    return HUIS_OK;
+}
+
 void kernel_unpack_row(const packed_matrix *w, size_t row, float *out)
 {
     const panel_format_info *const f = &PANEL_FORMATS[w->format];

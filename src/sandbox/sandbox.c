@@ -65,11 +65,10 @@ static bool close_others(const sandbox_options *options)
 
 static bool lower_limit(__rlimit_resource_t resource, rlim_t value)
 {
-    const struct rlimit limit = {value, value};
-    struct rlimit now;
-    if (getrlimit(resource, &now) == 0 && now.rlim_max < value) {
-        return true;
-    }
+    struct rlimit now = {value, value};
+    (void)getrlimit(resource, &now);
+    const struct rlimit limit = {now.rlim_cur < value ? now.rlim_cur : value,
+                                 now.rlim_max < value ? now.rlim_max : value};
     return setrlimit(resource, &limit) == 0;
 }
 
@@ -82,6 +81,9 @@ static bool lower_limits(const sandbox_options *options)
     ok = lower_limit(RLIMIT_MSGQUEUE, 0) && ok;
     if (options->profile == SANDBOX_READER) {
         ok = lower_limit(RLIMIT_NPROC, 0) && ok;
+    }
+    if (options->max_file_bytes > 0) {
+        ok = lower_limit(RLIMIT_FSIZE, options->max_file_bytes) && ok;
     }
     if (options->max_memory_bytes > 0 && LIMIT_ADDRESS_SPACE) {
         ok = lower_limit(RLIMIT_AS, options->max_memory_bytes) && ok;

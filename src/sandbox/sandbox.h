@@ -33,6 +33,7 @@ typedef struct sandbox_options {
     const int *descriptors; /* stay open besides 0, 1 and 2 */
     size_t n_descriptors;
     uint64_t max_memory_bytes; /* address space; 0: unlimited */
+    uint64_t max_file_bytes;   /* of a file that is written; 0: unlimited */
     uint32_t max_landlock_abi; /* UINT32_MAX; tests lower it to play an older kernel */
 } sandbox_options;
 

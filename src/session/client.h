@@ -48,6 +48,10 @@ struct huis_model {
     char *prefix_directory;  /* NULL: none */
     uint64_t prefix_max_bytes;
     blob_source prefix_source; /* the model file, as it was opened */
+    /* Its packed form (packed_model.h); strings NULL: none is kept. */
+    char *packed_path, *packed_part, *sha256;
+    int packed_fd;          /* PATH.part, which the worker writes; -1: none */
+    bool packed_is_offered; /* the worker was given PATH */
     /* Told by the first worker; owned. */
     char *name, *family, *quantisation, *level_in_use, *missing_fences;
     protocol_ready ready; /* numbers only */

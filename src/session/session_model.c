@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "session/client.h"
+#include "session/packed_model.h"
 #include "session/worker_process.h"
 
 enum { MAX_DEFAULT_THREADS = 16 };
@@ -43,6 +44,7 @@ static huis_model *free_model(huis_model *m)
         return NULL;
     }
     worker_process_stop(m);
+    packed_model_deinit(m);
     if (m->model_fd >= 0) {
         (void)close(m->model_fd);
     }
@@ -66,6 +68,7 @@ static huis_model *new_model(const char *path)
     }
     m->model_fd = -1;
     m->channel = -1;
+    m->packed_fd = -1;
     m->patience_us = PATIENCE_US;
     m->worker = (spawn_process){0, -1};
     m->next_request = PROTOCOL_OPEN_REQUEST;
@@ -142,6 +145,9 @@ static int prepare_model(huis_model *m, const huis_model_options *options, huis_
     }
     m->prefix_max_bytes =
         options->prefix_max_bytes > 0 ? options->prefix_max_bytes : DEFAULT_PREFIX_BYTES;
+    if (!packed_model_init(m, options->packed_path, options->sha256)) {
+        return error_no_memory(err, "the options");
+    }
     RETURN_IF_ERROR(choose_threads(m, options, err));
     RETURN_IF_ERROR(open_file(m, err));
     RETURN_IF_ERROR(find_worker(m, options, err));
@@ -200,6 +206,7 @@ int huis_model_get_info(const huis_model *model, huis_model_info *out_info)
         .n_vocab = model->ready.n_vocab,
         .load_ms = model->load_ms,
         .missing_fences = model->missing_fences,
+        .is_packed = model->ready.is_attached,
     };
     const size_t known = sizeof(info);
     memcpy(out_info, &info, out_info->struct_size < known ? out_info->struct_size : known);

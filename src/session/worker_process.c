@@ -11,12 +11,14 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "session/packed_model.h"
 #include "wire/json.h"
 #include "wire/wire.h"
 
 static const int64_t START_TIMEOUT_US = INT64_C(10) * 60 * 1000000; /* a large file, a slow disk */
 static const int64_t SEND_TIMEOUT_US = INT64_C(30) * 1000000;
 static const int64_t END_TIMEOUT_US = INT64_C(1) * 1000000;
+static const int64_t WRITE_TIMEOUT_US = INT64_C(120) * 1000000; /* of its packed form */
 
 static void close_channel(huis_model *m)
 {
@@ -29,16 +31,31 @@ static void close_channel(huis_model *m)
     (void)pthread_mutex_unlock(&m->send_lock);
 }
 
+/* Starts the program with its end of the channel, the model, and what there is of its packed form. */
+static int start_program(huis_model *m, int channel, huis_error *err)
+{
+    int packed = -1;
+    int part = -1;
+    packed_model_offer(m, &packed, &part);
+    /* The channel stands where nothing is: the worker knows a file when it sees one. */
+    const int descriptors[] = {channel, m->model_fd, packed >= 0 ? packed : channel,
+                               part >= 0 ? part : channel};
+    spawn_options options;
+    spawn_options_default(&options, m->worker_path);
+    options.descriptors = descriptors;
+    options.n_descriptors = packed >= 0 || part >= 0 ? 4 : 2;
+    const int status = spawn_start(&m->worker, &options, err);
+    if (packed >= 0) {
+        (void)close(packed);
+    }
+    return status;
+}
+
 static int spawn_worker(huis_model *m, huis_error *err)
 {
     int ends[2];
     RETURN_IF_ERROR(wire_pair(ends, err));
-    const int descriptors[] = {ends[1], m->model_fd};
-    spawn_options options;
-    spawn_options_default(&options, m->worker_path);
-    options.descriptors = descriptors;
-    options.n_descriptors = sizeof(descriptors) / sizeof(descriptors[0]);
-    const int status = spawn_start(&m->worker, &options, err);
+    const int status = start_program(m, ends[1], err);
     (void)close(ends[1]);
     if (status != HUIS_OK) {
         (void)close(ends[0]);
@@ -58,6 +75,7 @@ static int send_open(huis_model *m, huis_error *err)
         .context_length = m->context_length,
         .level = span_from_string(m->level),
         .inspect = m->inspect,
+        .sha256 = span_from_string(m->sha256),
     };
     json_t *const json = protocol_write_open(&request);
     const int status = wire_json_send(m->channel, PROTOCOL_OPEN, PROTOCOL_OPEN_REQUEST, json,
@@ -77,6 +95,7 @@ static int keep_ready(huis_model *m, const json_t *json, huis_error *err)
 {
     protocol_ready ready;
     RETURN_IF_ERROR(protocol_read_ready(json, &ready, err));
+    packed_model_ready(m, ready.is_attached);
     if (m->name != NULL) {
         return HUIS_OK;
     }
@@ -166,9 +185,13 @@ int worker_process_start(huis_model *m, huis_error *err)
 void worker_process_stop(huis_model *m)
 {
     close_channel(m);
-    if (m->worker.pid > 0 && spawn_wait(&m->worker, END_TIMEOUT_US, NULL, NULL) != HUIS_OK) {
+    const int64_t patience_us = packed_model_is_pending(m) ? WRITE_TIMEOUT_US : END_TIMEOUT_US;
+    const bool ends =
+        m->worker.pid <= 0 || spawn_wait(&m->worker, patience_us, NULL, NULL) == HUIS_OK;
+    if (!ends) {
         spawn_kill(&m->worker, NULL);
     }
+    packed_model_end(m, !ends);
 }
 
 /* Which remedy helps depends on how it ended. */
@@ -199,6 +222,7 @@ static int report_death(huis_model *m, const char *reason, huis_error *err)
     if (reason != NULL || spawn_wait(&m->worker, END_TIMEOUT_US, &end, NULL) != HUIS_OK) {
         spawn_kill(&m->worker, NULL);
     }
+    packed_model_end(m, true);
     m->deaths_us[m->n_deaths % LIMIT_WORKER_DEATHS] = clock_monotonic_us();
     m->n_deaths++;
     if (reason != NULL) {
@@ -219,5 +243,6 @@ int worker_process_failed(huis_model *m, int status, const huis_error *reason, h
         return report_death(m, reason->message, err);
     }
     spawn_kill(&m->worker, NULL);
+    packed_model_end(m, true);
     return error_set_at(err, status, reason->offset, "%s", reason->message);
 }

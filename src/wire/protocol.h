@@ -56,12 +56,14 @@ typedef struct protocol_open {
     uint32_t context_length; /* 0: chosen by the worker */
     span level;              /* empty: the best */
     bool inspect;            /* load no weights */
+    span sha256;             /* of the file, hexadecimal; empty: not known */
 } protocol_open;
 
 typedef struct protocol_ready {
     span name, family, quantisation, level;
     uint32_t n_threads, context_length, trained_context_length, n_vocab;
     span missing_fences; /* "" when every fence is up */
+    bool is_attached;    /* the packed form that was given is in use */
 } protocol_ready;
 
 typedef struct protocol_generate {

@@ -16,13 +16,13 @@ static int wrong_message(huis_error *err, const char *what)
 
 json_t *protocol_write_ready(const protocol_ready *m)
 {
-    return json_pack("{s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:o}", "name",
-                     wire_json_text(m->name), "family", wire_json_text(m->family), "quantisation",
-                     wire_json_text(m->quantisation), "level", wire_json_text(m->level),
-                     "n_threads", (json_int_t)m->n_threads, "context_length",
-                     (json_int_t)m->context_length, "trained_context_length",
-                     (json_int_t)m->trained_context_length, "n_vocab", (json_int_t)m->n_vocab,
-                     "missing_fences", wire_json_text(m->missing_fences));
+    return json_pack(
+        "{s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:b}", "name", wire_json_text(m->name),
+        "family", wire_json_text(m->family), "quantisation", wire_json_text(m->quantisation),
+        "level", wire_json_text(m->level), "n_threads", (json_int_t)m->n_threads, "context_length",
+        (json_int_t)m->context_length, "trained_context_length",
+        (json_int_t)m->trained_context_length, "n_vocab", (json_int_t)m->n_vocab, "missing_fences",
+        wire_json_text(m->missing_fences), "is_attached", (int)m->is_attached);
 }
 
 int protocol_read_ready(const json_t *json, protocol_ready *out, huis_error *err)
@@ -56,6 +56,9 @@ int protocol_read_ready(const json_t *json, protocol_ready *out, huis_error *err
         if (!wire_json_u32(json, numbers[i].key, numbers[i].out)) {
             return wrong_message(err, numbers[i].key);
         }
+    }
+    if (!wire_json_bool(json, "is_attached", &m.is_attached)) {
+        return wrong_message(err, "is_attached");
     }
     *out = m;
     return HUIS_OK;

@@ -9,6 +9,7 @@
 #include "wire/json.h"
 #include "wire/wire.h"
 #include "worker/answer.h"
+#include "worker/packed_out.h"
 
 enum { DEFAULT_CONTEXT_LENGTH = 4096 };
 
@@ -98,13 +99,14 @@ static bool handle_request(worker_model *m, int fd, const wire_header *header, s
     return r.status >= 0;
 }
 
-static void serve(worker_model *m, int fd)
+static void serve(worker_model *m, cache_writer *packed, int fd)
 {
     buffer payload;
     buffer_init(&payload, LIMIT_FRAME_BYTES);
     bool goes_on = true;
     while (goes_on) {
         wire_header header;
+        packed_out_while_idle(packed, fd);
         if (wire_receive(fd, &header, &payload, WIRE_NO_TIMEOUT, NULL) != HUIS_OK) {
             break;
         }
@@ -143,22 +145,26 @@ static int open_chat(worker_model *m, const protocol_open *request, huis_error *
     return chat_template_open(&m->chat, template, request->name.ptr, err);
 }
 
-static int open_model(worker_model *m, const protocol_open *request, file_map *map, huis_error *err)
+static int open_model(worker_model *m, const protocol_open *request, server_files *files,
+                      huis_error *err)
 {
+    (void)cache_source_set_sha256(&files->source, request->sha256);
     const engine_options options = {
         .n_threads = request->n_threads,
         .level = request->level.len > 0 ? request->level.ptr : NULL,
         .inspect = request->inspect,
         .drop_pages = true,
+        .packed = span_from((const char *)files->packed.data, files->packed.size_bytes),
+        .source = &files->source,
     };
     uint32_t context_length = 0;
-    RETURN_IF_ERROR(
-        engine_open(&m->engine, map->data, map->size_bytes, request->name.ptr, &options, err));
+    RETURN_IF_ERROR(engine_open(&m->engine, files->model.data, files->model.size_bytes,
+                                request->name.ptr, &options, err));
     RETURN_IF_ERROR(open_chat(m, request, err));
     RETURN_IF_ERROR(
         choose_context_length(request, engine_get_info(m->engine), &context_length, err));
     context_store_init(&m->contexts, m->engine, context_length);
-    file_map_close(map);
+    file_map_close(&files->model);
     return sandbox_seal(err);
 }
 
@@ -175,12 +181,13 @@ static void send_ready(const worker_model *m, reply *r, const sandbox_report *fe
         .trained_context_length = info->trained_context_length,
         .n_vocab = info->n_vocab,
         .missing_fences = span_from_string(fences->missing),
+        .is_attached = info->is_attached,
     };
     reply_json(r, PROTOCOL_READY, protocol_write_ready(&ready));
 }
 
 /* The first request. *out_json holds the name of the model, and is kept for messages. */
-static int receive_open(worker_model *m, reply *r, file_map *map, json_t **out_json,
+static int receive_open(worker_model *m, reply *r, server_files *files, json_t **out_json,
                         huis_error *err)
 {
     wire_header header;
@@ -200,23 +207,26 @@ static int receive_open(worker_model *m, reply *r, file_map *map, json_t **out_j
         status = protocol_read_open(*out_json, &request, err);
     }
     if (status == HUIS_OK) {
-        status = open_model(m, &request, map, err);
+        status = open_model(m, &request, files, err);
     }
     buffer_deinit(&payload);
     return status;
 }
 
-void server_run(int channel_fd, file_map *map, const sandbox_report *fences)
+void server_run(int channel_fd, server_files *files, const sandbox_report *fences)
 {
     worker_model m = {.engine = NULL};
     reply r = {.fd = channel_fd, .request = PROTOCOL_OPEN_REQUEST, .contexts = &m.contexts};
     huis_error error = {.status = HUIS_OK};
     json_t *opened = NULL;
-    if (receive_open(&m, &r, map, &opened, &error) == HUIS_OK) {
+    if (receive_open(&m, &r, files, &opened, &error) == HUIS_OK) {
         send_ready(&m, &r, fences);
         /* A client that was not told would wait for ever. */
         if (r.status >= 0) {
-            serve(&m, channel_fd);
+            cache_writer packed;
+            packed_out_begin(&packed, m.engine, files->packed_out, &files->source);
+            serve(&m, &packed, channel_fd);
+            packed_out_finish(&packed);
         }
     } else {
         reply_error(&r, &error);
@@ -224,6 +234,7 @@ void server_run(int channel_fd, file_map *map, const sandbox_report *fences)
     context_store_deinit(&m.contexts);
     chat_template_free(m.chat);
     engine_close(m.engine);
-    file_map_close(map);
+    file_map_close(&files->model);
+    file_map_close(&files->packed);
     json_decref(opened);
 }

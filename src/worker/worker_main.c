@@ -1,9 +1,10 @@
 /*
  * worker_main.c - huis-worker: one model file behind a socket pair.
  *
- * Descriptor 3 is the channel, 4 the model file, read-only. The file is mapped (no byte is read by
- * that), its descriptor closed, and the sandbox entered; only then is anything parsed, be it of the
- * file or of the channel. Leaves with _exit: nothing is to be flushed, and the memory goes back at
+ * Descriptor 3 is the channel, 4 the model file, read-only, 5 the cache file of its packed form,
+ * read-only, 6 an empty file where to write one; the last two are files or something to be ignored.
+ * The files are mapped (no byte is read by that), their descriptors closed but for 6, and the sandbox
+ * entered; only then is anything parsed, be it of a file or of the channel. Leaves with _exit: nothing is to be flushed, and the memory goes back at
  * once.
  */
 #include <signal.h>
@@ -22,7 +23,7 @@
 #include "worker/reply.h"
 #include "worker/server.h"
 
-enum { CHANNEL_FD = 3, MODEL_FD = 4, EXIT_USAGE = 2 };
+enum { CHANNEL_FD = 3, MODEL_FD = 4, PACKED_FD = 5, PACKED_OUT_FD = 6, EXIT_USAGE = 2 };
 
 /* Packed weights, KV caches and the mapping fit well; a header that lies about sizes does not. */
 static uint64_t memory_limit(size_t file_bytes)
@@ -30,18 +31,35 @@ static uint64_t memory_limit(size_t file_bytes)
     return 4 * (uint64_t)file_bytes + 16 * UINT64_C(1024) * LIMIT_MIB;
 }
 
-static int enter(file_map *out_map, sandbox_report *out_fences, huis_error *err)
+/* Panels are somewhat larger than the file; more is refused (EFBIG). */
+static uint64_t packed_limit(size_t file_bytes)
 {
-    static const int KEPT[] = {CHANNEL_FD};
-    file_map map;
-    RETURN_IF_ERROR(file_map_from_fd(&map, MODEL_FD, "model file", err));
+    return 2 * (uint64_t)file_bytes + 64 * LIMIT_MIB;
+}
+
+static bool is_file(int fd)
+{
+    struct stat st;
+    return fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+static int enter(server_files *out_files, sandbox_report *out_fences, huis_error *err)
+{
+    static const int KEPT[] = {CHANNEL_FD, PACKED_OUT_FD};
+    server_files files = {.packed_out = is_file(PACKED_OUT_FD) ? PACKED_OUT_FD : -1};
+    RETURN_IF_ERROR(file_map_from_fd(&files.model, MODEL_FD, "model file", err));
+    RETURN_IF_ERROR(cache_source_from_fd(&files.source, MODEL_FD, "model file", err));
+    if (is_file(PACKED_FD)) {
+        (void)file_map_from_fd(&files.packed, PACKED_FD, "packed model", NULL);
+    }
     sandbox_options options;
     sandbox_options_default(&options, SANDBOX_WORKER);
     options.descriptors = KEPT;
-    options.n_descriptors = 1;
-    options.max_memory_bytes = memory_limit(map.size_bytes);
+    options.n_descriptors = files.packed_out >= 0 ? 2 : 1;
+    options.max_memory_bytes = memory_limit(files.model.size_bytes);
+    options.max_file_bytes = packed_limit(files.model.size_bytes);
     RETURN_IF_ERROR(sandbox_enter(&options, out_fences, err));
-    *out_map = map;
+    *out_files = files;
     return HUIS_OK;
 }
 
@@ -62,14 +80,15 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "huis-worker: is started by libhuis, not by hand\n");
         return EXIT_USAGE;
     }
-    file_map map = {NULL, 0};
+    server_files files = {.packed_out = -1};
     sandbox_report fences;
     huis_error error = {.status = HUIS_OK};
-    if (enter(&map, &fences, &error) != HUIS_OK) {
+    if (enter(&files, &fences, &error) != HUIS_OK) {
         reply r = {.fd = CHANNEL_FD, .request = PROTOCOL_OPEN_REQUEST};
         reply_error(&r, &error);
         _exit(1);
     }
-    server_run(CHANNEL_FD, &map, &fences);
+    (void)signal(SIGXFSZ, SIG_IGN);
+    server_run(CHANNEL_FD, &files, &fences);
     _exit(0);
 }

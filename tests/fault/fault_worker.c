@@ -19,7 +19,7 @@
 
 typedef struct server {
     int fd;
-    file_map map;
+    server_files files;
 } server;
 
 /* Instead of the sandbox's own, which would forbid threads to the whole test. */
@@ -33,7 +33,7 @@ static void *serve(void *argument)
 {
     static const sandbox_report FENCES = {.missing = ""};
     server *const s = argument;
-    server_run(s->fd, &s->map, &FENCES);
+    server_run(s->fd, &s->files, &FENCES);
     (void)close(s->fd);
     return NULL;
 }
@@ -134,11 +134,11 @@ static int converse(int fd, uint64_t *out_digest, huis_error *err)
 int fault_worker_run(const buffer *model, uint64_t *out_digest, huis_error *err)
 {
     int fds[2];
-    server s;
+    server s = {.files = {.packed_out = -1}};
     pthread_t thread;
     RETURN_IF_ERROR(wire_pair(fds, err));
     s.fd = fds[1];
-    if (!map_model(model, &s.map) || pthread_create(&thread, NULL, serve, &s) != 0) {
+    if (!map_model(model, &s.files.model) || pthread_create(&thread, NULL, serve, &s) != 0) {
         (void)close(fds[0]);
         (void)close(fds[1]);
         return error_no_memory(err, "the test's worker");

@@ -27,7 +27,7 @@ static void send_ready(void)
     send_text(PROTOCOL_READY,
               "{\"name\":\"\",\"family\":\"x\",\"quantisation\":\"x\",\"level\":\"c\","
               "\"n_threads\":1,\"context_length\":9,\"trained_context_length\":9,\"n_vocab\":9,"
-              "\"missing_fences\":\"\"}");
+              "\"missing_fences\":\"\",\"is_attached\":false}");
 }
 
 static void receive_request(void)

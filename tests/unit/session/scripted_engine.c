@@ -121,6 +121,16 @@ const engine_info *engine_get_info(const engine *e)
     return &e->info;
 }
 
+int engine_packed_writer(const engine *e, int fd, const cache_source *source,
+                         cache_writer *out_writer, huis_error *err)
+{
+    (void)e;
+    (void)fd;
+    (void)source;
+    (void)out_writer;
+    return error_set(err, HUIS_E_UNSUPPORTED, "a scripted engine has no weights");
+}
+
 const vocab *engine_vocab(const engine *e)
 {
     return &e->v;

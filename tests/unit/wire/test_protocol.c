@@ -52,7 +52,7 @@ static json_t *make_message(uint32_t type)
 {
     const protocol_generate generate = {5, MESSAGES, 2, all_options()};
     const protocol_score score = {6, MESSAGES, 2, TEXTS, 3};
-    const protocol_open open = {SPAN("m.gguf"), 2, 4096, SPAN("avx2"), true};
+    const protocol_open open = {SPAN("m.gguf"), 2, 4096, SPAN("avx2"), true, SPAN("00ff")};
     const protocol_ready ready = {.name = SPAN("n"),
                                   .family = SPAN("f"),
                                   .quantisation = SPAN("q"),
@@ -61,7 +61,8 @@ static json_t *make_message(uint32_t type)
                                   .context_length = 2,
                                   .trained_context_length = 3,
                                   .n_vocab = 4,
-                                  .missing_fences = SPAN("landlock")};
+                                  .missing_fences = SPAN("landlock"),
+                                  .is_attached = true};
     const protocol_prefix prefix = {SPAN("0123456789abcdef0123456789abcdef"), 77};
     const protocol_candidate candidate = {1, HUIS_FINISH_LENGTH, 4, -2.5, {1, 2, 3, 4.5, 5.5}};
     huis_error error;
