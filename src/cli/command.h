@@ -155,6 +155,7 @@ int run_model_info(const arguments *args);
 int run_model_list(const arguments *args);
 int run_model_pull(const arguments *args);
 int run_model_remove(const arguments *args);
+int run_model_prepare(const arguments *args);
 int run_model_verify(const arguments *args);
 int run_summarize(const arguments *args);
 

@@ -252,11 +252,32 @@ const command COMMANDS[] = {
         -1,
         TEXT("compare installed models with their SHA-256",
              "compare les modèles installés à leur SHA-256"),
-        TEXT("Reads the whole file of each named model, or of all installed ones.",
-             "Lit le fichier entier de chaque modèle nommé, ou de tous les modèles installés."),
+        TEXT(
+            "Reads the whole file of each named model, or of all installed ones, and its packed "
+            "form, which is deleted when it is damaged.",
+            "Lit le fichier entier de chaque modèle nommé, ou de tous les modèles installés, et sa "
+            "forme préparée, supprimée si elle est abîmée."),
         LIST(option_id, OPTION_FORMAT, OPTION_NONE),
         EXAMPLES("huis model verify"),
         run_model_verify,
+    },
+    {
+        "model prepare",
+        "[NAME...]",
+        0,
+        -1,
+        TEXT("keep installed models in the form in which they run, ready at once",
+             "garde les modèles installés sous la forme où ils tournent, prêts aussitôt"),
+        TEXT("Writes the packed form of each named model, or of all installed ones, into the cache "
+             "directory, where it is missing or stale. It takes about as much room as the model. "
+             "The first command that uses a model does the same as it ends.",
+             "Écrit la forme préparée de chaque modèle nommé, ou de tous les modèles installés, "
+             "dans le dossier de cache, si elle manque ou n'est plus à jour. Elle prend à peu près "
+             "la place du modèle. La première commande qui utilise un modèle fait de même en "
+             "finissant."),
+        LIST(option_id, OPTION_FORMAT, OPTION_NONE),
+        EXAMPLES("huis model prepare", "huis model prepare qwen2.5-coder-0.5b-instruct"),
+        run_model_prepare,
     },
     {
         "model remove",
@@ -264,8 +285,10 @@ const command COMMANDS[] = {
         1,
         1,
         TEXT("delete an installed model", "supprime un modèle installé"),
-        TEXT("Deletes the file and what is left of an unfinished download.",
-             "Supprime le fichier et ce qui reste d'un téléchargement inachevé."),
+        TEXT("Deletes the file, its packed form in the cache, and what is left of an unfinished "
+             "download.",
+             "Supprime le fichier, sa forme préparée dans le cache et ce qui reste d'un "
+             "téléchargement inachevé."),
         LIST(option_id, OPTION_YES, OPTION_NONE),
         EXAMPLES("huis model remove smollm2-135m-instruct"),
         run_model_remove,

@@ -122,6 +122,23 @@ static void check_model(finding *f)
     buffer_deinit(&path);
 }
 
+static void check_packed(finding *f)
+{
+    const arguments no_arguments = {0};
+    uint64_t bytes = 0;
+    char size[32];
+    f->what = tr("packed form of the model", "forme préparée du modèle");
+    f->ok = model_choice_packed(&no_arguments, &bytes, NULL) == HUIS_OK;
+    output_format_bytes(size, bytes);
+    (void)snprintf(f->detail, sizeof(f->detail),
+                   f->ok ? tr("%s in the cache", "%s dans le cache")
+                         : tr("none: loading is slower", "aucune : le chargement est plus lent"),
+                   size);
+    if (!f->ok) {
+        (void)snprintf(f->remedy, sizeof(f->remedy), "huis model prepare");
+    }
+}
+
 static void check_pip(finding *f)
 {
     static const char *const ARGUMENTS[] = {"-m", "pip", "--version", NULL};
@@ -179,7 +196,7 @@ static void print_json(const finding *findings, size_t n, bool works)
 
 int run_doctor(const arguments *args)
 {
-    finding findings[8] = {0};
+    finding findings[9] = {0};
     size_t n = 0;
     check_processor(&findings[n++]);
     check_memory(&findings[n++]);
@@ -189,6 +206,9 @@ int run_doctor(const arguments *args)
     check_program(&findings[n++], "huis-egress", tr("downloads", "télécharge"));
     check_sandbox(&findings[n++]);
     check_model(&findings[n++]);
+    if (findings[n - 1].ok) {
+        check_packed(&findings[n++]);
+    }
     check_pip(&findings[n++]);
     bool works = true;
     for (size_t i = 0; i < n; i++) {

@@ -11,10 +11,10 @@
 
 /* Whether messages are to be French: LC_ALL, LC_MESSAGES, LANG, in that order. */
 bool environment_is_french(void);
-/* $XDG_DATA_HOME/huis or ~/.local/share/huis; $XDG_CONFIG_HOME/huis or ~/.config/huis. */
+/* $XDG_DATA_HOME/huis or ~/.local/share/huis; $XDG_CONFIG_HOME/huis or ~/.config/huis;
+ * $XDG_CACHE_HOME/huis or ~/.cache/huis. */
 int environment_data_directory(buffer *out, huis_error *err);
 int environment_config_directory(buffer *out, huis_error *err);
-/* $XDG_CACHE_HOME/huis or ~/.cache/huis. */
 int environment_cache_directory(buffer *out, huis_error *err);
 /* "NAME=value" ..., NULL-terminated: for huis-egress, which honours proxies and pip's variables. */
 const char *const *environment_all(void);

@@ -17,23 +17,28 @@
 #include "cli/model_choice.h"
 #include "cli/output.h"
 #include "store/model_store.h"
+#include "store/packed_store.h"
 
 /* What every one of these commands starts from. */
 typedef struct models {
     catalogue *catalogue;
-    buffer data; /* the data directory */
+    buffer data;  /* the data directory */
+    buffer cache; /* the cache directory; "": none */
 } models;
 
 static int models_open(models *out, huis_error *err)
 {
     models m = {0};
     buffer_init(&m.data, PATH_MAX);
+    buffer_init(&m.cache, PATH_MAX);
+    (void)environment_cache_directory(&m.cache, NULL);
     int status = environment_data_directory(&m.data, err);
     if (status == HUIS_OK) {
         status = model_choice_catalogue(&m.catalogue, err);
     }
     if (status != HUIS_OK) {
         buffer_deinit(&m.data);
+        buffer_deinit(&m.cache);
         return status;
     }
     *out = m;
@@ -44,6 +49,7 @@ static void models_close(models *m)
 {
     catalogue_free(m->catalogue);
     buffer_deinit(&m->data);
+    buffer_deinit(&m->cache);
 }
 
 static const catalogue_model *find_model(const models *m, const char *name, huis_error *err)
@@ -161,6 +167,8 @@ static int pull(const arguments *args, const models *m, huis_error *err)
         RETURN_IF_ERROR(ask_consent(args, m, model, err));
         RETURN_IF_ERROR(download_model(args, data, model, err));
         output_note(args, tr("%s is installed", "%s est installé"), model->name);
+        /* So that its first use is as quick as the next. */
+        (void)model_choice_prepare(data, model, NULL);
     }
     if (argument_is(args, OPTION_FORMAT, "json")) {
         json_t *const root = model_to_json(m, model);
@@ -195,6 +203,18 @@ static bool on_verify(void *user, uint64_t done)
     return true;
 }
 
+/* A packed form that is damaged or stale goes; the next run makes a new one. True: it did. */
+static bool drop_bad_packed(const models *m, const catalogue_model *model)
+{
+    huis_error err = {0};
+    const int status = packed_store_check(buffer_string(&m->cache), buffer_string(&m->data), model,
+                                          true, NULL, &err);
+    if (status == HUIS_E_BAD_FILE) {
+        packed_store_remove(buffer_string(&m->cache), model);
+    }
+    return status == HUIS_E_BAD_FILE;
+}
+
 static int verify_one(const arguments *args, const models *m, const catalogue_model *model)
 {
     huis_error err = {0};
@@ -202,6 +222,12 @@ static int verify_one(const arguments *args, const models *m, const catalogue_mo
     progress_begin(&v.bar, args);
     const int status = model_store_verify(buffer_string(&m->data), model, on_verify, &v, &err);
     progress_end(&v.bar);
+    if (status == HUIS_OK && drop_bad_packed(m, model)) {
+        output_note(args,
+                    tr("%s: its packed form was stale or damaged and is deleted",
+                       "%s : sa forme préparée, périmée ou abîmée, est supprimée"),
+                    model->name);
+    }
     if (argument_is(args, OPTION_FORMAT, "json")) {
         json_t *const root = json_pack("{s:s, s:b, s:s}", "name", model->name, "ok",
                                        status == HUIS_OK, "why_not", err.message);
@@ -253,6 +279,7 @@ int run_model_remove(const arguments *args)
     int status = model != NULL ? HUIS_OK : err.status;
     if (status == HUIS_OK) {
         status = model_store_remove(buffer_string(&m.data), model, &err);
+        packed_store_remove(buffer_string(&m.cache), model);
     }
     if (status == HUIS_OK) {
         output_note(args, tr("%s is removed", "%s est supprimé"), model->name);

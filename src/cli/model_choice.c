@@ -13,6 +13,7 @@
 #include "cli/environment.h"
 #include "cli/output.h"
 #include "store/model_store.h"
+#include "store/packed_store.h"
 
 enum { USER_CATALOGUE_BYTES = 4 * 1024 * 1024 };
 
@@ -144,9 +145,49 @@ static const char *prefix_directory(buffer *out)
     return ok ? buffer_string(out) : NULL;
 }
 
+/* The installed model whose file is at `path`; NULL: it is no file of the store. */
+static const catalogue_model *installed_at(const catalogue *c, const char *path)
+{
+    buffer data, other;
+    const catalogue_model *found = NULL;
+    buffer_init(&data, PATH_MAX);
+    buffer_init(&other, PATH_MAX);
+    const bool ok = environment_data_directory(&data, NULL) == HUIS_OK;
+    for (size_t i = 0; ok && found == NULL && i < catalogue_n_models(c); i++) {
+        const catalogue_model *const m = catalogue_model_at(c, i);
+        if (model_store_path(&other, buffer_string(&data), m) &&
+            strcmp(buffer_string(&other), path) == 0) {
+            found = m;
+        }
+    }
+    buffer_deinit(&data);
+    buffer_deinit(&other);
+    return found;
+}
+
+/* Opens a file; `installed` NULL: one of which no packed form is kept. Without a cache directory huis
+ * works as well, but opens models more slowly. */
+static int open_file(huis_model **out_model, const char *path, const catalogue_model *installed,
+                     huis_model_options *options, huis_error *err)
+{
+    buffer cache, packed;
+    buffer_init(&cache, PATH_MAX);
+    buffer_init(&packed, PATH_MAX);
+    if (installed != NULL && environment_cache_directory(&cache, NULL) == HUIS_OK &&
+        packed_store_path(&packed, buffer_string(&cache), installed)) {
+        options->packed_path = buffer_string(&packed);
+        options->sha256 = installed->sha256;
+    }
+    const int status = huis_model_open(out_model, path, options, err);
+    buffer_deinit(&cache);
+    buffer_deinit(&packed);
+    return status;
+}
+
 int model_choice_open(huis_model **out_model, const arguments *args, huis_error *err)
 {
     buffer path, cache;
+    catalogue *c = NULL;
     buffer_init(&path, PATH_MAX);
     buffer_init(&cache, PATH_MAX);
     int status = model_choice_path(&path, args, err);
@@ -156,9 +197,59 @@ int model_choice_open(huis_model **out_model, const arguments *args, huis_error 
     options.level = argument_string(args, OPTION_LEVEL, NULL);
     options.prefix_directory = prefix_directory(&cache);
     if (status == HUIS_OK) {
-        status = huis_model_open(out_model, buffer_string(&path), &options, err);
+        status = model_choice_catalogue(&c, err);
     }
+    if (status == HUIS_OK) {
+        status = open_file(out_model, buffer_string(&path), installed_at(c, buffer_string(&path)),
+                           &options, err);
+    }
+    catalogue_free(c);
     buffer_deinit(&path);
+    buffer_deinit(&cache);
+    return status;
+}
+
+int model_choice_prepare(const char *data_directory, const catalogue_model *model, huis_error *err)
+{
+    buffer path;
+    buffer_init(&path, PATH_MAX);
+    huis_model *opened = NULL;
+    huis_model_options options;
+    huis_model_options_default(&options);
+    int status = model_store_path(&path, data_directory, model)
+                     ? open_file(&opened, buffer_string(&path), model, &options, err)
+                     : error_no_memory(err, "a path");
+    huis_model_unref(opened);
+    buffer_deinit(&path);
+    return status;
+}
+
+int model_choice_packed(const arguments *args, uint64_t *out_bytes, huis_error *err)
+{
+    buffer path, data, cache;
+    catalogue *c = NULL;
+    buffer_init(&path, PATH_MAX);
+    buffer_init(&data, PATH_MAX);
+    buffer_init(&cache, PATH_MAX);
+    int status = model_choice_path(&path, args, err);
+    if (status == HUIS_OK) {
+        status = model_choice_catalogue(&c, err);
+    }
+    if (status == HUIS_OK) {
+        status = environment_data_directory(&data, err);
+    }
+    if (status == HUIS_OK) {
+        status = environment_cache_directory(&cache, err);
+    }
+    if (status == HUIS_OK) {
+        const catalogue_model *const model = installed_at(c, buffer_string(&path));
+        status = model != NULL ? packed_store_check(buffer_string(&cache), buffer_string(&data),
+                                                    model, false, out_bytes, err)
+                               : HUIS_E_NO_MODEL;
+    }
+    catalogue_free(c);
+    buffer_deinit(&path);
+    buffer_deinit(&data);
     buffer_deinit(&cache);
     return status;
 }

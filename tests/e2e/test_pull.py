@@ -76,7 +76,8 @@ def write_catalogue(directory, data, sources, digest=None):
 
 
 def environment(directory, **more):
-    return {"XDG_DATA_HOME": f"{directory}/data", "XDG_CONFIG_HOME": f"{directory}/config", **more}
+    return {"XDG_DATA_HOME": f"{directory}/data", "XDG_CONFIG_HOME": f"{directory}/config",
+            "XDG_CACHE_HOME": f"{directory}/cache", **more}
 
 
 def url_source(server, data, digest=None):

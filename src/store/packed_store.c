@@ -1,0 +1,104 @@
+/*
+ * packed_store.c - see packed_store.h.
+ */
+#include "store/packed_store.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cache_file.h"
+#include "base/error.h"
+#include "store/model_store.h"
+
+enum { PATH_BYTES = 8192 };
+
+bool packed_store_path(buffer *out, const char *cache_directory, const catalogue_model *model)
+{
+    buffer_reset(out);
+    return buffer_printf(out, "%s/packed/%s-%d.packed", cache_directory, model->sha256,
+                         (int)CACHE_LAYOUT_PACKED_MODEL);
+}
+
+static int read_source(const char *data_directory, const catalogue_model *model,
+                       cache_source *out_source, huis_error *err)
+{
+    buffer path;
+    buffer_init(&path, PATH_BYTES);
+    int status = model_store_path(&path, data_directory, model) ? HUIS_OK
+                                                                : error_no_memory(err, model->name);
+    if (status == HUIS_OK) {
+        const int fd = open(buffer_string(&path), O_RDONLY | O_CLOEXEC);
+        status = fd >= 0 ? cache_source_from_fd(out_source, fd, model->name, err)
+                         : error_from_errno(err, "cannot open", buffer_string(&path));
+        if (fd >= 0) {
+            (void)close(fd);
+        }
+    }
+    (void)cache_source_set_sha256(out_source, span_from_string(model->sha256));
+    buffer_deinit(&path);
+    return status;
+}
+
+static int check_open(int fd, const cache_source *source, bool contents, uint64_t *out_bytes,
+                      huis_error *err)
+{
+    struct stat st;
+    RETURN_IF_ERROR(contents ? cache_file_verify(fd, source, CACHE_LAYOUT_PACKED_MODEL, err)
+                             : cache_file_check_fd(fd, source, CACHE_LAYOUT_PACKED_MODEL, err));
+    if (out_bytes != NULL && fstat(fd, &st) == 0) {
+        *out_bytes = (uint64_t)st.st_size;
+    }
+    return HUIS_OK;
+}
+
+int packed_store_check(const char *cache_directory, const char *data_directory,
+                       const catalogue_model *model, bool contents, uint64_t *out_bytes,
+                       huis_error *err)
+{
+    cache_source source = {0};
+    buffer path;
+    buffer_init(&path, PATH_BYTES);
+    int status = packed_store_path(&path, cache_directory, model)
+                     ? HUIS_OK
+                     : error_no_memory(err, model->name);
+    const int fd = status == HUIS_OK
+                       ? open(buffer_string(&path), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+                       : -1;
+    if (status == HUIS_OK && fd < 0) {
+        status = error_from_errno(err, "cannot open", buffer_string(&path));
+    }
+    if (status == HUIS_OK) {
+        status = read_source(data_directory, model, &source, err);
+    }
+    if (status == HUIS_OK) {
+        status = check_open(fd, &source, contents, out_bytes, err);
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    buffer_deinit(&path);
+    return status;
+}
+
+void packed_store_remove(const char *cache_directory, const catalogue_model *model)
+{
+    buffer path;
+    buffer_init(&path, PATH_BYTES);
+    const bool is_set =
+        cache_directory[0] == '/' && buffer_printf(&path, "%s/packed", cache_directory);
+    DIR *const directory = is_set ? opendir(buffer_string(&path)) : NULL;
+    const struct dirent *entry = NULL;
+    const size_t len = strlen(model->sha256);
+    while (directory != NULL && (entry = readdir(directory)) != NULL) {
+        if (strncmp(entry->d_name, model->sha256, len) == 0) {
+            (void)unlinkat(dirfd(directory), entry->d_name, 0);
+        }
+    }
+    if (directory != NULL) {
+        (void)closedir(directory);
+    }
+    buffer_deinit(&path);
+}

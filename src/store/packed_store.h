@@ -1,0 +1,23 @@
+/*
+ * packed_store.h - packed forms of installed models (huis/model.h, packed_path), each a cache file
+ * CACHE/packed/SHA256-LAYOUT.packed of mode 0600, or SHA256-LAYOUT.packed.part while it is written.
+ */
+#ifndef HUIS_STORE_PACKED_STORE_H
+#define HUIS_STORE_PACKED_STORE_H
+
+#include "base/buffer.h"
+#include "huis/error.h"
+#include "store/catalogue.h"
+
+/* False: no memory. */
+bool packed_store_path(buffer *out, const char *cache_directory, const catalogue_model *model);
+/* Whether the next worker will use the file: whole, and of the model file as it is now. With
+ * `contents` each byte is read. NOT_FOUND: there is none; BAD_FILE: stale or damaged. *out_bytes (may
+ * be NULL) is written with HUIS_OK only. */
+int packed_store_check(const char *cache_directory, const char *data_directory,
+                       const catalogue_model *model, bool contents, uint64_t *out_bytes,
+                       huis_error *err);
+/* Deletes what there is, of every layout; nothing is no error. */
+void packed_store_remove(const char *cache_directory, const catalogue_model *model);
+
+#endif

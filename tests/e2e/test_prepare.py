@@ -1,0 +1,121 @@
+"""huis model prepare, and what it changes: the time of loading, never an answer."""
+import os
+import subprocess
+import sys
+import tempfile
+
+import tap
+from tap import Skip, expect, expect_equal, huis, scratch
+from test_pull import environment, installed_path, write_catalogue
+
+TOY_MAKER = os.path.join(os.environ.get("HUIS_BUILD", "build"), "tests/toy/make_toy_model")
+
+
+def toy_bytes():
+    if not os.path.exists(TOY_MAKER):
+        raise Skip("make_toy_model is not built")
+    with tempfile.TemporaryDirectory() as d:
+        subprocess.run([TOY_MAKER, "qwen2", f"{d}/toy.gguf"], check=True)
+        with open(f"{d}/toy.gguf", "rb") as f:
+            return f.read()
+
+
+def install(d):
+    data = toy_bytes()
+    write_catalogue(d, data, [{"kind": "url", "files": [
+        {"url": "http://127.0.0.1:9/x", "member": "x", "bytes": len(data), "sha256": "0" * 64}]}])
+    os.makedirs(f"{d}/data/huis/models")
+    with open(installed_path(d, data), "wb") as f:
+        f.write(data)
+
+
+def packed(d):
+    directory = f"{d}/cache/huis/packed"
+    return sorted(os.listdir(directory)) if os.path.isdir(directory) else []
+
+
+def answer(d, **more):
+    run = huis("generate", "--model", "toy", "--max-tokens", "20", "hello",
+               env=environment(d, **more))
+    expect_equal((run.returncode, run.stderr), (0, ""))
+    return run.stdout
+
+
+def test_prepare_verify_doctor_remove():
+    with scratch() as d:
+        install(d)
+        expect(b"huis model prepare" in huis("doctor", env=environment(d)).stdout.encode(), "remedy")
+        run = huis("model", "prepare", env=environment(d))
+        expect_equal((run.returncode, run.stderr), (0, ""))
+        expect("toy: ready" in run.stdout, run.stdout)
+        expect_equal(len(packed(d)), 1, "files")
+        path = f"{d}/cache/huis/packed/{packed(d)[0]}"
+        expect_equal(os.stat(path).st_mode & 0o777, 0o600, "mode")
+        inode = os.stat(path).st_ino
+        expect_equal(huis("model", "prepare", "toy", env=environment(d)).returncode, 0)
+        expect_equal(os.stat(path).st_ino, inode, "made once")
+        expect("in the cache" in huis("doctor", env=environment(d)).stdout, "doctor")
+        expect_equal(huis("model", "verify", "toy", env=environment(d)).stderr, "")
+        with open(path, "r+b") as f:
+            f.seek(-1, os.SEEK_END)
+            byte = f.read(1)
+            f.seek(-1, os.SEEK_END)
+            f.write(bytes([byte[0] ^ 1]))
+        run = huis("model", "verify", "toy", env=environment(d))
+        expect_equal(run.returncode, 0)
+        expect("deleted" in run.stderr, run.stderr)
+        expect_equal(packed(d), [], "after verify")
+        expect_equal(huis("model", "prepare", "toy", env=environment(d)).returncode, 0)
+        expect_equal(len(packed(d)), 1, "again")
+        expect_equal(huis("model", "remove", "toy", env=environment(d)).returncode, 0)
+        expect_equal(packed(d), [], "after remove")
+
+
+def test_prepare_of_what_is_not_installed():
+    with scratch() as d:
+        write_catalogue(d, b"x", [{"kind": "url", "files": [
+            {"url": "http://127.0.0.1:9/x", "member": "x", "bytes": 1, "sha256": "0" * 64}]}])
+        run = huis("model", "prepare", "no-such", env=environment(d))
+        expect_equal(run.returncode, 4)
+        expect_equal(huis("model", "prepare", env=environment(d)).stderr.count("\n"), 1)
+
+
+def test_answers_are_the_same():
+    with scratch() as d:
+        install(d)
+        first = answer(d)
+        expect_equal(len(packed(d)), 1, "made at the end of the first run")
+        expect_equal(answer(d), first)
+        expect_equal(answer(d, XDG_CACHE_HOME="/proc/none"), first)
+        for level in ("c", "avx2"):
+            run = huis("generate", "--model", "toy", "--max-tokens", "20", "--level", level, "hello",
+                       env=environment(d))
+            expect(run.returncode in (0, 2), run.stderr)
+            if run.returncode == 0:
+                expect_equal(run.stdout, first, level)
+
+
+def test_a_full_disk_costs_speed_only():
+    if os.geteuid() != 0:
+        raise Skip("a small file system needs root")
+    with scratch() as d:
+        install(d)
+        first = answer(d, XDG_CACHE_HOME="/proc/none")
+        os.mkdir(f"{d}/cache")
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "huis-test", f"{d}/cache"],
+                          capture_output=True).returncode != 0:
+            raise Skip("tmpfs cannot be mounted here")
+        try:
+            expect_equal(answer(d), first)
+            expect_equal(packed(d), [], "files")
+            run = huis("model", "prepare", "toy", env=environment(d))
+            expect_equal(run.returncode, 1)
+            expect_equal(run.stderr.count("\n"), 1, run.stderr)
+            subprocess.run(["mount", "-o", "remount,ro", f"{d}/cache"], check=True)
+            expect_equal(answer(d), first)
+        finally:
+            subprocess.run(["umount", f"{d}/cache"], check=True)
+
+
+if __name__ == "__main__":
+    sys.exit(tap.main(sys.modules[__name__]))
