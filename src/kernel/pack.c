@@ -202,6 +202,7 @@ static void pack_panel(const packed_matrix *w, const uint8_t *src, size_t n_rows
     const pack_codec codec = pack_codec_find((panel_format)w->format);
     const size_t head_bytes = panel_head_bytes(f->scales);
     const size_t n_parts = info->block_elements / KERNEL_BLOCK;
+    const uint8_t *const end = dst + w->panel_bytes;
     pack_block rows[KERNEL_PANEL_ROWS];
     code_vectors vectors;
     memset(rows, 0, sizeof(rows));
@@ -220,6 +221,8 @@ static void pack_panel(const packed_matrix *w, const uint8_t *src, size_t n_rows
         }
         dst += panel_scale_bytes(f->scales);
     }
+    /* Panels go into files: the same bytes every time. */
+    memset(dst, 0, (size_t)(end - dst));
 }
 
 /* Float panels: element k of 16 rows side by side. */
