@@ -266,6 +266,45 @@ static bool is_supported(const summary_job *job, span text, const evidence_verdi
     return (double)v->n_found >= min_support * (double)v->n_content;
 }
 
+static bool holds_any(span text, const char *const *list, size_t n)
+{
+    summary_words w;
+    bool found = false;
+    if (summary_split_words(&w, text)) {
+        for (size_t i = 0; i < w.count && !found; i++) {
+            for (size_t k = 0; k < n && !found; k++) {
+                found = summary_match(&w, i, list[k]) > 0;
+            }
+        }
+    }
+    summary_words_deinit(&w);
+    return found;
+}
+
+#define HOLDS_ANY(text, list) holds_any(text, list, sizeof(list) / sizeof((list)[0]))
+
+/* "Meeting on Friday at 2" of "the meeting on Friday at 2 is moved to Monday": a day or an hour without
+ * the word that takes it back. */
+static bool hides_change(const summary_job *job, span text, const evidence_verdict *v)
+{
+    static const char *const CHANGES[] = {"moved",   "postponed", "cancel*",  "reschedul*",
+                                          "reporte", "reportee",  "reportes", "reportees",
+                                          "annul*",  "deplace",   "deplacee", "decale",
+                                          "decalee", "repousse",  "repoussee"};
+    static const char *const DAYS[] = {"monday",   "tuesday",  "wednesday", "thursday", "friday",
+                                       "saturday", "sunday",   "lundi",     "mardi",    "mercredi",
+                                       "jeudi",    "vendredi", "samedi",    "dimanche"};
+    bool dated = HOLDS_ANY(text, DAYS);
+    for (size_t i = 0; i < text.len && !dated; i++) {
+        dated = text.ptr[i] >= '0' && text.ptr[i] <= '9';
+    }
+    if (!dated || v->n_sources == 0 || job->source->genre != DOCUMENT_MAIL) {
+        return false;
+    }
+    const span cited = span_slice(job->source->text, v->sources[0].start, v->sources[0].end);
+    return HOLDS_ANY(cited, CHANGES) && !HOLDS_ANY(text, CHANGES);
+}
+
 static bool is_acceptable(const summary_job *job, span text, const evidence_verdict *v,
                           double min_support)
 {
@@ -273,7 +312,7 @@ static bool is_acceptable(const summary_job *job, span text, const evidence_verd
            !v->reversed && !v->number_moved && v->n_sources > 0 && v->n_content >= MIN_CONTENT &&
            v->score >= MIN_SCORE && is_supported(job, text, v, min_support) &&
            !is_other_language(job, text) && !asks_anew(job, text, v) &&
-           !speaks_in_person(job, text);
+           !speaks_in_person(job, text) && !hides_change(job, text, v);
 }
 
 int summary_verify(summary_job *job, span text, double min_support, buffer *out_text,

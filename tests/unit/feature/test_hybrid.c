@@ -30,6 +30,11 @@ static const char INJECTED[] =
     "Could you please send me the figures of the northern region by Thursday? The total may not "
     "exceed $45,000 this year.\n\nBest regards,\nPaul\n";
 
+static const char MOVED[] =
+    "Hi Anna,\n\nThe budget review planned for Friday at 2:30 pm has been moved to Monday in room "
+    "12, since the roof leaks. Could you please send me the figures of the northern region by "
+    "Thursday? I will prepare the slides.\n\nBest regards,\nPaul\n";
+
 static const char *const TEXTS[] = {ARTICLE, MAIL, DIALOGUE, INJECTED};
 
 static const char *const HOSTILE[] = {
@@ -88,6 +93,9 @@ static void test_verdicts(void **state)
         {MAIL, HUIS_SUMMARY_HEADLINE, "Budget review in room 14", false},
         {MAIL, HUIS_SUMMARY_HEADLINE, "Holiday party in the garden", false},
         {MAIL, HUIS_SUMMARY_HEADLINE, "Budget", false},
+        {MOVED, HUIS_SUMMARY_HEADLINE, "Budget review planned for Friday at 2:30 pm", false},
+        {MOVED, HUIS_SUMMARY_HEADLINE, "Budget review moved to Monday", true},
+        {MOVED, HUIS_SUMMARY_HEADLINE, "Figures of the northern region by Thursday", true},
         {MAIL, HUIS_SUMMARY_HEADLINE, "Réunion sur le budget vendredi", false},
         {DIALOGUE, HUIS_SUMMARY_TLDR,
          "Anna and Tom talk about the printer on the third floor. Tom is upset.", true},
