@@ -19,6 +19,9 @@ FREE = {"DIALOGUE", "LOST_DIALOGUE", "CLAUSE_DIALOGUE", "BROKEN_DIALOGUE", "APAR
 SHARE = {"own": 0.45, "own_made": 0.25, "clinical_dialogue": 0.2, "meetings_val": 0.1}
 TRUE_SHARE = {"own": 0.57, "own_made": 0.57, "clinical_dialogue": 0.65, "meetings_val": 0.65}
 L2, STEPS, RATE = 0.002, 1500, 0.5
+REFUSES = "UNKNOWN NUMBER_MOVED UNIT NEGATION_ADDED NEGATION_DROPPED REVERSED TURNED_ROUND ROLES SPLICED".split()
+KNOTS = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 1.0]
+PRIOR = 0.02
 LEAST = -4.0  # a signal that no true sentence of the training data has is not certain for that
 
 
@@ -64,6 +67,33 @@ def fit(rows, names):
     return bias, [t / c for t, c in zip(theta, scale)]
 
 
+def final_scores(rows, names, bias, theta):
+    """As calibration.c before its table: what refuses by itself scores at most 0.49."""
+    at = [names.index(n) for n in REFUSES]
+    for r in rows:
+        p = 1.0 / (1.0 + math.exp(-bias - sum(t * s for t, s in zip(theta, r["signals"]))))
+        yield min(p, 0.49) if any(r["signals"][k] >= 1.0 for k in at) else p
+
+
+def calibrate(rows, scores):
+    """How many are true around each knot, true and false of equal mass, made monotone (pool adjacent violators) with one
+    half fixed: the table must not change what is supported. A knot with few sentences stays near its own value."""
+    n = {k: max(1, sum(r["label"] == k for r in rows)) for k in (0, 1)}
+    blocks = []
+    for knot in KNOTS:
+        mass, true = PRIOR, PRIOR * knot
+        for r, p in zip(rows, scores):
+            near = max(0.0, 1.0 - abs(p - knot) / 0.1) if (p >= 0.5) == (knot >= 0.5) else 0.0
+            mass += near / n[r["label"]]
+            true += near / n[r["label"]] * r["label"]
+        share = true / mass
+        blocks.append([max(share, 0.5) if knot > 0.5 else 0.5 if knot == 0.5 else min(share, 0.5), mass, 1])
+        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
+            b, a = blocks.pop(), blocks.pop()
+            blocks.append([(a[0] * a[1] + b[0] * b[1]) / (a[1] + b[1]), a[1] + b[1], a[2] + b[2]])
+    return [value for value, _, count in blocks for _ in range(count)]
+
+
 def main():
     names = [n for n in signal_names() if n != "FAR"]
     rows = load(sys.argv[1], sys.argv[2])
@@ -74,6 +104,14 @@ def main():
     print("static const double WEIGHTS[EVIDENCE_N_SIGNALS] = {")
     for name, weight in zip(names, theta):
         print(f"    [SIGNAL_{name}] = {weight:.3f},")
+    print("};")
+    scores = list(final_scores(rows, names, bias, theta))
+    print(f"static const double KNOTS[N_KNOTS] = {{{', '.join(f'{k:.2f}' for k in KNOTS)}}};")
+    print("static const double CALIBRATED[2][N_KNOTS] = {")
+    for dialogue in (0, 1):
+        part = [(r, p) for r, p in zip(rows, scores) if r["signals"][names.index("DIALOGUE")] == dialogue]
+        table = calibrate([r for r, _ in part], [p for _, p in part])
+        print(f"    {{{', '.join(f'{v:.3f}' for v in table)}}},")
     print("};")
 
 

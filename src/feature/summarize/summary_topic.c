@@ -22,7 +22,7 @@ enum {
     PROMPT_BYTES = 1 << 20
 };
 
-static const double MIN_TOPIC_SCORE = 0.6, MIN_OWNED_SCORE = 0.3, TOGETHER_SCORE = 0.99;
+static const double MIN_TOPIC_SCORE = 0.55, MIN_OWNED_SCORE = 0.18, TOGETHER_SCORE = 0.99;
 static const double GREEDY_VOTE = 0.6, SAMPLES_VOTE = 0.6;
 static const double ASKED_VALUE = 1.0;
 
