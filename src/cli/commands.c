@@ -311,6 +311,29 @@ const command COMMANDS[] = {
         run_bench,
     },
     {
+        "eval check",
+        "",
+        0,
+        0,
+        TEXT("measure the checker on true and false sentences",
+             "mesure le vérificateur sur des phrases vraies et fausses"),
+        TEXT("Checks the true and false sentences of --data (english.txt, french.txt, pairs.jsonl) "
+             "as huis check does and prints, by set, language, genre and way of corruption, "
+             "balanced accuracy (the mean of the share of true sentences that are supported and of "
+             "false ones that are not), false alarms and what was found. No model is needed. "
+             "Ctrl-C prints what is done. The first half of each set is for tuning, the second for "
+             "reporting only.",
+             "Vérifie les phrases vraies et fausses de --data (english.txt, french.txt, "
+             "pairs.jsonl) comme le fait huis check et donne, par jeu, langue, genre et sorte "
+             "d'altération, l'exactitude équilibrée (la moyenne de la part des phrases vraies "
+             "appuyées et des fausses qui ne le sont pas), les fausses alertes et ce qui a été "
+             "trouvé. Aucun modèle n'est nécessaire. Ctrl-C donne ce qui est fait. La première "
+             "moitié de chaque jeu sert à régler, la seconde à rendre compte."),
+        LIST(option_id, OPTION_DATA, OPTION_HALF, OPTION_LIMIT, OPTION_FORMAT, OPTION_NONE),
+        EXAMPLES("huis eval check --data tests/eval/check --half all"),
+        run_eval,
+    },
+    {
         "eval summaries",
         "",
         0,

@@ -26,6 +26,7 @@ typedef struct evaluation {
 
 static const evaluation EVALUATIONS[] = {
     {"eval summaries", eval_summaries},
+    {"eval check", eval_check},
 };
 
 static volatile sig_atomic_t interrupted;

@@ -8,7 +8,7 @@
  */
 #include "evidence/verdict.h"
 
-enum { MIN_RUN = 5, MIN_RUN_CONTENT = 2, MAX_STARTS = 256 };
+enum { MIN_RUN = 4, MIN_RUN_CONTENT = 2, MAX_STARTS = 256 };
 
 typedef struct run {
     uint32_t length;

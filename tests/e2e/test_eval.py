@@ -137,6 +137,53 @@ def test_bad_data():
         expect("1 items (partial)" in run.stdout, run.stdout)
 
 
+def test_the_checker_is_measured():
+    here = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "eval", "check")
+    run = huis("eval", "check", "--data", here, "--half", "all", "--format", "json", "--quiet")
+    expect_equal(run.returncode, 0, run.stderr)
+    result = json.loads(run.stdout)
+    lines = [x for f in ("english", "french") for x in open(f"{here}/{f}.txt", encoding="utf-8")]
+    expect_equal(result["all"][0]["true"], sum(x.startswith("T: ") for x in lines))
+    expect_equal(result["all"][0]["false"], sum(x.startswith("F ") for x in lines))
+    expect(result["all"][0]["balanced_accuracy"] > 80, result["all"])
+    expect_equal(sum(g["false"] for g in result["way"]), result["all"][0]["false"])
+    halves = [json.loads(huis("eval", "check", "--data", here, "--half", h, "--format", "json", "--quiet").stdout)["all"][0]
+              for h in ("first", "second")]
+    expect_equal(sum(h["true"] for h in halves), result["all"][0]["true"])
+
+
+def test_made_pairs_are_read():
+    with scratch() as d:
+        rows = [{"source": "Anna sold the red house in Lyon on 3 May.", "set": "a", "language": "en", "half": "first", "genre": "x"},
+                {"text": "Anna sold the red house in Lyon.", "label": 1, "way": "true_own"},
+                {"text": "Anna sold the red house in Nantes.", "label": 0, "way": "place"},
+                {"source": "It rains.", "set": "a", "language": "en", "half": "second", "genre": "x"},
+                {"text": "It rains.", "label": 1, "way": "true_own"}]
+        write(d, "pairs", rows)
+        run = huis("eval", "check", "--data", d, "--format", "json", "--quiet")
+        expect_equal(run.returncode, 0, run.stderr)
+        expect_equal(json.loads(run.stdout)["all"], [{"name": "all", "true": 1, "false": 1, "balanced_accuracy": 100.0,
+                                                      "false_alarms": 0.0, "found": 100.0}])
+        expect("| place | 1 | 1 | 100.0 | 0.0 | 100.0 |" in huis("eval", "check", "--data", d, "--format", "markdown").stdout, d)
+
+
+def test_bad_pairs_say_where():
+    with scratch() as d:
+        expect_error(huis("eval", "check"), 2, "--data")
+        expect_error(huis("eval", "check", "--data", d), 3, "pairs.jsonl")
+        for text, word in (("= mail\nS: A source.\nF no colon\n", "line 3"), ("nonsense\n= mail\n", None),
+                           ("= mail\n= mail\nS: A source here.\nX: what\n", None)):
+            with open(f"{d}/english.txt", "w", encoding="utf-8") as out:
+                out.write(text)
+            run = huis("eval", "check", "--data", d, "--half", "all")
+            expect(run.returncode != 0 and (word is None or word in run.stderr), run.stderr)
+        os.unlink(f"{d}/english.txt")
+        with open(f"{d}/pairs.jsonl", "w", encoding="utf-8") as out:
+            out.write('{"source": "A."}\n{no\n')
+        run = huis("eval", "check", "--data", d)
+        expect(run.returncode != 0 and "line 2" in run.stderr, run.stderr)
+
+
 def test_interrupt_prints_what_is_done():
     with scratch() as d:
         write(d, "mail_dev", [{**mail(i), "text": mail(i)["text"] * 20} for i in range(6000)])
