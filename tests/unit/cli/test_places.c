@@ -93,7 +93,7 @@ static void test_places(void **state)
           "book.epub, chapter 2, paragraph 1");
     check("Seven",
           "{\"document\":\"mail.mbox\",\"message\":2,\"paragraph\":1,\"when\":\"2025-03-04\"}",
-          "mail.mbox, message 2, 2025-03-04, paragraph 1");
+          "mail.mbox, message 2, 4 March 2025, paragraph 1");
 }
 
 static void test_speaker(void **state)
