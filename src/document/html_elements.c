@@ -26,7 +26,7 @@ static const element_row ELEMENTS[] = {
     {"figcaption", ELEMENT_BLOCK}, {"figure", ELEMENT_BLOCK},     {"footer", ELEMENT_PAGE_ONLY},
     {"form", ELEMENT_PAGE_ONLY},   {"frameset", ELEMENT_SKIPPED}, {"h1", ELEMENT_HEADING},
     {"h2", ELEMENT_HEADING},       {"h3", ELEMENT_HEADING},       {"h4", ELEMENT_HEADING},
-    {"h5", ELEMENT_HEADING},       {"h6", ELEMENT_HEADING},       {"head", ELEMENT_SKIPPED},
+    {"h5", ELEMENT_HEADING},       {"h6", ELEMENT_HEADING},       {"head", ELEMENT_BLOCK},
     {"header", ELEMENT_BLOCK},     {"hr", ELEMENT_RULE},          {"html", ELEMENT_BLOCK},
     {"iframe", ELEMENT_SKIPPED},   {"input", ELEMENT_SKIPPED},    {"legend", ELEMENT_BLOCK},
     {"li", ELEMENT_ITEM},          {"main", ELEMENT_PARAGRAPH},   {"map", ELEMENT_SKIPPED},
