@@ -1,21 +1,25 @@
 /*
  * bench_prefix.c - time to the first token with a cold and with a warm prefix, in fresh processes.
  *
- *     bench-prefix MODEL FOLDER [ROUNDS]
+ *     bench-prefix MODEL FOLDER [ROUNDS] [THREADS]
  *
  * Prompts: those of huis summarize with a short source, and a synthetic one of about 2,000 constant and
  * 32 new tokens. A round is a worker without a checkpoint, which leaves one, then another worker that
- * finds it. Printed: medians, and the median of the rounds' ratios, as one JSON object a line.
+ * finds it. Printed: medians, and the median of the rounds' ratios, as one JSON object a line; of time,
+ * and of the worker's processor time, in which other programs do not count (with one thread: with more,
+ * threads that wait for another spin).
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/blob_cache.h"
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "feature/summarize/summary_prompts.h"
 #include "huis/session.h"
+#include "session/client.h"
 
 enum { MAX_ROUNDS = 99, MAX_MESSAGES = 2 + 2 * PROMPT_MAX_SHOTS, TEXT_BYTES = 1 << 20 };
 
@@ -27,9 +31,11 @@ typedef struct chat {
 } chat;
 
 typedef struct first_token {
-    double ms;
+    double ms, processor_ms;
     huis_usage usage;
 } first_token;
+
+static uint32_t n_threads;
 
 static void add_message(chat *c, const char *role, const char *before, const char *text,
                         const char *after)
@@ -69,6 +75,16 @@ static void add_long_prompt(chat *c)
                 "A letter about a lost umbrella came this morning. Which desk takes it?", "");
 }
 
+static double processor_ms(const huis_model *m)
+{
+    clockid_t clock = CLOCK_MONOTONIC;
+    struct timespec t = {0};
+    if (clock_getcpuclockid(m->worker.pid, &clock) != 0 || clock_gettime(clock, &t) != 0) {
+        return 0;
+    }
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
 /* A worker of its own; false: it failed. */
 static bool ask(const char *model_path, const char *folder, const chat *c, first_token *out)
 {
@@ -82,16 +98,19 @@ static bool ask(const char *model_path, const char *folder, const chat *c, first
     huis_generate_options_default(&how);
     options.worker_path = WORKER;
     options.prefix_directory = folder;
+    options.n_threads = n_threads;
     how.max_tokens = 1;
     how.n_fixed_messages = (uint32_t)c->n_messages - 1;
     bool ok = huis_model_open(&model, model_path, &options, &err) == HUIS_OK &&
               huis_session_new(&session, model, &err) == HUIS_OK;
+    const double before_ms = ok ? processor_ms(model) : 0;
     if (ok) {
         ok = huis_session_generate(session, c->messages, c->n_messages, &how, NULL, NULL, &result,
                                    &err) == HUIS_OK;
     }
     if (ok) {
-        *out = (first_token){result->usage.prefill_ms + result->usage.decode_ms, result->usage};
+        *out = (first_token){result->usage.prefill_ms + result->usage.decode_ms,
+                             processor_ms(model) - before_ms, result->usage};
     } else {
         (void)fprintf(stderr, "%s\n", err.message);
     }
@@ -116,6 +135,7 @@ static double median(double *values, size_t n)
 static bool measure(const char *model_path, const char *folder, const chat *c, size_t n_rounds)
 {
     double cold_ms[MAX_ROUNDS], warm_ms[MAX_ROUNDS], ratio[MAX_ROUNDS];
+    double cold_cpu[MAX_ROUNDS], warm_cpu[MAX_ROUNDS], cpu_ratio[MAX_ROUNDS];
     first_token cold, warm;
     for (size_t i = 0; i < n_rounds; i++) {
         uint64_t files = 0;
@@ -127,11 +147,17 @@ static bool measure(const char *model_path, const char *folder, const chat *c, s
         cold_ms[i] = cold.ms;
         warm_ms[i] = warm.ms;
         ratio[i] = warm.ms / cold.ms;
+        cold_cpu[i] = cold.processor_ms;
+        warm_cpu[i] = warm.processor_ms;
+        cpu_ratio[i] = warm.processor_ms / cold.processor_ms;
     }
     (void)printf("{\"prompt\":\"%s\",\"tokens\":%u,\"reused\":%u,\"cold_ms\":%.1f,\"warm_ms\":%.1f,"
-                 "\"ratio\":%.3f}\n",
+                 "\"ratio\":%.3f,\"cold_processor_ms\":%.1f,\"warm_processor_ms\":%.1f,"
+                 "\"processor_ratio\":%.3f}\n",
                  c->name, cold.usage.prompt_tokens, warm.usage.cached_tokens,
-                 median(cold_ms, n_rounds), median(warm_ms, n_rounds), median(ratio, n_rounds));
+                 median(cold_ms, n_rounds), median(warm_ms, n_rounds), median(ratio, n_rounds),
+                 median(cold_cpu, n_rounds), median(warm_cpu, n_rounds),
+                 median(cpu_ratio, n_rounds));
     return fflush(stdout) == 0;
 }
 
@@ -139,9 +165,10 @@ int main(int argc, char **argv)
 {
     static chat chats[3];
     if (argc < 3) {
-        (void)fprintf(stderr, "usage: bench-prefix MODEL FOLDER [ROUNDS]\n");
+        (void)fprintf(stderr, "usage: bench-prefix MODEL FOLDER [ROUNDS] [THREADS]\n");
         return 2;
     }
+    n_threads = argc > 4 ? (uint32_t)strtoul(argv[4], NULL, 10) : 0;
     const long asked = argc > 3 ? strtol(argv[3], NULL, 10) : 7;
     const size_t n_rounds = asked < 1 ? 1 : asked > MAX_ROUNDS ? MAX_ROUNDS : (size_t)asked;
     add_summary_prompt(&chats[0], "dialogue", PROMPT_DIALOGUE,

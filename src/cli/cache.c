@@ -18,7 +18,9 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "cli/environment.h"
+#include "cli/model_choice.h"
 #include "cli/output.h"
+#include "store/sha256.h"
 
 static const char *const FOLDERS[] = {"packed", "prefix"};
 
@@ -113,30 +115,55 @@ static void format_time(char out[32], int64_t used_s)
     }
 }
 
-static void list_as_text(const cached_files *all)
+/* What a person calls the model; NULL: nobody knows. A packed file is named by its model's SHA-256. */
+static const char *model_of(const cached_file *f, const catalogue *c)
+{
+    if (f->entry.label[0] != '\0') {
+        return f->entry.label;
+    }
+    for (size_t i = 0; i < catalogue_n_models(c); i++) {
+        const catalogue_model *const m = catalogue_model_at(c, i);
+        if (strncmp(f->name, m->sha256, SHA256_HEX_LENGTH) == 0) {
+            return m->name;
+        }
+    }
+    return NULL;
+}
+
+static void list_as_text(const cached_files *all, const catalogue *c)
 {
     char size[32], when[32];
     for (size_t i = 0; i < all->count; i++) {
         const cached_file *const f = &all->files[i];
+        const char *const model = model_of(f, c);
         output_format_bytes(size, f->entry.bytes);
         format_time(when, f->entry.used_s);
         (void)printf("%-6s %9s  %s  %s\n", FOLDERS[f->i_folder], size, when,
-                     f->entry.label[0] != '\0' ? f->entry.label : f->name);
+                     model != NULL ? model : f->name);
     }
     output_format_bytes(size, all->total_bytes);
-    (void)printf(tr("%zu files, %s; remove them with: huis cache purge\n",
-                    "%zu fichiers, %s ; pour les supprimer : huis cache purge\n"),
-                 all->count, size);
+    if (all->count == 0) {
+        (void)puts(tr("nothing is kept", "rien n'est gardé"));
+    } else if (all->count == 1) {
+        (void)printf(tr("1 file, %s; remove it with: huis cache purge\n",
+                        "1 fichier, %s ; pour le supprimer : huis cache purge\n"),
+                     size);
+    } else {
+        (void)printf(tr("%zu files, %s; remove them with: huis cache purge\n",
+                        "%zu fichiers, %s ; pour les supprimer : huis cache purge\n"),
+                     all->count, size);
+    }
 }
 
-static json_t *to_json(const cached_files *all)
+static json_t *to_json(const cached_files *all, const catalogue *c)
 {
     json_t *const list = json_array();
     for (size_t i = 0; i < all->count; i++) {
         const cached_file *const f = &all->files[i];
         char when[32];
         format_time(when, f->entry.used_s);
-        json_t *const model = f->entry.label[0] != '\0' ? json_string(f->entry.label) : json_null();
+        const char *const name = model_of(f, c);
+        json_t *const model = name != NULL ? json_string(name) : json_null();
         (void)json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:I, s:s}", "kind",
                                                     FOLDERS[f->i_folder], "file", f->name, "model",
                                                     model != NULL ? model : json_null(), "bytes",
@@ -151,14 +178,19 @@ int run_cache_list(const arguments *args)
     cached_files all = {.files = NULL};
     buffer path;
     buffer_init(&path, PATH_MAX);
-    const int status = find_files(&all, &path, &err);
+    catalogue *c = NULL;
+    int status = find_files(&all, &path, &err);
+    if (status == HUIS_OK) {
+        status = model_choice_catalogue(&c, &err);
+    }
     if (status == HUIS_OK && argument_is(args, OPTION_FORMAT, "json")) {
-        json_t *const root = to_json(&all);
+        json_t *const root = to_json(&all, c);
         output_json(root);
         json_decref(root);
     } else if (status == HUIS_OK) {
-        list_as_text(&all);
+        list_as_text(&all, c);
     }
+    catalogue_free(c);
     buffer_deinit(&path);
     free_files(&all);
     return status == HUIS_OK ? output_finish() : output_error(&err);

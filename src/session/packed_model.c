@@ -61,6 +61,7 @@ static int open_whole(const huis_model *m, const cache_source *source)
     const int fd = open(m->packed_path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd >= 0 && is_own(fd) &&
         cache_file_check_fd(fd, source, CACHE_LAYOUT_PACKED_MODEL, NULL) == HUIS_OK) {
+        (void)futimens(fd, NULL); /* `huis cache list` shows the last use */
         return fd;
     }
     if (fd >= 0) {

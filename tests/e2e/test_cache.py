@@ -46,6 +46,10 @@ def test_files_of_both_kinds_are_listed_and_purged():
         expect_equal(found["bytes"], 300)
         expect_equal(sorted((f["kind"], f["file"], f["bytes"], f["model"]) for f in found["files"]),
                      [("packed", "two", 200, None), ("prefix", "one", 100, None)])
+        # A packed file is named by the SHA-256 of its model.
+        model = json.loads(huis("model", "list", "--format", "json").stdout)["models"][0]
+        os.rename(f"{d}/huis/packed/two", f"{d}/huis/packed/{model['sha256']}-1.packed")
+        expect_equal([f["model"] for f in listed(env)["files"] if f["kind"] == "packed"], [model["name"]])
         for f in found["files"]:
             expect(re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", f["used"]), f["used"])
         expect("2 files, 300 B" in huis("cache", "list", env=env).stdout, "no total")
