@@ -265,7 +265,8 @@ static bool add_pair_signals(const checked *c, evidence_verdict *v)
 /* "Prince Moreau" where the source has a Prince Adam and a Doctor Moreau. */
 static bool couples_apart(const checked *c)
 {
-    for (uint32_t i = 0; i + 1 < c->n_items; i++) {
+    size_t looks = 0; /* each may walk all places of two words */
+    for (uint32_t i = 0; i + 1 < c->n_items && looks < MAX_ANCHORS; i++) {
         const item *const a = &c->items[i];
         const item *const b = &c->items[i + 1];
         const word_token *const second = &c->words.tokens[b->first];
@@ -275,6 +276,7 @@ static bool couples_apart(const checked *c)
         }
         const uint32_t left = c->links[c->words.tokens[a->first].term].term;
         const uint32_t right = c->links[second->term].term;
+        looks++;
         if (left != LINK_NONE && right != LINK_NONE && !names_stand_near(c->index, left, right)) {
             return true;
         }

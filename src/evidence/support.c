@@ -70,6 +70,19 @@ static bool item_of_word(const checked *c, const word_token *t, item *out)
     return ok;
 }
 
+/* An item before that asks the same: a number said a hundred times is looked up once. */
+static const item *find_same_fact(const checked *c, const fact *f)
+{
+    for (size_t i = 0; i < c->n_items; i++) {
+        const fact *const other = c->items[i].fact;
+        if (other != NULL && other->n_asked == f->n_asked &&
+            memcmp(other->keys, f->keys, f->n_asked * sizeof(f->keys[0])) == 0) {
+            return &c->items[i];
+        }
+    }
+    return NULL;
+}
+
 /* The units that offer a fact: those of its first key that the source has. */
 static bool item_of_fact(const checked *c, const fact *f, item *out)
 {
@@ -77,6 +90,13 @@ static bool item_of_fact(const checked *c, const fact *f, item *out)
     out->fact = f;
     out->stem = LINK_NONE;
     out->weight = x->idf_max * UNKNOWN_SHARE_PERCENT / 100.0;
+    const item *const told = find_same_fact(c, f);
+    if (told != NULL) {
+        out->units = told->units;
+        out->n_units = told->n_units;
+        out->found = told->found;
+        return true;
+    }
     for (size_t k = 0; k < f->n_asked; k++) {
         size_t n = 0;
         const offer *const o = index_find_offer(x, f->keys[k], &n);
