@@ -70,14 +70,14 @@ typedef struct huis_summary_progress {
 typedef bool (*huis_summary_progress_fn)(void *user, const huis_summary_progress *progress);
 
 typedef struct huis_summarize_options {
-    uint32_t struct_size;
+    uint32_t struct_size;   /* set by huis_summarize_options_default; without it: BAD_ARGUMENT */
     huis_summary_kind kind; /* default TLDR */
     huis_summary_mode mode; /* default AUTO: hybrid where trials favour it (docs/summarize.md), else
                              * extract; without a session dialogues are told by rules, all else is
                              * extract */
     huis_genre genre;       /* default AUTO: detected */
     uint32_t max_words;     /* hard limit on the words of the text; 0: tldr 40, key points 100,
-                             * headline 12, action items 400 */
+                             * headline 12, action items 400, teaser 30, table 120, digest 200 */
     const char *focus;      /* question that chooses what counts; NULL: none */
     const char *now;        /* RFC 3339 time against which "tomorrow" is read; NULL: none */
     /* Parts of the text, ascending and not overlapping. NULL: a long text is cut at its chapters,
@@ -137,7 +137,8 @@ typedef bool (*huis_summary_item_fn)(void *user, const huis_summary_item *item);
 HUIS_API void huis_summarize_options_default(huis_summarize_options *out_options);
 
 /* Summarises UTF-8 `text`. The text of a summary is never empty, except that action items are only
- * what the text asks or promises: none found is no item and an empty text. `session` NULL: tier 0,
+ * what the text asks or promises: none found is no item and an empty text. The summary holds copies: text and options may go when the call
+ * returns. Any thread; a session only by one at a time. `session` NULL: tier 0,
  * about half a millisecond for 1,000 words; with one the call blocks for seconds. On success
  * *out_summary is freed with huis_summary_free. Errors: NO_TEXT, BAD_ARGUMENT (not UTF-8),
  * CANCELLED, NO_MODEL (another language without a session), LIMIT (text over 256 MiB), WORKER, CONTEXT_FULL. Memory beside the text: bounded, see

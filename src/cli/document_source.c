@@ -6,14 +6,18 @@
 #include <fcntl.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "document/reader_frame.h"
 #include "sandbox/spawn.h"
+
+enum { NOT_STARTED = 127 /* how the loader of programs ends */ };
 
 static int refuse_size(uint64_t size, uint64_t max_bytes, huis_error *err)
 {
@@ -110,6 +114,13 @@ static int check_end(const spawn_end *end, huis_error *err)
     if (end->exit_code == 0) {
         return HUIS_OK;
     }
+    struct rlimit memory;
+    if (end->exit_code == NOT_STARTED && getrlimit(RLIMIT_AS, &memory) == 0 &&
+        memory.rlim_cur != RLIM_INFINITY) {
+        return error_set(err, HUIS_E_NO_MEMORY,
+                         "huis-reader cannot start under this limit on memory; raise it with "
+                         "ulimit -v");
+    }
     char what[96];
     spawn_describe(end, what, sizeof(what));
     return error_set(err, HUIS_E_WORKER, "huis-reader could not read it: it ended with %s", what);
@@ -131,10 +142,16 @@ static int read_by_helper(reader_result *out, span bytes, reader_format format, 
         options.arguments = arguments;
         options.environment = environment;
         spawn_end end = {.exit_code = 0};
+        const int64_t started_us = clock_monotonic_us();
         status =
             spawn_capture(&options, bytes, (int64_t)LIMIT_READER_TIME_MS * 1000, &frame, &end, err);
         if (status == HUIS_OK) {
             status = check_end(&end, err);
+        } else if (status == HUIS_E_LIMIT &&
+                   clock_monotonic_us() - started_us >= (int64_t)LIMIT_READER_TIME_MS * 1000) {
+            status = error_set(err, HUIS_E_LIMIT,
+                               "reading it takes longer than the limit of %u s; give a part of it",
+                               LIMIT_READER_TIME_MS / 1000);
         }
     }
     if (status == HUIS_OK) {

@@ -21,7 +21,8 @@ enum {
     SAMPLE_BYTES = 64 * 1024, /* what is looked at to tell text from binary data */
     NAME_BYTES = 32,          /* the longest name of an encoding */
     CHUNK_BYTES = 16 * 1024,
-    SEQUENCE_CHARS = 128 /* the longest control sequence of a terminal */
+    XML_HEAD_BYTES = 1024, /* in which the root element starts */
+    SEQUENCE_CHARS = 128   /* the longest control sequence of a terminal */
 };
 
 typedef enum encoding_kind {
@@ -374,7 +375,14 @@ static const char *known_binary(span bytes)
             return MAGICS[i].what;
         }
     }
-    return NULL;
+    /* XML whose text drowns in marks. */
+    const span head = span_slice(bytes, 0, XML_HEAD_BYTES);
+    const bool xml = head.ptr != NULL && span_starts_with(head, SPAN("<?xml"));
+    return xml && memmem(head.ptr, head.len, "<office:document ", 17) != NULL
+               ? "a flat OpenDocument file (save it as ODT, ODS or ODP)"
+           : xml && memmem(head.ptr, head.len, "<w:wordDocument", 15) != NULL
+               ? "a Word 2003 XML document (save it as DOCX)"
+               : NULL;
 }
 
 /* The offset of the first control character when there are too many for text; else bytes.len. */

@@ -26,7 +26,7 @@ static const element_row ELEMENTS[] = {
     {"figcaption", ELEMENT_BLOCK}, {"figure", ELEMENT_BLOCK},     {"footer", ELEMENT_PAGE_ONLY},
     {"form", ELEMENT_PAGE_ONLY},   {"frameset", ELEMENT_SKIPPED}, {"h1", ELEMENT_HEADING},
     {"h2", ELEMENT_HEADING},       {"h3", ELEMENT_HEADING},       {"h4", ELEMENT_HEADING},
-    {"h5", ELEMENT_HEADING},       {"h6", ELEMENT_HEADING},       {"head", ELEMENT_SKIPPED},
+    {"h5", ELEMENT_HEADING},       {"h6", ELEMENT_HEADING},       {"head", ELEMENT_BLOCK},
     {"header", ELEMENT_BLOCK},     {"hr", ELEMENT_RULE},          {"html", ELEMENT_BLOCK},
     {"iframe", ELEMENT_SKIPPED},   {"input", ELEMENT_SKIPPED},    {"legend", ELEMENT_BLOCK},
     {"li", ELEMENT_ITEM},          {"main", ELEMENT_PARAGRAPH},   {"map", ELEMENT_SKIPPED},
@@ -122,6 +122,20 @@ static bool has_background(const xmlNode *node)
     return false;
 }
 
+/* White on a white ground of its own. */
+static bool is_white_ground(span style)
+{
+    static const char *const GROUNDS[] = {"background:#fff",          "background:#ffffff",
+                                          "background:white",         "background-color:#fff",
+                                          "background-color:#ffffff", "background-color:white"};
+    for (size_t i = 0; i < sizeof(GROUNDS) / sizeof(GROUNDS[0]); i++) {
+        if (style_has(style, GROUNDS[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_hidden_by_style(const xmlNode *node)
 {
     static const char *const HIDING[] = {"display:none",      "visibility:hidden", "font-size:0",
@@ -146,7 +160,7 @@ static bool is_hidden_by_style(const xmlNode *node)
         return true;
     }
     for (size_t i = 0; i < sizeof(WHITE) / sizeof(WHITE[0]); i++) {
-        if (style_has(s, WHITE[i]) && !has_background(node)) {
+        if (style_has(s, WHITE[i]) && (!has_background(node) || is_white_ground(s))) {
             return true;
         }
     }

@@ -213,6 +213,18 @@ static span first_heading(span text)
     return span_slice(text, level + 1, newline != NULL ? (size_t)(newline - text.ptr) : text.len);
 }
 
+/* What programs write when nobody gave the book a name. */
+static bool is_placeholder(const char *title)
+{
+    static const char *const TITLES[] = {"Unknown Title", "Unknown", "Untitled", "Sans titre",
+                                         "[No title]"};
+    bool same = false;
+    for (size_t i = 0; i < sizeof(TITLES) / sizeof(TITLES[0]) && !same; i++) {
+        same = strcasecmp(title, TITLES[i]) == 0;
+    }
+    return same;
+}
+
 static void write_heading(buffer *out, span title)
 {
     (void)buffer_append_string(out, "# ");
@@ -244,7 +256,7 @@ static void write_chapter(epub_reader *d, const epub_chapter *chapter, span text
                                           .label = span_slice(title, 0, utf8_valid_prefix(title))});
     }
     /* Title pages are left out; what the book is called is not. */
-    const span book = span_from_string(d->out->title);
+    const span book = is_placeholder(d->out->title) ? SPAN("") : span_from_string(d->out->title);
     if (out->len == 0 && book.len > 0 && !span_equal(book, heading) && !span_equal(book, title)) {
         write_heading(out, book);
     }

@@ -506,6 +506,7 @@ int reader_read_html(reader_result *out, span bytes, huis_error *err)
     buffer source;
     buffer_init(&source, LIMIT_TEXT_BYTES);
     int status = encoding_to_utf8(&source, bytes, declared ? charset : NULL, NULL, err);
+    xmlResetLastError();
     const htmlDocPtr doc = status == HUIS_OK ? parse_html(buffer_span(&source)) : NULL;
     xmlNode *const root = doc != NULL ? xmlDocGetRootElement(doc) : NULL;
     if (root != NULL) {
@@ -518,7 +519,12 @@ int reader_read_html(reader_result *out, span bytes, huis_error *err)
                                  out->text.max_bytes)
                      : error_no_memory(err, "the page");
     } else if (status == HUIS_OK && words_up_to(buffer_span(&out->text), 1) == 0) {
-        status = error_set(err, HUIS_E_NO_TEXT, "the page shows no text");
+        const xmlError *const fault = xmlGetLastError();
+        const bool deep =
+            fault != NULL && fault->message != NULL && strstr(fault->message, "depth") != NULL;
+        status = deep ? error_set(err, HUIS_E_NO_TEXT,
+                                  "the page is nested too deep, and shows no text before that")
+                      : error_set(err, HUIS_E_NO_TEXT, "the page shows no text");
     }
     xmlFreeDoc(doc);
     buffer_deinit(&source);

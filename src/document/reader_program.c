@@ -28,6 +28,8 @@ static int enter_sandbox(huis_error *err)
     sandbox_options options;
     sandbox_options_default(&options, SANDBOX_READER);
     options.max_memory_bytes = LIMIT_READER_MEMORY_BYTES;
+    /* A caller that was interrupted cannot end it. */
+    options.max_cpu_seconds = LIMIT_READER_TIME_MS / 1000 + 1;
     return sandbox_enter(&options, NULL, err);
 }
 

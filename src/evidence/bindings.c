@@ -471,12 +471,31 @@ static bool is_made_passive(const checked *c, const row *r, const uint32_t at[3]
            !any_form(&x->table, x->words.tokens, r->first + at[0], r->first + at[2], BY);
 }
 
+/* "The budget approved the board" where a row says that the budget was approved by the board. */
+static bool is_made_active(const checked *c, const row *r, const uint32_t at[3], const item *i,
+                           const item *j, const item *k)
+{
+    static const char *const BE[] = {"is",  "are", "was",  "were", "been", "be",
+                                     "est", "ete", "sont", "et",   "and",  NULL};
+    const evidence_index *const x = c->index;
+    if (at[0] >= at[1] || at[1] >= at[2] || at[2] - at[0] > ROLE_WINDOW ||
+        at[2] - at[1] > ROLE_ITEMS || k->first - j->last > 2 || k->fact != NULL) {
+        return false;
+    }
+    return any_form(&x->table, x->words.tokens, r->first + at[1], r->first + at[2], BY) &&
+           any_form(&x->table, x->words.tokens, r->first + at[0], r->first + at[1], BE) &&
+           !any_form(&c->table, c->words.tokens, i->first, k->last, BY) &&
+           !any_form(&c->table, c->words.tokens, i->first, k->last, OF) &&
+           !any_form(&c->table, c->words.tokens, i->first, j->first, BE);
+}
+
 static bool is_role_swap(const checked *c, const row *r, const item *i, const item *j,
                          const item *k)
 {
     const uint32_t at[3] = {only_place(r, i->same), only_place(r, j->same), only_place(r, k->same)};
     return at[0] != UINT32_MAX && at[1] != UINT32_MAX && at[2] != UINT32_MAX &&
-           (is_turned(c, r, at, i, k) || is_made_passive(c, r, at, j, k));
+           (is_turned(c, r, at, i, k) || is_made_passive(c, r, at, j, k) ||
+            is_made_active(c, r, at, i, j, k));
 }
 
 static bool swaps_roles(const checked *c)

@@ -317,6 +317,27 @@ static int drops_hedge(const checked *c, const view *w)
     return worst;
 }
 
+/* "is sure that" where no row is sure of anything, and one thinks or supposes. */
+static bool adds_certainty(const checked *c, const view *w)
+{
+    bool supposed = false;
+    for (size_t k = 0; k < c->n_rows; k++) {
+        if (w->row_sure[k]) {
+            return false;
+        }
+        for (uint32_t t = 0; t < c->rows[k].count; t++) {
+            supposed = supposed || c->rows[k].hedged[t] >= HEAD;
+        }
+    }
+    for (size_t i = 1; i < c->words.count && supposed; i++) {
+        if (is_form(&c->table, &c->words.tokens[i], "sure") && c->negated[i] == 0 &&
+            c->hedged[i] == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool polarity_signals(const checked *c, evidence_verdict *v)
 {
     view w = {.items = arena_alloc(c->memory, c->n_items + 1, sizeof(telling))};
@@ -328,7 +349,7 @@ bool polarity_signals(const checked *c, evidence_verdict *v)
     const int hedge = drops_hedge(c, &w);
     v->signals[SIGNAL_NEGATION_ADDED] = adds_negation(c, &w) ? 1.0 : 0.0;
     v->signals[SIGNAL_NEGATION_DROPPED] = drops_negation(c, &w) ? 1.0 : 0.0;
-    v->signals[SIGNAL_CERTAIN] = hedge == 1 ? 1.0 : 0.0;
+    v->signals[SIGNAL_CERTAIN] = hedge == 1 || adds_certainty(c, &w) ? 1.0 : 0.0;
     v->signals[SIGNAL_CERTAIN_STRONG] = hedge > 1 ? 1.0 : 0.0;
     return true;
 }

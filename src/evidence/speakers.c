@@ -9,7 +9,7 @@
  */
 #include "evidence/verdict.h"
 
-enum { MIN_CONTEXT = 2, SPEAKER_BOTH = SPEAKER_NONE - 1 };
+enum { MIN_CONTEXT = 2, SPEAKER_BOTH = SPEAKER_NONE - 1, MAX_CALLS = 16 };
 
 /* What a turn of somebody else counts for when it speaks to, or of, the subject. */
 static const double SPEAKS_TO = 0.85;
@@ -45,6 +45,54 @@ static uint8_t speaker_at(const checked *c, uint32_t i, uint32_t *out_n)
         if (n > 0 && n == who->n_terms) {
             *out_n = n;
             return (uint8_t)s;
+        }
+    }
+    return SPEAKER_NONE;
+}
+
+/* "I'm Tony", "this is Tony", "my name is Tony": what may stand before a speaker's own name. */
+static bool follows_introduction(const evidence_index *x, uint32_t t)
+{
+    static const char *const FORMS[][2] = {{"i", "am"},    {"i", "m"},     {"this", "is"},
+                                           {"name", "is"}, {"je", "suis"}, {"m", "appelle"}};
+    const word_token *const w = x->words.tokens;
+    if (t < 2 || w[t - 1].kind != TOKEN_WORD || w[t - 2].kind != TOKEN_WORD) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof(FORMS) / sizeof(FORMS[0]); i++) {
+        if (span_equal(x->table.terms[w[t - 2].term].form, span_from_string(FORMS[i][0])) &&
+            span_equal(x->table.terms[w[t - 1].term].form, span_from_string(FORMS[i][1]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Who is called by a name that is no label, of two speakers: the one who introduces himself so, or the other than
+ * the one who calls it out ("Tony, are you there?"). */
+static uint8_t called_by(const checked *c, uint32_t i)
+{
+    const evidence_index *const x = c->index;
+    const uint32_t name = c->links[c->words.tokens[i].term].term;
+    if (x->n_speakers != 2 || name == LINK_NONE || !names_is_name(c, i)) {
+        return SPEAKER_NONE;
+    }
+    const uint32_t from = x->term_first[name];
+    const uint32_t end = x->term_first[name + 1];
+    for (uint32_t k = from; k < end && k < from + MAX_CALLS; k++) {
+        const uint32_t t = x->term_tokens[k];
+        const size_t u = index_unit_of_token(x, t);
+        if (u >= x->n_units || x->units[u].speaker >= 2) {
+            continue;
+        }
+        if (follows_introduction(x, t)) {
+            return x->units[u].speaker;
+        }
+        const bool opens = t == x->units[u].first_token || x->words.tokens[t].gap == GAP_COMMA;
+        const bool closes = t + 1 == x->units[u].end_token ||
+                            (t + 1 < x->words.count && x->words.tokens[t + 1].gap >= GAP_COMMA);
+        if (opens && closes) {
+            return (uint8_t)(1 - x->units[u].speaker);
         }
     }
     return SPEAKER_NONE;
@@ -170,7 +218,11 @@ static uint8_t subject_of(const checked *c, uint32_t k, bool *names, bool *out_s
     for (uint32_t i = c->clauses[k].first; i < c->clauses[k].end; i++) {
         const word_token *const t = &c->words.tokens[i];
         uint32_t n = 0;
-        const uint8_t who = t->kind == TOKEN_WORD ? speaker_at(c, i, &n) : (uint8_t)SPEAKER_NONE;
+        uint8_t who = t->kind == TOKEN_WORD ? speaker_at(c, i, &n) : (uint8_t)SPEAKER_NONE;
+        if (who == SPEAKER_NONE && t->kind == TOKEN_WORD) {
+            who = called_by(c, i);
+            n = 1;
+        }
         if (who != SPEAKER_NONE) {
             if (subject != SPEAKER_NONE && who != subject && is_joined(c, i)) {
                 return SPEAKER_BOTH;

@@ -85,6 +85,9 @@ static bool lower_limits(const sandbox_options *options)
     if (options->max_file_bytes > 0) {
         ok = lower_limit(RLIMIT_FSIZE, options->max_file_bytes) && ok;
     }
+    if (options->max_cpu_seconds > 0) {
+        ok = lower_limit(RLIMIT_CPU, options->max_cpu_seconds) && ok;
+    }
     if (options->max_memory_bytes > 0 && LIMIT_ADDRESS_SPACE) {
         ok = lower_limit(RLIMIT_AS, options->max_memory_bytes) && ok;
     }

@@ -306,6 +306,9 @@ int huis_summarize(const char *text, size_t text_bytes, const huis_summarize_opt
     const huis_summarize_options given = read_options(options);
     const huis_summarize_options *const o = &given;
     const int64_t started_us = clock_monotonic_us();
+    if (out_summary == NULL) {
+        return error_set(err, HUIS_E_BAD_ARGUMENT, "huis_summarize: out_summary is NULL");
+    }
     RETURN_IF_ERROR(check_struct(options, err));
     RETURN_IF_ERROR(check_arguments(text, text_bytes, o, err));
     owned_summary *owner = memory_alloc(1, sizeof(*owner));

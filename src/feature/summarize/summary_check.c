@@ -168,8 +168,9 @@ static int check(span source, span text, owned_report *owner, arena *scratch, hu
 int huis_check(const char *source, size_t source_bytes, const char *text, size_t text_bytes,
                huis_check_report **out_report, huis_error *err)
 {
-    if ((source == NULL && source_bytes > 0) || (text == NULL && text_bytes > 0)) {
-        return error_set(err, HUIS_E_BAD_ARGUMENT, "huis_check: a text is NULL");
+    if ((source == NULL && source_bytes > 0) || (text == NULL && text_bytes > 0) ||
+        out_report == NULL) {
+        return error_set(err, HUIS_E_BAD_ARGUMENT, "huis_check: a text or out_report is NULL");
     }
     RETURN_IF_ERROR(check_utf8(span_from(source, source_bytes), "source", err));
     RETURN_IF_ERROR(check_utf8(span_from(text, text_bytes), "text", err));

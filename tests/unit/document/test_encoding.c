@@ -163,6 +163,8 @@ static void test_binary(void **state)
     (void)state;
     refuse(SPAN("%PDF-1.7 ..."), 0, "a PDF");
     refuse(SPAN("PK\3\4...."), 0, "zip");
+    refuse(SPAN("<?xml version='1.0'?>\n<office:document xmlns:office='x'>text</office:document>"),
+           0, "save it as ODT");
     refuse(SPAN("\x89PNG\r\n"), 0, "PNG");
     refuse(SPAN("\x7F"
                 "ELF...."),

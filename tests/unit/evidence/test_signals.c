@@ -118,6 +118,12 @@ static void test_roles(void **state)
         {"Velmar a racheté Nordia en 2019.", "roles"},
     };
     CHECK("Nordia a racheté Velmar en 2019.", DOCUMENT_ARTICLE, FRENCH);
+    static const row PASSIVE[] = {
+        {"Velmar was bought by Nordia in 2019.", NULL},
+        {"Nordia bought Velmar in 2019.", NULL},
+        {"Velmar bought Nordia in 2019.", "roles"},
+    };
+    CHECK("Velmar was bought by Nordia in 2019.", DOCUMENT_ARTICLE, PASSIVE);
 }
 
 static void test_spliced(void **state)
@@ -148,6 +154,35 @@ static void test_speakers(void **state)
           "bake "
           "the lemon cake myself. Could you bring the drinks?\nMark: sure, see you there\n",
           DOCUMENT_DIALOGUE, ROWS);
+}
+
+static void test_who_is_meant(void **state)
+{
+    (void)state;
+    static const row ROWS[] = {
+        {"Lena and Mark talk about the swimming pool and the ticket.", NULL},
+        {"Mark has quit smoking.", NULL},
+        {"Lena has quit smoking.", "speaker"},
+        {"Mark is 12 euros per person.", "merged"}, /* the ticket is */
+        {"Lena says that the ticket is 12 euros per person.", NULL},
+        {"Lena is sure that the pool opens at nine.", "certain"}, /* she thinks so */
+    };
+    CHECK("Lena: do you still smoke?\nMark: no, I quit smoking in spring\nLena: good. The "
+          "swimming pool "
+          "is open on Sunday, the ticket is 12 euros per person\nMark: when does it open?\n"
+          "Lena: I think the pool opens at nine\n",
+          DOCUMENT_DIALOGUE, ROWS);
+}
+
+static void test_synonyms(void **state)
+{
+    (void)state;
+    static const row ROWS[] = {
+        {"The firm repaired the bridge and purchased two new vehicles.", NULL},
+        {"The firm repaired the bridge and painted forty wooden benches.", "number"},
+        {"The firm repaired the bridge and painted wooden benches.", "added"},
+    };
+    CHECK("The company fixed the bridge and bought two new cars.", DOCUMENT_ARTICLE, ROWS);
 }
 
 static void test_vectors(void **state)
@@ -253,7 +288,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_english),  cmocka_unit_test(test_french),
         cmocka_unit_test(test_roles),    cmocka_unit_test(test_spliced),
-        cmocka_unit_test(test_speakers), cmocka_unit_test(test_vectors),
+        cmocka_unit_test(test_speakers), cmocka_unit_test(test_who_is_meant),
+        cmocka_unit_test(test_synonyms), cmocka_unit_test(test_vectors),
         cmocka_unit_test(test_hostile),  cmocka_unit_test(test_speed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -239,6 +239,38 @@ static void test_check(void **state)
     assert_null(r);
 }
 
+/* What a program does wrong, and one that was built against an older header. */
+static void test_options_of_a_program(void **state)
+{
+    (void)state;
+    static const char TEXT[] =
+        "The council met on Tuesday in the old mill. It closed the bridge for "
+        "three weeks because the works are late. They cost 45,000 euros more.";
+    const size_t n = sizeof(TEXT) - 1;
+    huis_summary *s = NULL;
+    huis_error err = {0};
+    huis_summarize_options o = {.struct_size = 0};
+    assert_int_equal(huis_summarize(TEXT, n, &o, NULL, NULL, NULL, &s, &err), HUIS_E_BAD_ARGUMENT);
+    assert_non_null(strstr(err.message, "huis_summarize_options_default"));
+    assert_int_equal(huis_summarize(TEXT, n, NULL, NULL, NULL, NULL, NULL, &err),
+                     HUIS_E_BAD_ARGUMENT);
+    assert_int_equal(huis_check(TEXT, n, TEXT, n, NULL, &err), HUIS_E_BAD_ARGUMENT);
+    huis_summarize_options_default(&o);
+    o.focus = "what \xFF";
+    assert_int_equal(huis_summarize(TEXT, n, &o, NULL, NULL, NULL, &s, &err), HUIS_E_BAD_ARGUMENT);
+    o.focus = NULL;
+    const huis_text_part part = {.end = n, .title = "\xC3"};
+    o.parts = &part;
+    o.n_parts = 1;
+    assert_int_equal(huis_summarize(TEXT, n, &o, NULL, NULL, NULL, &s, &err), HUIS_E_BAD_ARGUMENT);
+    /* What lies past the older struct is not looked at. */
+    o.struct_size = offsetof(huis_summarize_options, parts);
+    o.n_parts = SIZE_MAX;
+    assert_int_equal(huis_summarize(TEXT, n, &o, NULL, NULL, NULL, &s, &err), HUIS_OK);
+    assert_true(s->n_items > 0);
+    huis_summary_free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -246,7 +278,7 @@ int main(void)
         cmocka_unit_test(test_cuts),       cmocka_unit_test(test_fields),
         cmocka_unit_test(test_arguments),  cmocka_unit_test(test_cancel),
         cmocka_unit_test(test_check),      cmocka_unit_test(test_fillers),
-        cmocka_unit_test(test_uses_model),
+        cmocka_unit_test(test_uses_model), cmocka_unit_test(test_options_of_a_program),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
