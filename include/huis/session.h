@@ -26,7 +26,7 @@ typedef struct huis_message {
 } huis_message;
 
 typedef struct huis_generate_options {
-    uint32_t struct_size;
+    uint32_t struct_size;    /* set by huis_generate_options_default; 0: BAD_ARGUMENT */
     uint32_t max_tokens;     /* 0: 512 */
     uint32_t max_words;      /* 0: no limit; else generation stops before word max_words + 1 */
     float temperature;       /* 0: greedy (default) */

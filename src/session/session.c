@@ -258,6 +258,10 @@ int huis_session_generate(huis_session *session, const huis_message *messages, s
     if (session == NULL) {
         return error_set(err, HUIS_E_BAD_ARGUMENT, "no session");
     }
+    if (options != NULL && options->struct_size == 0) {
+        return error_set(err, HUIS_E_BAD_ARGUMENT,
+                         "options.struct_size is 0: call huis_generate_options_default first");
+    }
     protocol_generate request = {
         .session = session->turn.session,
         .messages = messages,

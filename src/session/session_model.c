@@ -160,6 +160,10 @@ int huis_model_open(huis_model **out_model, const char *path, const huis_model_o
     if (out_model == NULL || path == NULL) {
         return error_set(err, HUIS_E_BAD_ARGUMENT, "no path of a model");
     }
+    if (options != NULL && options->struct_size == 0) {
+        return error_set(err, HUIS_E_BAD_ARGUMENT,
+                         "options.struct_size is 0: call huis_model_options_default first");
+    }
     const huis_model_options chosen = read_options(options);
     huis_model *const m = new_model(path);
     if (m == NULL) {

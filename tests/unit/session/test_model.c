@@ -274,6 +274,15 @@ static void a_model_can_be_inspected_without_weights(void **state)
     assert_int_equal(huis_session_generate(session, &message, 1, NULL, NULL, NULL, NULL, &err),
                      HUIS_E_BAD_ARGUMENT);
     assert_non_null(strstr(err.message, "inspected"));
+    /* Options that nobody initialised would be passed over in silence. */
+    const huis_generate_options blank = {.max_tokens = 2};
+    assert_int_equal(huis_session_generate(session, &message, 1, &blank, NULL, NULL, NULL, &err),
+                     HUIS_E_BAD_ARGUMENT);
+    assert_non_null(strstr(err.message, "struct_size"));
+    huis_model *other = NULL;
+    const huis_model_options none = {.n_threads = 1};
+    assert_int_equal(huis_model_open(&other, toy_path, &none, &err), HUIS_E_BAD_ARGUMENT);
+    assert_non_null(strstr(err.message, "huis_model_options_default"));
     session = huis_session_free(session);
     model = huis_model_unref(model);
 }
