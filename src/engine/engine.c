@@ -72,15 +72,10 @@ static void fill_info(engine *e, const gguf_table *table, const kernel_ops *ops)
     };
 }
 
-/* A cache file that cannot be used costs time, not the model. */
-static int open_weights(engine *e, const gguf_table *table, const engine_options *options,
-                        huis_error *err)
+static bool attach(engine *e, const gguf_table *table, const engine_options *options)
 {
-    if (options->packed.len > 0 && options->source != NULL &&
-        packed_attach(e, options, NULL) == HUIS_OK) {
-        return HUIS_OK;
-    }
-    return weights_load(&e->weights, e->model, table, e->team, options->drop_pages, err);
+    return !options->inspect && options->packed.len > 0 && options->source != NULL &&
+           packed_attach(e, table, options, NULL) == HUIS_OK;
 }
 
 static int open_parts(engine *e, const gguf_table *table, const engine_options *options,
@@ -94,7 +89,11 @@ static int open_parts(engine *e, const gguf_table *table, const engine_options *
     RETURN_IF_ERROR(choose_level(&ops, options->level, err));
     RETURN_IF_ERROR(copy_strings(e, table, err));
     RETURN_IF_ERROR(arch_open(&e->model, table, err));
-    RETURN_IF_ERROR(vocab_open(&e->vocab, table, err));
+    /* A cache file that cannot be used costs time, not the model. */
+    const bool is_attached = attach(e, table, options);
+    if (!is_attached) {
+        RETURN_IF_ERROR(vocab_open(&e->vocab, table, err));
+    }
     if (vocab_size(e->vocab) != e->model->n_vocab) {
         return error_set(err, HUIS_E_BAD_FILE, "%s: the tokenizer has %u tokens, the model %u",
                          gguf_name(table), vocab_size(e->vocab), e->model->n_vocab);
@@ -104,7 +103,10 @@ static int open_parts(engine *e, const gguf_table *table, const engine_options *
         fill_info(e, table, ops);
         return HUIS_OK;
     }
-    RETURN_IF_ERROR(open_weights(e, table, options, err));
+    if (!is_attached) {
+        RETURN_IF_ERROR(
+            weights_load(&e->weights, e->model, table, e->team, options->drop_pages, err));
+    }
     RETURN_IF_ERROR(plan_init(&e->plan, e->model, &e->weights, ops, e->team, e->chunk_tokens, err));
     fill_info(e, table, ops);
     return HUIS_OK;

@@ -7,8 +7,9 @@
 
 #include "engine/state.h"
 
-/* Opens `e`'s weights from options->packed, when that is a cache file of options->source and of this
- * model; else BAD_FILE, and `e` is as it was. */
-int packed_attach(engine *e, const engine_options *options, huis_error *err);
+/* Opens `e`'s vocabulary and weights from options->packed, when that is a cache file of
+ * options->source and of this model; else BAD_FILE, and `e` is as it was. */
+int packed_attach(engine *e, const gguf_table *table, const engine_options *options,
+                  huis_error *err);
 
 #endif

@@ -200,6 +200,10 @@ int merge_table_open(merge_table *out_table, const gguf_table *file, const token
 
 void merge_table_deinit(merge_table *m)
 {
+    if (m->is_borrowed) {
+        *m = (merge_table){0};
+        return;
+    }
     memory_free(m->slots);
     memory_free(m->results);
     *m = (merge_table){0};

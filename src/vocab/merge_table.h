@@ -22,6 +22,7 @@ typedef struct merge_table {
     unsigned shift;      /* 64 - log2(n_slots) */
     uint32_t *results;   /* [count], id by rank */
     uint32_t count;
+    bool is_borrowed; /* the arrays belong to a mapped file */
 } merge_table;
 
 /* Reads tokenizer.ggml.merges. */

@@ -347,6 +347,10 @@ int token_table_open(token_table *out_table, const gguf_table *file, token_spell
 
 void token_table_deinit(token_table *t)
 {
+    if (t->is_borrowed) {
+        *t = (token_table){0};
+        return;
+    }
     memory_free(t->kinds);
     memory_free(t->indexed);
     memory_free(t->pieces);

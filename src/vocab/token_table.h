@@ -34,6 +34,7 @@ typedef struct token_table {
     uint64_t seed;          /* of the hash: a file cannot choose colliding tokens */
     uint32_t longest_bytes; /* of an indexed token */
     bool *indexed;          /* [count] */
+    bool is_borrowed;       /* the arrays belong to a mapped file */
 } token_table;
 
 /* Reads tokenizer.ggml.tokens and .token_type. The table is left empty on failure. */

@@ -163,7 +163,8 @@ static void map_bytes(vocab *v)
     }
 }
 
-static int open_byte_level(vocab *v, const gguf_table *file, huis_error *err)
+static int open_byte_level(vocab *v, const gguf_table *file, const vocab_packed *packed,
+                           huis_error *err)
 {
     span pre;
     if (!gguf_get_string(file, "tokenizer.ggml.pre", &pre)) {
@@ -173,12 +174,17 @@ static int open_byte_level(vocab *v, const gguf_table *file, huis_error *err)
                          gguf_name(file));
     }
     RETURN_IF_ERROR(pretokenizer_open(&v->pre, pre, gguf_name(file), err));
-    RETURN_IF_ERROR(token_table_open(&v->tokens, file, SPELLING_BYTE_LEVEL, err));
+    RETURN_IF_ERROR(packed != NULL ? vocab_attach_tables(v, file, packed, err)
+                                   : token_table_open(&v->tokens, file, SPELLING_BYTE_LEVEL, err));
     v->whole = memory_alloc(v->tokens.count, sizeof(*v->whole));
     if (v->whole == NULL) {
         return error_no_memory(err, "the vocabulary");
     }
-    return merge_table_open(&v->merges, file, &v->tokens, err);
+    if (packed == NULL) {
+        RETURN_IF_ERROR(merge_table_open(&v->merges, file, &v->tokens, err));
+    }
+    vocab_note_numbers(v);
+    return HUIS_OK;
 }
 
 /* Scores as integers that sort the other way round: the highest score merges first. NaN last. */
@@ -235,7 +241,8 @@ static int open_spm(vocab *v, const gguf_table *file, huis_error *err)
     return HUIS_OK;
 }
 
-static int open_tokens(vocab *v, const gguf_table *file, huis_error *err)
+static int open_tokens(vocab *v, const gguf_table *file, const vocab_packed *packed,
+                       huis_error *err)
 {
     span model;
     if (!gguf_get_string(file, "tokenizer.ggml.model", &model)) {
@@ -244,7 +251,10 @@ static int open_tokens(vocab *v, const gguf_table *file, huis_error *err)
     }
     if (span_equal(model, SPAN("gpt2"))) {
         v->spelling = SPELLING_BYTE_LEVEL;
-        return open_byte_level(v, file, err);
+        return open_byte_level(v, file, packed, err);
+    }
+    if (packed != NULL) {
+        return error_set(err, HUIS_E_BAD_FILE, "cache file: not the vocabulary of this model");
     }
     if (span_equal(model, SPAN("llama"))) {
         v->spelling = SPELLING_SPM;
@@ -255,9 +265,9 @@ static int open_tokens(vocab *v, const gguf_table *file, huis_error *err)
                      gguf_name(file), (int)(model.len < 40 ? model.len : 40), model.ptr);
 }
 
-static int fill(vocab *v, const gguf_table *file, huis_error *err)
+static int fill(vocab *v, const gguf_table *file, const vocab_packed *packed, huis_error *err)
 {
-    RETURN_IF_ERROR(open_tokens(v, file, err));
+    RETURN_IF_ERROR(open_tokens(v, file, packed, err));
     RETURN_IF_ERROR(special_tokens_open(&v->specials, &v->tokens, gguf_name(file), err));
     map_bytes(v);
     RETURN_IF_ERROR(read_ids(v, file, err));
@@ -265,19 +275,25 @@ static int fill(vocab *v, const gguf_table *file, huis_error *err)
     return mark_ends(v, err);
 }
 
-int vocab_open(vocab **out_vocab, const gguf_table *table, huis_error *err)
+int vocab_open_packed(vocab **out_vocab, const gguf_table *table, const vocab_packed *packed,
+                      huis_error *err)
 {
     vocab *v = memory_alloc(1, sizeof(*v));
     if (v == NULL) {
         return error_no_memory(err, "the vocabulary");
     }
-    const int status = fill(v, table, err);
+    const int status = fill(v, table, packed, err);
     if (status < 0) {
         v = vocab_free(v);
         return status;
     }
     *out_vocab = v;
     return HUIS_OK;
+}
+
+int vocab_open(vocab **out_vocab, const gguf_table *table, huis_error *err)
+{
+    return vocab_open_packed(out_vocab, table, NULL, err);
 }
 
 vocab *vocab_free(vocab *v)

@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/map.h"
 #include "base/memory.h"
+#include "base/rng.h"
 #include "engine_fixture.h"
 #include "kernel/kernel.h"
 
@@ -190,7 +191,12 @@ static void damaged_contents_are_safe(void **state)
     assert_int_equal(cache_file_check(&file, span_from((const char *)p.data, p.size_bytes),
                                       p.size_bytes, &SOURCE, CACHE_LAYOUT_PACKED_MODEL, NULL),
                      HUIS_OK);
-    for (size_t i = file.sections[0].offset; i < p.size_bytes; i++) {
+    uint32_t first = 0;
+    while (file.sections[first].kind >= 64) {
+        first++;
+    }
+    assert_true(first > 0);
+    for (size_t i = file.sections[first].offset; i < p.size_bytes; i++) {
         p.data[i] ^= (unsigned char)(i * 2654435761u >> 7);
     }
     const engine_options options = with(&p, NULL);
@@ -201,6 +207,53 @@ static void damaged_contents_are_safe(void **state)
     assert_true(engine_get_info(bent.e)->is_attached);
     (void)engine_prefill_logits(bent.c, tokens, N_TOKENS, logits, NULL);
     fixture_close(&bent);
+    fixture_close(&f);
+    memory_free(p.data);
+}
+
+/* Bent tables of a vocabulary are refused, or safe to use. */
+static void bent_vocabularies_are_safe(void **state)
+{
+    (void)state;
+    const toy_options toy = toy_options_default("qwen2");
+    fixture f;
+    rng r;
+    fixture_open(&f, &toy, NULL, 0);
+    packed_file p = make_packed(f.e);
+    cache_file file;
+    assert_int_equal(cache_file_check(&file, span_from((const char *)p.data, p.size_bytes),
+                                      p.size_bytes, &SOURCE, CACHE_LAYOUT_PACKED_MODEL, NULL),
+                     HUIS_OK);
+    rng_init(&r, 7);
+    const engine_options options = with(&p, NULL);
+    int n_refused = 0;
+    for (int i = 0; i < 3000; i++) {
+        const cache_section *const s = &file.sections[rng_next_below(&r, 10)];
+        assert_true(s->kind >= 64);
+        const size_t at = s->offset + rng_next_below(&r, (uint32_t)s->size_bytes);
+        const unsigned char before = p.data[at];
+        p.data[at] ^= (unsigned char)(1 << rng_next_below(&r, 8));
+        engine *e = NULL;
+        assert_int_equal(engine_open(&e, (const unsigned char *)f.file.ptr, f.file.len, "toy.gguf",
+                                     &options, NULL),
+                         HUIS_OK);
+        n_refused += engine_get_info(e)->is_attached ? 0 : 1;
+        token_list ids;
+        token_list_init(&ids);
+        const vocab *const v = engine_vocab(e);
+        const vocab_encode_options encode = {.parse_special = i % 2 == 0};
+        (void)vocab_encode(v, SPAN("the quick <|im_end|> fox \xc3\xa9t\xc3\xa9"), &encode, &ids,
+                           NULL);
+        for (size_t j = 0; j < ids.count; j++) {
+            assert_in_range(ids.ids[j], 0, TOY_N_VOCAB - 1);
+            (void)vocab_bytes(v, ids.ids[j]);
+        }
+        token_list_deinit(&ids);
+        engine_close(e);
+        p.data[at] = before;
+    }
+    assert_true(n_refused > 300);
+    assert_true(attaches(&f, &p));
     fixture_close(&f);
     memory_free(p.data);
 }
@@ -234,7 +287,7 @@ static void every_allocation_may_fail(void **state)
 static void the_layout_has_its_number(void **state)
 {
     (void)state;
-    static const uint64_t SUMS[] = {0, 0xd3f9eb5189a2b134};
+    static const uint64_t SUMS[] = {0, 0xd3f9eb5189a2b134, 0xd3f9eb5189a2b134};
     static const tensor_type TYPES[] = {TENSOR_Q4_K, TENSOR_Q8_0, TENSOR_Q6_K, TENSOR_Q4_1,
                                         TENSOR_Q5_0, TENSOR_Q5_1, TENSOR_Q4_0, TENSOR_IQ4_XS};
     uint64_t sum = 0;
@@ -253,6 +306,9 @@ static void the_layout_has_its_number(void **state)
                          HUIS_OK);
         for (uint32_t j = 0; j < file.n_sections; j++) {
             const cache_section *const s = &file.sections[j];
+            if (s->kind >= 64) {
+                continue; /* tables with seeds */
+            }
             const uint64_t words[] = {s->kind, s->form, s->n_rows, s->n_cols, s->check};
             sum = map_hash(span_from((const char *)words, sizeof(words)), sum);
         }
@@ -272,6 +328,7 @@ int main(void)
         cmocka_unit_test(cuts_and_flips_are_refused),
         cmocka_unit_test(the_form_of_another_model_is_refused),
         cmocka_unit_test(damaged_contents_are_safe),
+        cmocka_unit_test(bent_vocabularies_are_safe),
         cmocka_unit_test(every_allocation_may_fail),
         cmocka_unit_test(the_layout_has_its_number),
     };
