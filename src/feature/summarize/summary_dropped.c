@@ -93,6 +93,11 @@ static bool may_lose(const summary_words *w, span sentence, size_t first, size_t
             return false;
         }
     }
+    if (first > 0 && end < w->count && closes &&
+        summary_parts_list(span_slice(sentence, 0, w->words[first].start),
+                           span_slice(sentence, w->words[end].start, sentence.len))) {
+        return false;
+    }
     if (summary_binds(gap) || (end < w->count && MATCHES(w, first, JOINS))) {
         return false;
     }

@@ -244,6 +244,32 @@ static bool is_subject(span before, span after)
            !goes_on(after);
 }
 
+/* "deux écoles et l'hôpital": things that are joined, before any verb. */
+static bool is_rest_of_list(span after)
+{
+    static const char *const JOINS[] = {"et", "ou", "and", "or"};
+    summary_words w;
+    bool list = false;
+    if (summary_split_words(&w, after)) {
+        for (size_t i = 0; i < w.count && !list; i++) {
+            const span word = span_slice(after, w.words[i].start, w.words[i].end);
+            /* "à" is "a" once it is folded. */
+            if (MATCHES(&w, i, FINITE) > 0 && !span_equal(word, SPAN("\xC3\xA0"))) {
+                break;
+            }
+            list = i > 0 && MATCHES(&w, i, JOINS) > 0;
+        }
+    }
+    summary_words_deinit(&w);
+    return list;
+}
+
+bool summary_parts_list(span before, span after)
+{
+    return (document_count_words(before) > SUBJECT_WORDS || HOLDS_ANY(before, FINITE)) &&
+           is_rest_of_list(after);
+}
+
 /* Between two commas: one of them stays, unless it would part a subject from its verb. */
 static clause middle_clause(span s, size_t comma, size_t next)
 {
@@ -277,7 +303,9 @@ static size_t find_clauses(span s, clause *out)
     size_t n = add_brackets(s, out, 0);
     const size_t n_adds = sizeof(ADDS) / sizeof(ADDS[0]);
     for (size_t i = 0; i + 1 < n_commas && n < MAX_CLAUSES; i++) {
-        if (may_go(span_slice(s, commas[i] + 1, commas[i + 1]), ADDS, n_adds, CLAUSE_WORDS)) {
+        if (may_go(span_slice(s, commas[i] + 1, commas[i + 1]), ADDS, n_adds, CLAUSE_WORDS) &&
+            !summary_parts_list(span_slice(s, 0, commas[i]),
+                                span_slice(s, commas[i + 1] + 1, s.len))) {
             out[n++] = middle_clause(s, commas[i], commas[i + 1]);
         }
     }

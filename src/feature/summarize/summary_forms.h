@@ -22,6 +22,9 @@ size_t summary_find_forms(span sentence, summary_form out[SUMMARY_MAX_FORMS]);
 /* Whether words limit, negate or attribute what stands beside them: without them a sentence claims
  * more than it did. */
 bool summary_binds(span text);
+/* Whether a clause between `before` and `after`, parted by commas, holds the first of the things that
+ * `after` goes on to list: "... un réseau, qui chauffe 300 logements, deux écoles et l'hôpital". */
+bool summary_parts_list(span before, span after);
 /* A connective, or a place, a time or the like that opens a sentence and may go. */
 bool summary_is_opening(span text);
 /* Appends the runs as one line that starts with a capital. */

@@ -44,6 +44,15 @@ static const struct {
     /* Nor is one element of a list, or half of a pair of quotes, left out. */
     {"The shop sells bread, cheese, wine, and many other things from the region.",
      "The shop sells bread, wine, and many other things from the region.", false},
+    {"La ville a inauguré mardi le réseau, qui chauffe 300 logements, deux écoles et l'hôpital.",
+     "La ville a inauguré mardi le réseau, deux écoles et l'hôpital.", false},
+    {"La ville a inauguré mardi le réseau, qui chauffe 300 logements, une école à Lens et "
+     "l'hôpital.",
+     "La ville a inauguré mardi le réseau, une école à Lens et l'hôpital.", false},
+    {"The town opened the network, which heats 300 homes, two schools, and the hospital.",
+     "The town opened the network, two schools, and the hospital.", false},
+    {"La ville, qui compte 300 habitants, financera la nouvelle route et l'école du quartier.",
+     "La ville financera la nouvelle route et l'école du quartier.", true},
     {"He said that \"the bridge, which is old, must be closed before next winter\".",
      "He said that \"the bridge must be closed before next winter\".", true},
     {"He called it \"a disaster, with no end, for all of us\" on the radio on Monday.",
