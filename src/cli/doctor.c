@@ -196,13 +196,13 @@ static void print_json(const finding *findings, size_t n, bool works)
 
 int run_doctor(const arguments *args)
 {
-    finding findings[9] = {0};
+    finding findings[10] = {0};
     size_t n = 0;
     check_processor(&findings[n++]);
     check_memory(&findings[n++]);
     check_program(&findings[n++], "huis-worker", tr("runs models", "exécute les modèles"));
-    check_program(&findings[n++], "huis-reader",
-                  tr("reads mail and HTML", "lit courriels et HTML"));
+    check_program(&findings[n++], "huis-reader", tr("reads documents", "lit les documents"));
+    check_program(&findings[n++], "huis-reader-pdf", tr("reads PDF", "lit le PDF"));
     check_program(&findings[n++], "huis-egress", tr("downloads", "télécharge"));
     check_sandbox(&findings[n++]);
     check_model(&findings[n++]);

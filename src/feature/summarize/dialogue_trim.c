@@ -155,6 +155,14 @@ static size_t without_tail(dialogue_reading *r, size_t to)
     return to;
 }
 
+/* "..., so please tell me": a request behind a statement, which cannot be told as part of it. */
+static bool asks_aside(const dialogue_tokens *t, size_t from, size_t i)
+{
+    const size_t please = i + 1 + (dialogue_at(t, i + 1, "so and") ? 1 : 0);
+    return i > from + 2 && dialogue_is_mark(t, i, ',') && dialogue_at(t, please, "please") &&
+           please + 2 < t->count && t->list[please + 1].word;
+}
+
 void dialogue_trim(dialogue_reading *r)
 {
     const dialogue_tokens *const t = &r->tokens;
@@ -173,7 +181,8 @@ void dialogue_trim(dialogue_reading *r)
         r->from += dialogue_is_mark(t, r->from, ',') ? 1 : 0;
     }
     for (size_t i = r->from; i < r->to; i++) {
-        if (!t->list[i].word && strchr(",.?!", t->list[i].text.ptr[0]) == NULL) {
+        if ((!t->list[i].word && strchr(",.?!", t->list[i].text.ptr[0]) == NULL) ||
+            asks_aside(t, r->from, i)) {
             r->to = i;
         }
     }
