@@ -250,8 +250,10 @@ static void a_killed_worker_leaves_nothing(void **state)
     int status = HUIS_OK;
     assert_int_equal(open_with(&m, packed_path, NULL), HUIS_OK);
     assert_int_equal(kill(m->worker.pid, SIGKILL), 0);
-    free(ask(m, &status));
-    assert_int_equal(status, HUIS_E_WORKER);
+    /* A death that is seen before the request is sent is mended unseen; else it is told. */
+    char *const first = ask(m, &status);
+    assert_true(status == HUIS_E_WORKER || (status == HUIS_OK && strcmp(first, expected) == 0));
+    free(first);
     assert_false(exists(part_path));
     char *const text = ask(m, &status);
     assert_int_equal(status, HUIS_OK);
