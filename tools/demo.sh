@@ -26,17 +26,25 @@ else
 fi
 
 say "A French article of $(wc -w <data/examples/article.fr.txt) words, and where each sentence comes from"
-show summarize --mode "$mode" --words 60 --cite --stats data/examples/article.fr.txt
+show summarize --mode "$mode" --words 30 --cite --stats data/examples/article.fr.txt
 say "Its key points"
-show summarize --mode "$mode" --kind key-points --stats data/examples/article.fr.txt
+show summarize --mode "$mode" --kind key-points --words 60 --stats data/examples/article.fr.txt
+say "A talk of three people: who said, asked and will do what, told by rules; and as a table"
+show summarize --stats data/examples/dialogue.en.txt
+show summarize --kind table data/examples/dialogue.en.txt
 say "An English mail: what it says, its headline, and what there is to do"
 show summarize --mode "$mode" --cite --stats data/examples/mail.en.eml
 show summarize --kind headline data/examples/mail.en.eml
 show summarize --kind action-items --cite data/examples/mail.en.eml
+say "A folder: one line for each document"
+show summarize --kind digest data/examples
+say "A page to read and keep (a click on a sentence shows where it comes from)"
+"$build/huis" summarize --kind key-points --format html data/examples/article.fr.txt >"$build/summary.html"
+echo "  $build/summary.html"
 
 say "What to type next"
 cat <<END
-  $build/huis summarize YOUR-FILE            a text, a Markdown file, a mail
+  $build/huis summarize YOUR-FILE            text, mail, web page, PDF, office file, book, chat, folder
   xclip -o | $build/huis summarize -         what you have just copied
   $build/huis check --source A --text B      is B supported by A?
   $build/huis generate "..."                 ask the local model

@@ -232,18 +232,21 @@ def test_french_messages():
 
 def test_model_summaries_are_true():
     model = test_model("qwen-0.5b")
+    tiers = []  # hybrid writes only what would not fit otherwise
     for name in ("article.fr.txt", "mail.en.eml"):
         path = f"{EXAMPLES}/{name}"
         source = source_of(path)
         for kind, mode in (("tldr", "hybrid"), ("headline", "hybrid"), ("key-points", "hybrid"),
                            ("tldr", "abstract")):
-            result = summarize(path, "--kind", kind, "--mode", mode, "--model", model, "--words", "40")
+            args = ("--kind", kind, "--mode", mode, "--model", model, "--words", "30")
+            result = summarize(path, *args)
             check_contract(result, source, kind)
-            expect(1 <= words(result["text"]) <= 40, result["text"])
-            expect(result["tier"] >= 1, result)
-            again = summarize(path, "--kind", kind, "--mode", mode, "--model", model, "--words", "40",
-                              "--threads", "1")
+            expect(1 <= words(result["text"]) <= 30, result["text"])
+            expect(mode == "hybrid" or result["tier"] >= 1, result)
+            tiers.append(result["tier"])
+            again = summarize(path, *args, "--threads", "1")
             expect_equal(again["text"], result["text"], "one and two threads")
+    expect(tiers.count(0) <= 5, f"the model wrote next to nothing: {tiers}")
 
 
 def test_orders_in_a_text_are_not_obeyed():
