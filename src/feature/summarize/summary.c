@@ -215,8 +215,9 @@ static int run(summary_job *job)
             return HUIS_OK;
         }
     }
-    const bool tells =
-        job->options->kind == HUIS_SUMMARY_TLDR || job->options->kind == HUIS_SUMMARY_KEY_POINTS;
+    /* Of a whole meeting, single clauses say less than its turns do (docs/quality.md). */
+    const bool tells = !job->is_long && (job->options->kind == HUIS_SUMMARY_TLDR ||
+                                         job->options->kind == HUIS_SUMMARY_KEY_POINTS);
     if (tells && (mode == HUIS_SUMMARY_AUTO || mode == HUIS_SUMMARY_HYBRID)) {
         RETURN_IF_ERROR(summary_tell_dialogue(job));
         if (job->summary->n_items > 0) {
@@ -367,7 +368,7 @@ bool huis_summarize_uses_model(const char *text, size_t text_bytes,
     const span start =
         span_slice(all, 0, utf8_complete_prefix(span_slice(all, 0, LOOKED_AT_BYTES)));
     document d = {0};
-    summary_job job = {.options = &o, .source = &d};
+    summary_job job = {.options = &o, .source = &d, .is_long = text_bytes >= SUMMARY_LONG_BYTES};
     arena_init(&job.scratch, SUMMARY_MEMORY_BYTES);
     const bool uses =
         check_struct(options, NULL) == HUIS_OK &&

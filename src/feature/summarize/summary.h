@@ -18,7 +18,8 @@
 enum {
     SUMMARY_MAX_ITEMS = 64,
     SUMMARY_ITEM_BYTES = 1 << 16,
-    SUMMARY_SHORT_WORDS = 25, /* a shorter text is returned as it is */
+    SUMMARY_LONG_BYTES = 16 * 1024, /* a shorter text is looked at in one piece */
+    SUMMARY_SHORT_WORDS = 25,       /* a shorter text is returned as it is */
     SUMMARY_MEMORY_BYTES = 1 << 30
 };
 

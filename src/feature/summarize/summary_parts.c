@@ -11,7 +11,6 @@
 #include "feature/summarize/summary_tree.h"
 
 enum {
-    LONG_BYTES = 16 * 1024, /* a shorter text is looked at in one piece */
     RUN_BYTES = 256 * 1024,
     CUT_BYTES = 4096 /* how far back a line break or a space is looked for */
 };
@@ -105,7 +104,7 @@ static int add_part(summary_runs *runs, span text, const document_part *part, bo
     document_part *found = NULL;
     size_t n_found = 0;
     bool ok = true;
-    if (part->end - part->start < LONG_BYTES) {
+    if (part->end - part->start < SUMMARY_LONG_BYTES) {
         ok = add_cut_runs(runs, text, part, runs->n_parts++);
         return ok ? HUIS_OK : error_no_memory(err, "the parts of the text");
     }

@@ -150,7 +150,7 @@ bool summary_prefers_writing(const summary_job *job)
      * the better headline. */
     if (job->source->genre == DOCUMENT_DIALOGUE) {
         const huis_summary_kind kind = job->options->kind;
-        return (kind == HUIS_SUMMARY_TLDR || kind == HUIS_SUMMARY_KEY_POINTS) &&
+        return (kind == HUIS_SUMMARY_TLDR || kind == HUIS_SUMMARY_KEY_POINTS) && !job->is_long &&
                job->options->focus == NULL && summary_count_speakers(job) == 2;
     }
     /* A written line may leave out how much is to be paid. */
