@@ -119,8 +119,8 @@ static void test_alone_and_late(void **state)
             assert_int_equal(s.n_seen[i], units_of(i));
         }
         pool_run(p, late, NULL);
-        /* The last to come to a barrier does not wait. */
-        assert_in_range(pool_n_long_waits(p), 0, 2);
+        /* The last to come does not wait: two of three threads, at the barrier and at the end. */
+        assert_in_range(pool_n_long_waits(p), 0, 4);
         n_long += pool_n_long_waits(p);
     }
     /* When the others come later still, on a busy machine, a run sees no wait. */
