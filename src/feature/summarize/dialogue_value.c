@@ -44,9 +44,7 @@ static bool has_pronoun(span text)
     bool found = false;
     if (summary_split_words(&w, text)) {
         for (size_t i = 1; i < w.count && !found; i++) {
-            for (size_t k = 0; k < sizeof(PRONOUNS) / sizeof(PRONOUNS[0]) && !found; k++) {
-                found = summary_match(&w, i, PRONOUNS[k]) > 0;
-            }
+            found = SUMMARY_MATCHES(&w, i, PRONOUNS) > 0;
         }
     }
     summary_words_deinit(&w);

@@ -177,6 +177,15 @@ void summary_words_deinit(summary_words *w);
 /* Whether the words from i on are those of `phrase` (folded, single spaces; "*" at the end of a
  * word: any ending). Returns how many words, or 0. */
 size_t summary_match(const summary_words *w, size_t i, const char *phrase);
+/* The same with the longest that fits of n phrases. */
+size_t summary_match_any(const summary_words *w, size_t i, const char *const *phrases, size_t n);
+#define SUMMARY_MATCHES(w, i, list) summary_match_any(w, i, list, sizeof(list) / sizeof((list)[0]))
+/* Whether one of the phrases stands anywhere in a sentence; without memory: no. */
+bool summary_holds(const summary_words *w, const char *const *phrases, size_t n);
+#define SUMMARY_HOLDS(w, list) summary_holds(w, list, sizeof(list) / sizeof((list)[0]))
+bool summary_text_holds(span text, const char *const *phrases, size_t n);
+#define SUMMARY_TEXT_HOLDS(text, list)                                                             \
+    summary_text_holds(text, list, sizeof(list) / sizeof((list)[0]))
 
 /* How minutes and task lists say who does what (summary_minutes.c). */
 enum { SUMMARY_NAME_WORDS = 4 };

@@ -174,22 +174,10 @@ typedef struct action {
     size_t at; /* the first word of the pattern */
 } action;
 
-static bool matches_any(const summary_words *w, size_t i, const char *const *list, size_t n)
-{
-    for (size_t k = 0; k < n; k++) {
-        if (summary_match(w, i, list[k]) > 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-#define MATCHES(w, i, list) matches_any(w, i, list, sizeof(list) / sizeof((list)[0]))
-
 static bool is_courtesy(const summary_words *w)
 {
     for (size_t i = 0; i < w->count; i++) {
-        if (MATCHES(w, i, COURTESY)) {
+        if (SUMMARY_MATCHES(w, i, COURTESY) > 0) {
             return true;
         }
     }
@@ -204,10 +192,10 @@ static size_t first_word(const summary_words *w, size_t from)
                                          "enfin", "first", "next", "finally"};
     size_t i = from;
     if (i + 1 < w->count && w->words[i].capital && w->words[i + 1].comma_before &&
-        !MATCHES(w, i, IMPERATIVES)) {
+        SUMMARY_MATCHES(w, i, IMPERATIVES) == 0) {
         i++;
     }
-    while (i < w->count && MATCHES(w, i, JOINTS)) {
+    while (i < w->count && SUMMARY_MATCHES(w, i, JOINTS) > 0) {
         i++;
     }
     return i;
@@ -224,7 +212,7 @@ static bool find_pattern(const summary_words *w, size_t from, const pattern *pat
                                            summary_match(w, i - 1, "who") > 0);
             const size_t next =
                 i + len + (summary_match(w, i + len, "also") + summary_match(w, i + len, "aussi"));
-            if (len > 0 && !told && next < w->count && !MATCHES(w, next, STATES)) {
+            if (len > 0 && !told && next < w->count && SUMMARY_MATCHES(w, next, STATES) == 0) {
                 *out = (action){.actor = patterns[k].actor, .at = i};
                 return true;
             }
@@ -261,7 +249,7 @@ static bool find_promise(const summary_words *w, size_t from, action *out)
         }
         for (size_t k = 0; k < sizeof(PROMISES) / sizeof(PROMISES[0]); k++) {
             const size_t len = summary_match(w, i, PROMISES[k].phrase);
-            if (len > 0 && !MATCHES(w, i + len, STATES)) {
+            if (len > 0 && SUMMARY_MATCHES(w, i + len, STATES) == 0) {
                 *out = (action){.actor = PROMISES[k].actor, .at = i};
                 return true;
             }
@@ -323,7 +311,8 @@ static bool find_dated(const summary_words *w, size_t from, bool in_list, bool m
     if (from + 2 >= w->count) {
         return false;
     }
-    if (own && !MATCHES(w, from + 1, STATES) && (in_list || !summary_match(w, from, "je"))) {
+    if (own && SUMMARY_MATCHES(w, from + 1, STATES) == 0 &&
+        (in_list || !summary_match(w, from, "je"))) {
         *out = (action){.actor = ACTOR_SPEAKER, .at = from};
         return true;
     }
@@ -433,12 +422,12 @@ static bool find_action(const summary_job *job, const summary_words *w, size_t f
     if (first >= w->count || is_courtesy(w)) {
         return false;
     }
-    if (MATCHES(w, first, IMPERATIVES) && w->count - first >= 3 &&
+    if (SUMMARY_MATCHES(w, first, IMPERATIVES) > 0 && w->count - first >= 3 &&
         (!strict || kind == SEGMENT_LIST_ITEM)) {
         *out = (action){.actor = ACTOR_YOU, .at = first};
         return true;
     }
-    if (kind == SEGMENT_LIST_ITEM && MATCHES(w, first, INFINITIVES)) {
+    if (kind == SEGMENT_LIST_ITEM && SUMMARY_MATCHES(w, first, INFINITIVES) > 0) {
         *out = (action){.actor = ACTOR_NONE, .at = first};
         return true;
     }
@@ -490,7 +479,7 @@ static span name_in_line(span text)
     if (summary_split_words(&w, text)) {
         size_t n = 0;
         for (size_t i = 0; i < w.count; i++) {
-            if (w.words[i].capital && !MATCHES(&w, i, OPENERS)) {
+            if (w.words[i].capital && SUMMARY_MATCHES(&w, i, OPENERS) == 0) {
                 name = n == 0 ? span_slice(text, w.words[i].start, w.words[i].end)
                               : span_slice(text, (size_t)(name.ptr - text.ptr), w.words[i].end);
                 n++;
@@ -592,7 +581,7 @@ static span vocative(const summary_words *w, span sentence, size_t from)
 {
     if (from + 1 < w->count && w->words[from].capital && w->words[from + 1].comma_before &&
         !evidence_is_common_word(w->words[from].form) && w->words[from].form.len > 2) {
-        if (!MATCHES(w, from, IMPERATIVES)) {
+        if (SUMMARY_MATCHES(w, from, IMPERATIVES) == 0) {
             return span_slice(sentence, w->words[from].start, w->words[from].end);
         }
     }
@@ -647,7 +636,7 @@ static span person_of_duty(const summary_words *w, const action *a, span sentenc
 static bool is_title(const summary_words *w, size_t i)
 {
     static const char *const TITLES[] = {"m", "mme", "mr*", "ms", "dr"};
-    return MATCHES(w, i, TITLES);
+    return SUMMARY_MATCHES(w, i, TITLES) > 0;
 }
 
 /* The name before the pattern: words with capitals, with the title before it; "Le" only inside one,
@@ -670,7 +659,7 @@ static span subject(const summary_words *w, const action *a, span sentence, size
 static bool asks_several(const summary_words *w, size_t at)
 {
     static const char *const SEVERAL[] = {"both", "all", "tous", "toutes"};
-    return MATCHES(w, at + 2, SEVERAL);
+    return SUMMARY_MATCHES(w, at + 2, SEVERAL) > 0;
 }
 
 static span find_person(const summary_job *job, size_t i_sentence, const summary_words *w,
@@ -753,7 +742,8 @@ static int add_if_action(summary_job *job, size_t i_sentence, const summary_word
     if (!labelled) {
         return HUIS_OK;
     }
-    const size_t named = MATCHES(w, from, IMPERATIVES) ? 0 : summary_name_words(w, from);
+    const size_t named =
+        SUMMARY_MATCHES(w, from, IMPERATIVES) > 0 ? 0 : summary_name_words(w, from);
     a.actor = named > 0 && from + named < w->count ? ACTOR_SUBJECT : ACTOR_NONE;
     a.at = a.actor == ACTOR_SUBJECT ? from + named : from;
     return add_action(job, i_sentence, w, &a, from);

@@ -30,17 +30,7 @@ bool summary_is_order_to_model(span sentence)
         "instead of summari*", "forget everything",   "forget the",        "forget all",
         "tu es maintenant",    "your instructions",   "tes instructions",  "vos instructions",
     };
-    summary_words w;
-    bool is_order = false;
-    if (summary_split_words(&w, sentence)) {
-        for (size_t i = 0; i < w.count && !is_order; i++) {
-            for (size_t k = 0; k < sizeof(ORDERS) / sizeof(ORDERS[0]) && !is_order; k++) {
-                is_order = summary_match(&w, i, ORDERS[k]) > 0;
-            }
-        }
-    }
-    summary_words_deinit(&w);
-    return is_order;
+    return SUMMARY_TEXT_HOLDS(sentence, ORDERS);
 }
 
 static void add_usage(huis_usage *sum, const huis_usage *one)

@@ -19,18 +19,6 @@ static const char *const LOOSENS[] = {
     "almost",  "around",  "least",    "most",    "than",  "over", "under",   "up"};
 static const char *const JOINS[] = {"et", "and", "&"};
 
-#define MATCHES(words, i, list) matches(words, i, list, sizeof(list) / sizeof((list)[0]))
-
-static bool matches(const summary_words *w, size_t i, const char *const *list, size_t n)
-{
-    for (size_t k = 0; k < n; k++) {
-        if (summary_match(w, i, list[k]) > 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Fills place[i], where word i of `a` stands in `b`, with as few gaps as can be. `cost` and `from` have
  * room for a->count * b->count. False: it is no subsequence. */
 static bool align(const summary_words *a, const summary_words *b, uint16_t *cost, uint16_t *from,
@@ -89,7 +77,7 @@ static bool may_lose(const summary_words *w, span sentence, size_t first, size_t
     /* A whole clause takes its own "about" with it. */
     const bool is_clause = closes && (first == 0 || w->words[first].comma_before);
     for (size_t i = first; i < end && !is_clause; i++) {
-        if (MATCHES(w, i, LOOSENS)) {
+        if (SUMMARY_MATCHES(w, i, LOOSENS) > 0) {
             return false;
         }
     }
@@ -98,7 +86,7 @@ static bool may_lose(const summary_words *w, span sentence, size_t first, size_t
                            span_slice(sentence, w->words[end].start, sentence.len))) {
         return false;
     }
-    if (summary_binds(gap) || (end < w->count && MATCHES(w, first, JOINS))) {
+    if (summary_binds(gap) || (end < w->count && SUMMARY_MATCHES(w, first, JOINS) > 0)) {
         return false;
     }
     return first == 0 ? summary_is_opening(gap) : closes || !evidence_is_function_word(last);

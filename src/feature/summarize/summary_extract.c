@@ -282,18 +282,7 @@ static double interest(const summary_job *job, size_t i)
         "first",    "only",      "mais",    "pourtant",  "cependant", "malgre",  "jamais",
         "premier*", "premiere*", "seul*",   "alors que", "plutot que"};
     const span text = summary_sentence_text(job, i);
-    double factor = 1.0;
-    summary_words w;
-    if (summary_split_words(&w, text)) {
-        bool turns = false;
-        for (size_t k = 0; k < w.count && !turns; k++) {
-            for (size_t t = 0; t < sizeof(TURNS) / sizeof(TURNS[0]) && !turns; t++) {
-                turns = summary_match(&w, k, TURNS[t]) > 0;
-            }
-        }
-        factor += turns ? 0.3 : 0.0;
-    }
-    summary_words_deinit(&w);
+    double factor = SUMMARY_TEXT_HOLDS(text, TURNS) ? 1.3 : 1.0;
     const bool quotes = memmem(text.ptr, text.len, "\xC2\xAB", 2) != NULL ||
                         memmem(text.ptr, text.len, "\xE2\x80\x9C", 3) != NULL ||
                         memchr(text.ptr, '"', text.len) != NULL;

@@ -73,34 +73,6 @@ static const char *const CONNECTS[] = {
     "de plus",   "en outre", "par ailleurs", "en revanche", "de son cote", "pour sa part",
     "but",       "and",      "however",      "moreover",    "meanwhile",   "finally"};
 
-#define MATCHES(words, i, list) matches(words, i, list, sizeof(list) / sizeof((list)[0]))
-
-/* How many words from i on are one of the list's phrases. */
-static size_t matches(const summary_words *w, size_t i, const char *const *list, size_t n)
-{
-    size_t longest = 0;
-    for (size_t k = 0; k < n; k++) {
-        const size_t found = summary_match(w, i, list[k]);
-        longest = found > longest ? found : longest;
-    }
-    return longest;
-}
-
-static bool holds_any(span text, const char *const *list, size_t n)
-{
-    summary_words w;
-    bool found = false;
-    if (summary_split_words(&w, text)) {
-        for (size_t i = 0; i < w.count && !found; i++) {
-            found = matches(&w, i, list, n) > 0;
-        }
-    }
-    summary_words_deinit(&w);
-    return found;
-}
-
-#define HOLDS_ANY(text, list) holds_any(text, list, sizeof(list) / sizeof((list)[0]))
-
 /* "soupçonné", "soupçonnées", "décrivant", "describing": a participle, by its end. */
 static bool is_participle(span word)
 {
@@ -139,7 +111,7 @@ static size_t connective_end(span s)
     summary_words w;
     size_t end = 0;
     if (summary_split_words(&w, s) && w.count > 0) {
-        const size_t n = MATCHES(&w, 0, CONNECTS);
+        const size_t n = SUMMARY_MATCHES(&w, 0, CONNECTS);
         end = n > 0 && n < w.count ? w.words[n].start : 0;
     }
     summary_words_deinit(&w);
@@ -148,7 +120,7 @@ static size_t connective_end(span s)
 
 bool summary_binds(span text)
 {
-    return HOLDS_ANY(text, BINDS);
+    return SUMMARY_TEXT_HOLDS(text, BINDS);
 }
 
 static bool may_go(span text, const char *const *openings, size_t n_openings, size_t max_words)
@@ -162,7 +134,7 @@ static bool may_go(span text, const char *const *openings, size_t n_openings, si
     if (summary_split_words(&w, text) && w.count > 0) {
         /* "où" and "à" are "ou" and "a" once they are folded. */
         const span first = span_slice(text, w.words[0].start, w.words[0].end);
-        goes = matches(&w, 0, openings, n_openings) > 0 || is_participle(first) ||
+        goes = summary_match_any(&w, 0, openings, n_openings) > 0 || is_participle(first) ||
                span_equal(first, SPAN("o\xC3\xB9")) || span_equal(first, SPAN("\xC3\xA0"));
     }
     summary_words_deinit(&w);
@@ -174,7 +146,7 @@ bool summary_is_opening(span text)
     summary_words w;
     bool connects = false;
     if (summary_split_words(&w, text) && w.count > 0) {
-        connects = MATCHES(&w, 0, CONNECTS) == w.count;
+        connects = SUMMARY_MATCHES(&w, 0, CONNECTS) == w.count;
     }
     summary_words_deinit(&w);
     return connects || may_go(text, OPENS, sizeof(OPENS) / sizeof(OPENS[0]), CLAUSE_WORDS);
@@ -183,7 +155,8 @@ bool summary_is_opening(span text)
 static bool starts_with_verb(span text)
 {
     summary_words w;
-    const bool verb = summary_split_words(&w, text) && w.count > 0 && MATCHES(&w, 0, FINITE) > 0;
+    const bool verb =
+        summary_split_words(&w, text) && w.count > 0 && SUMMARY_MATCHES(&w, 0, FINITE) > 0;
     summary_words_deinit(&w);
     return verb;
 }
@@ -230,7 +203,8 @@ static bool goes_on(span after)
     summary_words w;
     bool more = true;
     if (summary_split_words(&w, after) && w.count > 0) {
-        more = MATCHES(&w, 0, ADDS) > 0 || MATCHES(&w, 0, BINDS) > 0 || MATCHES(&w, 0, JOINS) > 0 ||
+        more = SUMMARY_MATCHES(&w, 0, ADDS) > 0 || SUMMARY_MATCHES(&w, 0, BINDS) > 0 ||
+               SUMMARY_MATCHES(&w, 0, JOINS) > 0 ||
                is_participle(span_slice(after, w.words[0].start, w.words[0].end));
     }
     summary_words_deinit(&w);
@@ -240,7 +214,7 @@ static bool goes_on(span after)
 /* "The bridge, which was built in 1921, carries": a subject and its verb, that no comma parts. */
 static bool is_subject(span before, span after)
 {
-    return document_count_words(before) <= SUBJECT_WORDS && !HOLDS_ANY(before, FINITE) &&
+    return document_count_words(before) <= SUBJECT_WORDS && !SUMMARY_TEXT_HOLDS(before, FINITE) &&
            !goes_on(after);
 }
 
@@ -254,10 +228,10 @@ static bool is_rest_of_list(span after)
         for (size_t i = 0; i < w.count && !list; i++) {
             const span word = span_slice(after, w.words[i].start, w.words[i].end);
             /* "à" is "a" once it is folded. */
-            if (MATCHES(&w, i, FINITE) > 0 && !span_equal(word, SPAN("\xC3\xA0"))) {
+            if (SUMMARY_MATCHES(&w, i, FINITE) > 0 && !span_equal(word, SPAN("\xC3\xA0"))) {
                 break;
             }
-            list = i > 0 && MATCHES(&w, i, JOINS) > 0;
+            list = i > 0 && SUMMARY_MATCHES(&w, i, JOINS) > 0;
         }
     }
     summary_words_deinit(&w);
@@ -266,7 +240,7 @@ static bool is_rest_of_list(span after)
 
 bool summary_parts_list(span before, span after)
 {
-    return (document_count_words(before) > SUBJECT_WORDS || HOLDS_ANY(before, FINITE)) &&
+    return (document_count_words(before) > SUBJECT_WORDS || SUMMARY_TEXT_HOLDS(before, FINITE)) &&
            is_rest_of_list(after);
 }
 
@@ -275,8 +249,8 @@ static clause middle_clause(span s, size_t comma, size_t next)
 {
     const span before = span_slice(s, 0, comma);
     const span after = span_slice(s, next + 1, s.len);
-    const bool joins =
-        is_subject(before, after) || (starts_with_verb(after) && !HOLDS_ANY(before, FINITE));
+    const bool joins = is_subject(before, after) ||
+                       (starts_with_verb(after) && !SUMMARY_TEXT_HOLDS(before, FINITE));
     return (clause){comma, next + (joins ? 1 : 0)};
 }
 

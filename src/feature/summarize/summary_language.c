@@ -50,10 +50,8 @@ static bool is_negated(span sentence, bool *out_negated)
     const bool ok = summary_split_words(&w, sentence);
     for (size_t i = 0; ok && i < w.count && !*out_negated; i++) {
         const span form = w.words[i].form;
-        *out_negated = form.len > 2 && form.ptr[0] == 'n' && form.ptr[1] == '\'';
-        for (size_t k = 0; k < sizeof(WORDS) / sizeof(WORDS[0]) && !*out_negated; k++) {
-            *out_negated = summary_match(&w, i, WORDS[k]) > 0;
-        }
+        *out_negated = (form.len > 2 && form.ptr[0] == 'n' && form.ptr[1] == '\'') ||
+                       SUMMARY_MATCHES(&w, i, WORDS) > 0;
     }
     summary_words_deinit(&w);
     return ok;

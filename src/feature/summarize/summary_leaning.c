@@ -131,25 +131,14 @@ static const char *const IMPERSONAL[] = {
     "il pleu*",        "il neige*",      "il reste",         "il manque",       "il suffit",
     "il semble",       "il s'agit",      "il convient",      "il a plu",        "il a neige"};
 
-static bool opens_with(const summary_words *w, const char *const *list, size_t n)
-{
-    for (size_t k = 0; k < n; k++) {
-        if (summary_match(w, 0, list[k]) > 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 bool summary_leans(span sentence)
 {
     const size_t reach = sentence.len < OPENING_BYTES ? sentence.len : OPENING_BYTES;
     const span opening =
         span_slice(sentence, 0, utf8_complete_prefix(span_slice(sentence, 0, reach)));
     summary_words w;
-    const bool leans = summary_split_words(&w, opening) &&
-                       opens_with(&w, LEANING, sizeof(LEANING) / sizeof(LEANING[0])) &&
-                       !opens_with(&w, IMPERSONAL, sizeof(IMPERSONAL) / sizeof(IMPERSONAL[0]));
+    const bool leans = summary_split_words(&w, opening) && SUMMARY_MATCHES(&w, 0, LEANING) > 0 &&
+                       SUMMARY_MATCHES(&w, 0, IMPERSONAL) == 0;
     summary_words_deinit(&w);
     return leans;
 }

@@ -69,30 +69,6 @@ static const char *const SERVINGS[] = {
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
-static bool opens_with(const summary_words *w, const char *const *list, size_t n)
-{
-    for (size_t k = 0; k < n; k++) {
-        if (summary_match(w, 0, list[k]) > 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool holds(const summary_words *w, const char *const *list, size_t n)
-{
-    for (size_t i = 0; i < w->count; i++) {
-        for (size_t k = 0; k < n; k++) {
-            if (summary_match(w, i, list[k]) > 0) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-#define HOLDS(w, list) holds(w, list, COUNT(list))
-
 static bool has_digit(span text)
 {
     for (size_t i = 0; i < text.len; i++) {
@@ -155,8 +131,8 @@ static summary_paper read_titles(const document *d)
     for (size_t i = 0; i < d->n_sentences && i < TITLE_SENTENCES && paper == PAPER_NONE; i++) {
         summary_words w;
         if (summary_split_words(&w, sentence_of(d, i))) {
-            const bool minutes = opens_with(&w, MINUTES_TITLES, COUNT(MINUTES_TITLES));
-            paper = HOLDS(&w, BILL_TITLES)                    ? PAPER_BILL
+            const bool minutes = SUMMARY_MATCHES(&w, 0, MINUTES_TITLES) > 0;
+            paper = SUMMARY_HOLDS(&w, BILL_TITLES)            ? PAPER_BILL
                     : minutes && d->genre == DOCUMENT_ARTICLE ? PAPER_MINUTES
                                                               : PAPER_NONE;
         }
@@ -172,7 +148,7 @@ static bool asks_for_money(const document *d)
         const span text = sentence_of(d, i);
         if (has_money(text)) {
             summary_words w;
-            found = summary_split_words(&w, text) && HOLDS(&w, DUE);
+            found = summary_split_words(&w, text) && SUMMARY_HOLDS(&w, DUE);
             summary_words_deinit(&w);
         }
     }
@@ -213,18 +189,18 @@ summary_paper summary_find_paper(const document *d)
 
 static double bill_strength(const summary_words *w, span text, size_t i)
 {
-    if (HOLDS(w, DUE) && has_digit(text)) {
+    if (SUMMARY_HOLDS(w, DUE) && has_digit(text)) {
         return has_money(text) ? 1.0 : 0.9;
     }
-    return i < TITLE_SENTENCES && HOLDS(w, BILL_TITLES) ? TITLE : 0.0;
+    return i < TITLE_SENTENCES && SUMMARY_HOLDS(w, BILL_TITLES) ? TITLE : 0.0;
 }
 
 static double minutes_strength(const summary_words *w)
 {
-    if (HOLDS(w, UNDECIDED)) {
+    if (SUMMARY_HOLDS(w, UNDECIDED)) {
         return 0.0;
     }
-    return HOLDS(w, DECIDED) ? 1.0 : HOLDS(w, TASKS) ? TITLE : 0.0;
+    return SUMMARY_HOLDS(w, DECIDED) ? 1.0 : SUMMARY_HOLDS(w, TASKS) ? TITLE : 0.0;
 }
 
 static double recipe_strength(const summary_words *w, segment_kind kind, size_t i)
@@ -232,7 +208,8 @@ static double recipe_strength(const summary_words *w, segment_kind kind, size_t 
     if (i == 0 && kind == SEGMENT_HEADING) {
         return 1.0;
     }
-    return kind != SEGMENT_LIST_ITEM && i < TITLE_SENTENCES && HOLDS(w, SERVINGS) ? TITLE : 0.0;
+    return kind != SEGMENT_LIST_ITEM && i < TITLE_SENTENCES && SUMMARY_HOLDS(w, SERVINGS) ? TITLE
+                                                                                          : 0.0;
 }
 
 /* The first sentence after the header of a change is its subject. */
@@ -243,7 +220,7 @@ static double log_strength(const summary_job *job, const summary_words *w, size_
     if (!first) {
         return 0.0;
     }
-    const bool chore = w->count <= SHORT_SUBJECT || opens_with(w, CHORES, COUNT(CHORES));
+    const bool chore = w->count <= SHORT_SUBJECT || SUMMARY_MATCHES(w, 0, CHORES) > 0;
     return chore ? WEAK : 1.0;
 }
 

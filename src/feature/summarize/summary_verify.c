@@ -224,17 +224,7 @@ static bool speaks_in_person(const summary_job *job, span text)
     static const char *const PERSONS[] = {"i",    "you",    "my",  "your",  "we",   "i'm", "i'll",
                                           "i've", "you're", "me",  "our",   "je",   "tu",  "vous",
                                           "nous", "mon",    "ton", "votre", "j'ai", "moi", "toi"};
-    summary_words w;
-    bool found = false;
-    if (job->source->genre == DOCUMENT_DIALOGUE && summary_split_words(&w, text)) {
-        for (size_t i = 0; i < w.count && !found; i++) {
-            for (size_t k = 0; k < sizeof(PERSONS) / sizeof(PERSONS[0]) && !found; k++) {
-                found = summary_match(&w, i, PERSONS[k]) > 0;
-            }
-        }
-        summary_words_deinit(&w);
-    }
-    return found;
+    return job->source->genre == DOCUMENT_DIALOGUE && SUMMARY_TEXT_HOLDS(text, PERSONS);
 }
 
 /* "wants", "says", "asks": the words that tell a dialogue from outside need no source. */
@@ -266,23 +256,6 @@ static bool is_supported(const summary_job *job, span text, const evidence_verdi
     return (double)v->n_found >= min_support * (double)v->n_content;
 }
 
-static bool holds_any(span text, const char *const *list, size_t n)
-{
-    summary_words w;
-    bool found = false;
-    if (summary_split_words(&w, text)) {
-        for (size_t i = 0; i < w.count && !found; i++) {
-            for (size_t k = 0; k < n && !found; k++) {
-                found = summary_match(&w, i, list[k]) > 0;
-            }
-        }
-    }
-    summary_words_deinit(&w);
-    return found;
-}
-
-#define HOLDS_ANY(text, list) holds_any(text, list, sizeof(list) / sizeof((list)[0]))
-
 /* "Meeting on Friday at 2" of "the meeting on Friday at 2 is moved to Monday": a day or an hour without
  * the word that takes it back. */
 static bool hides_change(const summary_job *job, span text, const evidence_verdict *v)
@@ -294,7 +267,7 @@ static bool hides_change(const summary_job *job, span text, const evidence_verdi
     static const char *const DAYS[] = {"monday",   "tuesday",  "wednesday", "thursday", "friday",
                                        "saturday", "sunday",   "lundi",     "mardi",    "mercredi",
                                        "jeudi",    "vendredi", "samedi",    "dimanche"};
-    bool dated = HOLDS_ANY(text, DAYS);
+    bool dated = SUMMARY_TEXT_HOLDS(text, DAYS);
     for (size_t i = 0; i < text.len && !dated; i++) {
         dated = text.ptr[i] >= '0' && text.ptr[i] <= '9';
     }
@@ -302,7 +275,7 @@ static bool hides_change(const summary_job *job, span text, const evidence_verdi
         return false;
     }
     const span cited = span_slice(job->source->text, v->sources[0].start, v->sources[0].end);
-    return HOLDS_ANY(cited, CHANGES) && !HOLDS_ANY(text, CHANGES);
+    return SUMMARY_TEXT_HOLDS(cited, CHANGES) && !SUMMARY_TEXT_HOLDS(text, CHANGES);
 }
 
 static bool is_acceptable(const summary_job *job, span text, const evidence_verdict *v,

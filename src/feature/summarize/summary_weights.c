@@ -107,34 +107,10 @@ static const char *const LABELS[] = {
     "customer*", "present*",  "attendees", "participants", "absent*", "excuse*",  "author",
     "auteur",    "redacteur", "reference", "client",       "minutes", "apologies"};
 
-static bool holds_thanks(const summary_words *w)
-{
-    for (size_t i = 0; i < w->count; i++) {
-        for (size_t k = 0; k < sizeof(THANKS) / sizeof(THANKS[0]); k++) {
-            if (summary_match(w, i, THANKS[k]) > 0) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-static bool opens_with(const summary_words *w, const char *const *list, size_t n)
-{
-    for (size_t k = 0; k < n; k++) {
-        if (summary_match(w, 0, list[k]) > 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-#define OPENS_WITH(w, list) opens_with(w, list, sizeof(list) / sizeof((list)[0]))
-
 /* "Date :", "Present:" and something after it. */
 static bool is_label(const summary_words *w, span sentence)
 {
-    if (w->count < 2 || !OPENS_WITH(w, LABELS)) {
+    if (w->count < 2 || SUMMARY_MATCHES(w, 0, LABELS) == 0) {
         return false;
     }
     for (size_t i = w->words[0].end; i < w->words[1].start; i++) {
@@ -176,13 +152,14 @@ static role role_of(span sentence, bool in_mail)
     const size_t words = document_count_words(sentence);
     role found = ROLE_NONE;
     if (summary_split_words(&w, opening)) {
-        if (OPENS_WITH(&w, FURNITURE) || is_label(&w, opening) || has_label_line(sentence)) {
+        if (SUMMARY_MATCHES(&w, 0, FURNITURE) > 0 || is_label(&w, opening) ||
+            has_label_line(sentence)) {
             found = ROLE_FURNITURE;
-        } else if (in_mail && OPENS_WITH(&w, POLITE)) {
+        } else if (in_mail && SUMMARY_MATCHES(&w, 0, POLITE) > 0) {
             found = words > POLITE_WORDS ? ROLE_NONE : ROLE_POLITE;
-        } else if (in_mail && OPENS_WITH(&w, REQUESTS)) {
+        } else if (in_mail && SUMMARY_MATCHES(&w, 0, REQUESTS) > 0) {
             found = ROLE_REQUEST;
-        } else if (in_mail && words <= THANKS_WORDS && holds_thanks(&w)) {
+        } else if (in_mail && words <= THANKS_WORDS && SUMMARY_HOLDS(&w, THANKS)) {
             found = ROLE_POLITE;
         }
     }

@@ -136,3 +136,31 @@ size_t summary_match(const summary_words *w, size_t i, const char *phrase)
     }
     return n;
 }
+
+size_t summary_match_any(const summary_words *w, size_t i, const char *const *phrases, size_t n)
+{
+    size_t longest = 0;
+    for (size_t k = 0; k < n; k++) {
+        const size_t found = summary_match(w, i, phrases[k]);
+        longest = found > longest ? found : longest;
+    }
+    return longest;
+}
+
+bool summary_holds(const summary_words *w, const char *const *phrases, size_t n)
+{
+    for (size_t i = 0; i < w->count; i++) {
+        if (summary_match_any(w, i, phrases, n) > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool summary_text_holds(span text, const char *const *phrases, size_t n)
+{
+    summary_words w;
+    const bool found = summary_split_words(&w, text) && summary_holds(&w, phrases, n);
+    summary_words_deinit(&w);
+    return found;
+}
