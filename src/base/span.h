@@ -42,6 +42,16 @@ static inline bool span_ends_with(span s, span suffix)
            span_equal(span_from(s.ptr + (s.len - suffix.len), suffix.len), suffix);
 }
 
+static inline bool span_has_digit(span s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] >= '0' && s.ptr[i] <= '9') {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The part of `s` from `start` up to `end`; both are clamped to the span. */
 static inline span span_slice(span s, size_t start, size_t end)
 {

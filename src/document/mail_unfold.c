@@ -124,16 +124,6 @@ static size_t read_block(span text, const text_line *line, author *out)
 
 /* --- "On Tue, 3 Mar 2026 at 10:12, Anna Roux <anna@example.org> wrote:" --- */
 
-static bool has_digit(span word)
-{
-    for (size_t i = 0; i < word.len; i++) {
-        if (word.ptr[i] >= '0' && word.ptr[i] <= '9') {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* A word of a date rather than of a name. */
 static bool is_date_word(span word)
 {
@@ -148,8 +138,8 @@ static bool is_date_word(span word)
             return true;
         }
     }
-    return word.len == 0 || has_digit(word) || word.ptr[0] == '(' || timestamp_month(word) != 0 ||
-           timestamp_is_weekday(word);
+    return word.len == 0 || span_has_digit(word) || word.ptr[0] == '(' ||
+           timestamp_month(word) != 0 || timestamp_is_weekday(word);
 }
 
 /* The start of the name that ends at `end`: back to a word of the date. */

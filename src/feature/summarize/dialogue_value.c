@@ -24,16 +24,6 @@ static size_t count_name(span text, span name)
     return n;
 }
 
-static bool has_digit(span text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] >= '0' && text.ptr[i] <= '9') {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Pronouns of the third person: in a clause by itself one does not know whom they mean. */
 static bool has_pronoun(span text)
 {
@@ -83,7 +73,7 @@ void dialogue_features(const summary_job *job, const dialogue_clauses *c, size_t
     out[CLAUSE_OTHER] = one->told.by_other ? 1.0 : 0.0;
     out[CLAUSE_NAMES] = share(names, FULL_NAMES);
     out[CLAUSE_ANSWER] = one->answer != UINT32_MAX ? 1.0 : 0.0;
-    out[CLAUSE_NUMBER] = has_digit(one->text) ? 1.0 : 0.0;
+    out[CLAUSE_NUMBER] = span_has_digit(one->text) ? 1.0 : 0.0;
 }
 
 double dialogue_value(const summary_job *job, const dialogue_clauses *c, size_t k)

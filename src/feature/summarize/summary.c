@@ -252,14 +252,11 @@ static int finish(summary_job *job)
 /* A text that is looked at in one piece. */
 static int read_whole(summary_job *job, const document_part *whole, span text, document *d)
 {
-    const huis_summarize_options *const o = job->options;
     RETURN_IF_ERROR(document_analyse(d, text, whole->genre, &job->scratch, job->err));
     job->source = d;
     RETURN_IF_ERROR(evidence_index_new(&job->index, d, job->err));
     RETURN_IF_ERROR(summary_rank(job, &job->scratch));
-    return o->focus == NULL
-               ? HUIS_OK
-               : evidence_focus(job->index, span_from_string(o->focus), job->scores, job->err);
+    return summary_apply_focus(job, job->index, job->scores);
 }
 
 /* Many documents: a line for each. */

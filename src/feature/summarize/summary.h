@@ -74,6 +74,16 @@ bool summary_on_event(void *user, const huis_event *event);
 /* Who speaks a sentence of a dialogue that does not say so itself; empty: nobody, or it does. */
 span summary_sentence_speaker(const summary_job *job, size_t i_sentence);
 span summary_sentence_text(const summary_job *job, size_t i_sentence);
+/* Who speaks the turn that a sentence is of, and the sentence without that name; empty: no turn. */
+span summary_turn_speaker(const summary_job *job, size_t i_sentence);
+span summary_turn_words(const summary_job *job, size_t i_sentence);
+/* The sentence with the highest score. */
+size_t summary_best_sentence(const summary_job *job);
+/* Scores of the scratch memory, 0 where a sentence speaks to a model; NULL: no memory. */
+double *summary_scores_to_show(summary_job *job);
+/* A question (options.focus) chooses what counts: the scores become those of its answers. */
+int summary_apply_focus(const summary_job *job, const evidence_index *index, double *scores);
+bool summary_is_french(const summary_job *job);
 segment_kind summary_sentence_kind(const summary_job *job, size_t i_sentence);
 /* A line of the mail's own header, such as "Subject"; empty: none. */
 span summary_header(const summary_job *job, const char *english, const char *french);
@@ -148,6 +158,8 @@ int summary_tabulate(summary_job *job);
 bool summary_writing_day(const summary_job *job, summary_day *out);
 /* "Re: Fwd: Budget" -> Budget. */
 span summary_without_reply_marks(span subject);
+/* "\"Anna Roy\" <anna@x.org>" -> Anna Roy. */
+span summary_display_name(span address);
 /* The same with a model, which names the topic and says what matters (summary_topic.c). */
 int summary_write_dialogue(summary_job *job);
 /* A date or time that a sentence names, normalised: "2025-03-14", "2025-03-14T18:30", "18:30", or

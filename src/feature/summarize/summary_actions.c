@@ -355,8 +355,8 @@ static bool read_deadline(const summary_job *job, size_t i_sentence, span senten
 {
     summary_day base;
     const bool has_base = find_base(job, i_sentence, &base);
-    return summary_find_deadline(sentence, from, has_base ? &base : NULL,
-                                 strcmp(job->source->language, "fr") == 0, out, out_marked);
+    return summary_find_deadline(sentence, from, has_base ? &base : NULL, summary_is_french(job),
+                                 out, out_marked);
 }
 
 /* As find_dated, for a sentence that has a date; open entries of a task list need none. */
@@ -395,7 +395,7 @@ static bool find_plain_question(const summary_words *w, size_t from, span senten
 static bool find_told(const summary_job *job, const summary_words *w, size_t from, span sentence,
                       action *out)
 {
-    if (job->source->genre != DOCUMENT_DIALOGUE || strcmp(job->source->language, "fr") != 0 ||
+    if (job->source->genre != DOCUMENT_DIALOGUE || !summary_is_french(job) ||
         !summary_is_promise(span_slice(sentence, w->words[from].start, sentence.len))) {
         return false;
     }
@@ -445,23 +445,12 @@ static bool find_action(const summary_job *job, const summary_words *w, size_t f
 /* "Anna Lee <anna@example.com>, ..." -> Anna Lee, when it is the only address. */
 static span display_name(span value)
 {
-    size_t end = 0;
     if (value.ptr == NULL || memchr(value.ptr, ',', value.len) != NULL ||
         memchr(value.ptr, ';', value.len) != NULL) {
         return span_from(NULL, 0);
     }
-    while (end < value.len && value.ptr[end] != '<') {
-        end++;
-    }
-    span name = span_slice(value, 0, end);
-    while (name.len > 0 && (name.ptr[name.len - 1] == ' ' || name.ptr[name.len - 1] == '"')) {
-        name.len--;
-    }
-    while (name.len > 0 && (name.ptr[0] == ' ' || name.ptr[0] == '"')) {
-        name = span_slice(name, 1, name.len);
-    }
-    return memchr(name.ptr != NULL ? name.ptr : "", '@', name.len) != NULL ? span_from(NULL, 0)
-                                                                           : name;
+    const span name = summary_display_name(value);
+    return memchr(name.ptr, '@', name.len) != NULL ? span_from(NULL, 0) : name;
 }
 
 /* The first run of words with a capital in a line: "Hi Anna," -> Anna. */
@@ -532,13 +521,6 @@ static span segment_name(const summary_job *job, size_t i_sentence, segment_kind
     return name;
 }
 
-static span turn_speaker(const summary_job *job, size_t i_sentence)
-{
-    const document_segment *const s =
-        &job->source->segments[job->source->sentences[i_sentence].segment];
-    return span_slice(job->source->text, s->name_start, s->name_end);
-}
-
 /* In a dialogue of two: the other one. */
 static span other_speaker(const summary_job *job, span speaker)
 {
@@ -561,7 +543,7 @@ static span other_speaker(const summary_job *job, span speaker)
 static span speaker_of(const summary_job *job, size_t i_sentence)
 {
     if (job->source->genre == DOCUMENT_DIALOGUE) {
-        return turn_speaker(job, i_sentence);
+        return summary_turn_speaker(job, i_sentence);
     }
     const span from = display_name(summary_header_of(job, i_sentence, "From", "De"));
     return from.len > 0 ? from : segment_name(job, i_sentence, SEGMENT_SIGNATURE, true);
@@ -570,7 +552,7 @@ static span speaker_of(const summary_job *job, size_t i_sentence)
 static span addressee_of(const summary_job *job, size_t i_sentence)
 {
     if (job->source->genre == DOCUMENT_DIALOGUE) {
-        return other_speaker(job, turn_speaker(job, i_sentence));
+        return other_speaker(job, summary_turn_speaker(job, i_sentence));
     }
     const span to = display_name(summary_header_of(job, i_sentence, "To", "\xC3\x80"));
     return to.len > 0 ? to : segment_name(job, i_sentence, SEGMENT_GREETING, false);

@@ -110,7 +110,7 @@ static int ask(summary_job *job, const question *q, const huis_result **out_resu
 int summary_ask(summary_job *job, prompt_use use, span source, size_t max_words,
                 uint32_t n_candidates, const huis_result **out_result)
 {
-    const question q = {.prompt = prompt_find(use, strcmp(job->source->language, "fr") == 0),
+    const question q = {.prompt = prompt_find(use, summary_is_french(job)),
                         .source = source,
                         .max_words = max_words,
                         .n_candidates = n_candidates,
@@ -136,17 +136,23 @@ span summary_candidate(const huis_result *result, size_t i)
                : span_from(NULL, 0);
 }
 
+double *summary_scores_to_show(summary_job *job)
+{
+    const size_t n = job->source->n_sentences;
+    double *const scores = arena_alloc(&job->scratch, n + 1, sizeof(*scores));
+    for (size_t i = 0; scores != NULL && i < n; i++) {
+        scores[i] = summary_is_order_to_model(summary_sentence_text(job, i)) ? 0.0 : job->scores[i];
+    }
+    return scores;
+}
+
 /* Chosen sentences in order, one a line, without those that speak to a model. */
 int summary_show_best(summary_job *job, size_t max_sentences, buffer *out)
 {
     uint32_t chosen[SUMMARY_MAX_ITEMS];
-    double *const scores =
-        arena_alloc(&job->scratch, job->source->n_sentences + 1, sizeof(*scores));
+    double *const scores = summary_scores_to_show(job);
     if (scores == NULL) {
         return summary_no_memory(job);
-    }
-    for (size_t i = 0; i < job->source->n_sentences; i++) {
-        scores[i] = summary_is_order_to_model(summary_sentence_text(job, i)) ? 0.0 : job->scores[i];
     }
     const size_t n = evidence_select(job->index, scores, SHOWN_WORDS, max_sentences, chosen);
     for (size_t i = 0; i < n; i++) {

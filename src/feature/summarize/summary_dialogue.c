@@ -18,31 +18,12 @@ enum { MAX_SPEAKERS = 16, TLDR_CLAUSES = 3, KEY_CLAUSES = 6, OVERLAP_WORDS = 64,
 /* Beside the values of the clauses (dialogue_value.c); set by hand. */
 static const double REPEAT_VALUE = -0.2;
 
-static span turn_body(const summary_job *job, size_t i)
-{
-    const document_sentence *const s = &job->source->sentences[i];
-    const size_t body = job->source->segments[s->segment].body;
-    return span_slice(job->source->text, body > s->start ? body : s->start, s->end);
-}
-
-static span turn_speaker(const summary_job *job, size_t i)
-{
-    const document_segment *const s = &job->source->segments[job->source->sentences[i].segment];
-    return s->kind == SEGMENT_TURN ? span_slice(job->source->text, s->name_start, s->name_end)
-                                   : span_from(NULL, 0);
-}
-
-static bool is_french(const summary_job *job)
-{
-    return strcmp(job->source->language, "fr") == 0;
-}
-
 /* The speakers in the order in which they come; counts at most MAX_SPEAKERS. */
 static size_t list_speakers(const summary_job *job, span *names)
 {
     size_t n = 0;
     for (size_t i = 0; i < job->source->n_sentences; i++) {
-        const span name = turn_speaker(job, i);
+        const span name = summary_turn_speaker(job, i);
         bool known = name.len == 0;
         for (size_t k = 0; k < n && !known; k++) {
             known = span_equal(names[k], name);
@@ -63,11 +44,11 @@ size_t summary_count_speakers(const summary_job *job)
 /* Whom the speaker of sentence i speaks to: of two the other; of more the one who is called. */
 static span addressee(const summary_job *job, const span *names, size_t n, size_t i)
 {
-    const span speaker = turn_speaker(job, i);
+    const span speaker = summary_turn_speaker(job, i);
     if (n == 2) {
         return span_equal(names[0], speaker) ? names[1] : names[0];
     }
-    const span sentence = turn_body(job, i);
+    const span sentence = summary_turn_words(job, i);
     for (size_t k = 0; k < n; k++) {
         if (!span_equal(names[k], speaker) && names[k].len > 1 && sentence.len > names[k].len &&
             memmem(sentence.ptr, sentence.len, names[k].ptr, names[k].len) != NULL) {
@@ -84,9 +65,11 @@ static uint32_t find_answer(const summary_job *job, size_t i)
     const uint32_t turn = d->sentences[i].segment;
     for (size_t k = i + 1; k < d->n_sentences; k++) {
         if (d->sentences[k].segment != turn) {
-            const bool other = !span_equal(turn_speaker(job, k), turn_speaker(job, i));
-            return other && dialogue_agrees(turn_body(job, k), is_french(job)) ? (uint32_t)k
-                                                                               : UINT32_MAX;
+            const bool other =
+                !span_equal(summary_turn_speaker(job, k), summary_turn_speaker(job, i));
+            return other && dialogue_agrees(summary_turn_words(job, k), summary_is_french(job))
+                       ? (uint32_t)k
+                       : UINT32_MAX;
         }
     }
     return UINT32_MAX;
@@ -95,10 +78,10 @@ static uint32_t find_answer(const summary_job *job, size_t i)
 static int tell_sentence(summary_job *job, const span *names, size_t n, size_t i,
                          dialogue_clause *out, bool *out_told)
 {
-    const dialogue_persons who = {.speaker = turn_speaker(job, i),
+    const dialogue_persons who = {.speaker = summary_turn_speaker(job, i),
                                   .addressee = addressee(job, names, n, i),
                                   .source = job->source->text};
-    const span body = turn_body(job, i);
+    const span body = summary_turn_words(job, i);
     buffer text;
     *out_told = false;
     if (who.speaker.len == 0 || summary_is_order_to_model(body)) {
@@ -106,8 +89,8 @@ static int tell_sentence(summary_job *job, const span *names, size_t n, size_t i
     }
     buffer_init(&text, SUMMARY_ITEM_BYTES);
     *out = (dialogue_clause){.speaker = who.speaker, .sentence = (uint32_t)i, .answer = UINT32_MAX};
-    *out_told = is_french(job) ? dialogue_tell_french(body, &who, &text, &out->told)
-                               : dialogue_tell_english(body, &who, &text, &out->told);
+    *out_told = summary_is_french(job) ? dialogue_tell_french(body, &who, &text, &out->told)
+                                       : dialogue_tell_english(body, &who, &text, &out->told);
     if (*out_told) {
         const char *const copy = arena_copy(&job->scratch, buffer_span(&text));
         out->text = span_from_string(copy);
@@ -277,11 +260,12 @@ int dialogue_add_clause(summary_job *job, const dialogue_clause *c, bool *out_ad
     buffer text;
     buffer_init(&text, SUMMARY_ITEM_BYTES);
     (void)buffer_append(&text, c->text);
-    const span other = c->answer != UINT32_MAX ? turn_speaker(job, c->answer) : span_from(NULL, 0);
+    const span other =
+        c->answer != UINT32_MAX ? summary_turn_speaker(job, c->answer) : span_from(NULL, 0);
     if (other.len > 0 && c->words + document_count_words(other) + 2 <= job->words_left) {
-        (void)buffer_append_string(&text, is_french(job) ? " et " : ", and ");
+        (void)buffer_append_string(&text, summary_is_french(job) ? " et " : ", and ");
         (void)buffer_append(&text, other);
-        (void)buffer_append_string(&text, is_french(job) ? " accepte" : " agrees");
+        (void)buffer_append_string(&text, summary_is_french(job) ? " accepte" : " agrees");
         sources[n++] =
             (huis_source_span){d->sentences[c->answer].start, d->sentences[c->answer].end};
     }

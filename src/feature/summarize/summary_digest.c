@@ -47,17 +47,12 @@ typedef struct conversation {
     double weight;
 } conversation;
 
-static span without_marks(span title)
-{
-    return summary_without_reply_marks(title);
-}
-
 static uint64_t title_of(const summary_job *job, size_t i_part)
 {
     const huis_summarize_options *const o = job->options;
     const char *const title = i_part < o->n_parts ? o->parts[i_part].title : NULL;
     return title != NULL && o->parts[i_part].when != NULL
-               ? map_hash(without_marks(span_from_string(title)), 1)
+               ? map_hash(summary_without_reply_marks(span_from_string(title)), 1)
                : (uint64_t)i_part;
 }
 
@@ -86,32 +81,14 @@ summary_digest *summary_digest_free(summary_digest *g)
     return NULL;
 }
 
-static size_t best_of(const summary_job *job)
-{
-    size_t best = 0;
-    for (size_t i = 1; i < job->source->n_sentences; i++) {
-        best = job->scores[i] > job->scores[best] ? i : best;
-    }
-    return best;
-}
-
-/* A question chooses what counts in each part. */
-static int apply_focus(summary_job *of_run)
-{
-    const char *const focus = of_run->options->focus;
-    return focus == NULL ? HUIS_OK
-                         : evidence_focus(of_run->index, span_from_string(focus), of_run->scores,
-                                          of_run->err);
-}
-
 int summary_digest_offer(summary_job *of_run, size_t i_part, size_t i_run)
 {
     offered *const part = &of_run->digest->parts[i_part];
     if (of_run->source->n_sentences == 0) {
         return HUIS_OK;
     }
-    RETURN_IF_ERROR(apply_focus(of_run));
-    const double score = of_run->scores[best_of(of_run)];
+    RETURN_IF_ERROR(summary_apply_focus(of_run, of_run->index, of_run->scores));
+    const double score = of_run->scores[summary_best_sentence(of_run)];
     for (size_t i = 0; i < of_run->source->n_sentences; i++) {
         part->bytes += summary_sentence_text(of_run, i).len;
     }
@@ -199,19 +176,12 @@ static size_t choose(const summary_digest *g, size_t *order, conversation *list,
     return kept;
 }
 
-/* "Anna Roy <anna@x.org>" -> Anna Roy. */
+/* An address without a name stands for itself. */
 static span name_of(span from)
 {
-    const char *const angle = from.len > 0 ? memchr(from.ptr, '<', from.len) : NULL;
-    span name =
-        angle != NULL && angle > from.ptr ? span_slice(from, 0, (size_t)(angle - from.ptr)) : from;
-    while (name.len > 0 && strchr(" \"'", name.ptr[name.len - 1]) != NULL) {
-        name.len--;
-    }
-    while (name.len > 0 && strchr(" \"'", name.ptr[0]) != NULL) {
-        name = span_slice(name, 1, name.len);
-    }
-    return name.len <= NAME_BYTES ? name : span_from(NULL, 0);
+    const span name = summary_display_name(from);
+    const span shown = name.len > 0 ? name : from;
+    return shown.len <= NAME_BYTES ? shown : span_from(NULL, 0);
 }
 
 /* Everybody who wrote, the first WHO_NAMES of them. */
@@ -268,7 +238,8 @@ static bool find_heading(const summary_job *of_run, const size_t *order, const c
         append_names(of_run, order, c, &out->who);
         (void)buffer_append(&out->when, span_from_string(part->when));
         (void)(out->title.len == 0 &&
-               buffer_append(&out->title, without_marks(span_from_string(part->title))));
+               buffer_append(&out->title,
+                             summary_without_reply_marks(span_from_string(part->title))));
     }
     if (out->who.len == 0) {
         (void)buffer_append(&out->who, name_of(summary_header(of_run, "From", "De")));
@@ -301,7 +272,7 @@ static int add_line(summary_job *of_run, const heading *h, size_t max_words)
     const size_t room = max_words > named + LINE_WORDS / 2 ? max_words - named : LINE_WORDS / 2;
     bool added = false;
     for (size_t tries = 0; tries < 3 && !added; tries++) {
-        const size_t best = best_of(of_run);
+        const size_t best = summary_best_sentence(of_run);
         const span text = summary_sentence_text(of_run, best);
         if (of_run->scores[best] <= 0.0) {
             break;
@@ -327,7 +298,7 @@ static int add_conversation(summary_job *job, span text, const summary_runs *run
     arena_init(&memory, SUMMARY_MEMORY_BYTES);
     arena_init(&of_run.scratch, SUMMARY_MEMORY_BYTES); /* not a copy of the job's blocks */
     int status = summary_rank_part(&of_run, text, run, &d, &memory);
-    status = status == HUIS_OK ? apply_focus(&of_run) : status;
+    status = status == HUIS_OK ? summary_apply_focus(&of_run, of_run.index, of_run.scores) : status;
     if (status == HUIS_OK) {
         status = find_heading(&of_run, order, c, &h) ? add_line(&of_run, &h, max_words)
                                                      : summary_no_memory(job);

@@ -29,15 +29,6 @@ static const double FILL_SHARE = 0.2;
 /* Of a sentence that leans on one that was not chosen. */
 static const double LEANING_SHARE = 0.3;
 
-static size_t best_sentence(const summary_job *job)
-{
-    size_t best = 0;
-    for (size_t i = 1; i < job->source->n_sentences; i++) {
-        best = job->scores[i] > job->scores[best] ? i : best;
-    }
-    return best;
-}
-
 /* The words that the chosen sentences take when none gets more than `cap`. */
 static size_t words_taken(const summary_job *job, const uint32_t *chosen, size_t n, size_t cap)
 {
@@ -194,7 +185,7 @@ static int add_best(summary_job *job, size_t max_sentences)
     }
     uint32_t chosen[SUMMARY_MAX_ITEMS];
     const size_t n = select_upright(job, max_sentences, chosen);
-    const size_t best = best_sentence(job);
+    const size_t best = summary_best_sentence(job);
     bool added = false;
     if (n == 0 || strongest_of(job, chosen, n) < FIT_SHARE * job->scores[best]) {
         return summary_add_sentence(job, best, true, &added);
@@ -253,7 +244,7 @@ static int add_headline(summary_job *job)
         }
         RETURN_IF_ERROR(summary_add_cut(job, title, job->words_left, NULL, &added));
     }
-    return added ? HUIS_OK : summary_add_sentence(job, best_sentence(job), true, &added);
+    return added ? HUIS_OK : summary_add_sentence(job, summary_best_sentence(job), true, &added);
 }
 
 /* Five, or more when more words are asked for. */

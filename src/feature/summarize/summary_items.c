@@ -21,6 +21,55 @@ segment_kind summary_sentence_kind(const summary_job *job, size_t i)
     return job->source->segments[job->source->sentences[i].segment].kind;
 }
 
+span summary_turn_speaker(const summary_job *job, size_t i)
+{
+    const document_segment *const s = &job->source->segments[job->source->sentences[i].segment];
+    return s->kind == SEGMENT_TURN ? span_slice(job->source->text, s->name_start, s->name_end)
+                                   : span_from(NULL, 0);
+}
+
+span summary_turn_words(const summary_job *job, size_t i)
+{
+    const document_sentence *const s = &job->source->sentences[i];
+    const size_t body = job->source->segments[s->segment].body;
+    const bool within = body > s->start && body < s->end;
+    return span_slice(job->source->text, within ? body : s->start, s->end);
+}
+
+size_t summary_best_sentence(const summary_job *job)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < job->source->n_sentences; i++) {
+        best = job->scores[i] > job->scores[best] ? i : best;
+    }
+    return best;
+}
+
+bool summary_is_french(const summary_job *job)
+{
+    return strcmp(job->source->language, "fr") == 0;
+}
+
+int summary_apply_focus(const summary_job *job, const evidence_index *index, double *scores)
+{
+    const char *const focus = job->options->focus;
+    return focus == NULL ? HUIS_OK
+                         : evidence_focus(index, span_from_string(focus), scores, job->err);
+}
+
+span summary_display_name(span address)
+{
+    const char *const angle = address.len > 0 ? memchr(address.ptr, '<', address.len) : NULL;
+    span name = span_slice(address, 0, angle != NULL ? (size_t)(angle - address.ptr) : address.len);
+    while (name.len > 0 && strchr(" \"'", name.ptr[name.len - 1]) != NULL) {
+        name.len--;
+    }
+    while (name.len > 0 && strchr(" \"'", name.ptr[0]) != NULL) {
+        name = span_slice(name, 1, name.len);
+    }
+    return name;
+}
+
 static bool line_is_header(span line, const char *name, span *out_value)
 {
     const span wanted = span_from_string(name);

@@ -345,13 +345,9 @@ int summary_translate(summary_job *job)
 {
     const size_t wanted = sentences_of(job->options->kind);
     uint32_t chosen[KEY_POINTS + SPARE];
-    double *const scores =
-        arena_alloc(&job->scratch, job->source->n_sentences + 1, sizeof(*scores));
+    double *const scores = summary_scores_to_show(job);
     if (scores == NULL) {
         return summary_no_memory(job);
-    }
-    for (size_t i = 0; i < job->source->n_sentences; i++) {
-        scores[i] = summary_is_order_to_model(summary_sentence_text(job, i)) ? 0.0 : job->scores[i];
     }
     job->crosses = true;
     const size_t budget = (size_t)(ROOM * (double)job->words_left) + 1;

@@ -69,16 +69,6 @@ static const char *const SERVINGS[] = {
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
-static bool has_digit(span text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] >= '0' && text.ptr[i] <= '9') {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool has_money(span text)
 {
     static const char *const SIGNS[] = {"$",    "€",      "£",     "CHF",   "EUR",
@@ -87,7 +77,7 @@ static bool has_money(span text)
     for (size_t i = 0; i < COUNT(SIGNS) && !found; i++) {
         found = memmem(text.ptr, text.len, SIGNS[i], strlen(SIGNS[i])) != NULL;
     }
-    return found && has_digit(text);
+    return found && span_has_digit(text);
 }
 
 static span sentence_of(const document *d, size_t i)
@@ -189,7 +179,7 @@ summary_paper summary_find_paper(const document *d)
 
 static double bill_strength(const summary_words *w, span text, size_t i)
 {
-    if (SUMMARY_HOLDS(w, DUE) && has_digit(text)) {
+    if (SUMMARY_HOLDS(w, DUE) && span_has_digit(text)) {
         return has_money(text) ? 1.0 : 0.9;
     }
     return i < TITLE_SENTENCES && SUMMARY_HOLDS(w, BILL_TITLES) ? TITLE : 0.0;

@@ -56,19 +56,9 @@ static bool starts_with_capital(span word)
             (unsigned char)word.ptr[1] <= 0x9E);
 }
 
-static bool has_digit(span word)
-{
-    for (size_t i = 0; i < word.len; i++) {
-        if (word.ptr[i] >= '0' && word.ptr[i] <= '9') {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool is_name(span word)
 {
-    return word.len > 1 && starts_with_capital(word) && !has_digit(word) &&
+    return word.len > 1 && starts_with_capital(word) && !span_has_digit(word) &&
            !evidence_is_common_word(word) && !evidence_is_function_word(word);
 }
 
@@ -238,7 +228,7 @@ static span find_amount(span sentence)
 {
     for (size_t at = 0; at < sentence.len;) {
         const span word = bare(next_word(sentence, &at));
-        if (!has_digit(word)) {
+        if (!span_has_digit(word)) {
             continue;
         }
         const size_t start = (size_t)(word.ptr - sentence.ptr);
@@ -279,7 +269,7 @@ static const char *find_when(summary_job *job, span sentence)
     bool marked = false;
     buffer when;
     buffer_init(&when, CELL_BYTES);
-    const bool french = strcmp(job->source->language, "fr") == 0;
+    const bool french = summary_is_french(job);
     const char *cell = NULL;
     if (summary_find_deadline(sentence, 0, has_base ? &base : NULL, french, &when, &marked)) {
         cell = cell_of(job, buffer_span(&when));
@@ -288,31 +278,10 @@ static const char *find_when(summary_job *job, span sentence)
     return cell;
 }
 
-static span speaker_of(const summary_job *job, size_t i_sentence)
-{
-    const document_segment *const turn =
-        &job->source->segments[job->source->sentences[i_sentence].segment];
-    return turn->kind == SEGMENT_TURN
-               ? span_slice(job->source->text, turn->name_start, turn->name_end)
-               : span_from(NULL, 0);
-}
-
-/* What is said, without the name of who says it. */
-static span words_of(const summary_job *job, size_t i_sentence)
-{
-    const document_sentence *const s = &job->source->sentences[i_sentence];
-    const document_segment *const segment = &job->source->segments[s->segment];
-    const size_t start =
-        segment->kind == SEGMENT_TURN && segment->body > s->start && segment->body < s->end
-            ? segment->body
-            : s->start;
-    return span_slice(job->source->text, start, s->end);
-}
-
 static int add_row(summary_job *job, size_t i_sentence, size_t max_words, bool *out_added)
 {
-    const span text = words_of(job, i_sentence);
-    const span speaker = speaker_of(job, i_sentence);
+    const span text = summary_turn_words(job, i_sentence);
+    const span speaker = summary_turn_speaker(job, i_sentence);
     const span amount = find_amount(text);
     const span who = speaker.len > 0 ? speaker : find_name(job, text);
     const summary_draft cells = {

@@ -26,11 +26,6 @@ static const double MIN_TOPIC_SCORE = 0.55, MIN_OWNED_SCORE = 0.18, TOGETHER_SCO
 static const double GREEDY_VOTE = 0.6, SAMPLES_VOTE = 0.6;
 static const double ASKED_VALUE = 1.0;
 
-static bool is_french(const summary_job *job)
-{
-    return strcmp(job->source->language, "fr") == 0;
-}
-
 static size_t find(span text, span what)
 {
     const char *const found = text.len >= what.len && text.len > 0 && what.len > 0
@@ -65,7 +60,7 @@ static span topic_of(const summary_job *job, const dialogue_clauses *c, span ans
     }
     const span names[] = {c->first, c->second};
     for (size_t k = 0; k < 2; k++) {
-        const char *const AND = is_french(job) ? " et " : " and ";
+        const char *const AND = summary_is_french(job) ? " et " : " and ";
         const size_t at = find(topic, span_from_string(AND));
         const size_t name = at != SIZE_MAX ? at + strlen(AND) : SIZE_MAX;
         if (name != SIZE_MAX && span_starts_with(span_slice(topic, name, topic.len), names[k])) {
@@ -275,7 +270,7 @@ static int stands_together(summary_job *job, const dialogue_clauses *c, span par
 /* Cuts the topic before the first part that no sentence holds; nothing may be left. */
 static int keep_whole_parts(summary_job *job, const dialogue_clauses *c, buffer *topic)
 {
-    const span joint = is_french(job) ? SPAN(" et ") : SPAN(" and ");
+    const span joint = summary_is_french(job) ? SPAN(" et ") : SPAN(" and ");
     for (size_t at = 0; at < topic->len;) {
         const span rest = span_slice(buffer_span(topic), at, topic->len);
         const size_t end = find(rest, joint);
@@ -362,7 +357,7 @@ static span find_asker(const dialogue_clauses *c, span topic)
 static void append_opening(const summary_job *job, const dialogue_clauses *c, span topic,
                            buffer *text)
 {
-    const bool french = is_french(job);
+    const bool french = summary_is_french(job);
     const bool article =
         span_starts_with(topic, SPAN("du ")) || span_starts_with(topic, SPAN("des "));
     const span asker = french ? span_from(NULL, 0) : find_asker(c, topic);
@@ -444,7 +439,7 @@ static int show_turns(summary_job *job, buffer *out)
         (void)(last != s->segment && out->len > 0 && buffer_append_byte(out, '\n'));
         if (last != s->segment) {
             (void)buffer_append(out, span_slice(d->text, turn->name_start, turn->name_end));
-            (void)buffer_append_string(out, is_french(job) ? " :" : ":");
+            (void)buffer_append_string(out, summary_is_french(job) ? " :" : ":");
         }
         (void)buffer_append_byte(out, ' ');
         (void)summary_append_flat(out, words);

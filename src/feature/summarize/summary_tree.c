@@ -326,9 +326,7 @@ static int score_gathered(const tree *t, const evidence_index *index, size_t fir
         out_scores[i] =
             t->pool.list[first + i].score * (PART_SHARE + (1.0 - PART_SHARE) * out_scores[i]);
     }
-    const char *const focus = t->job->options->focus;
-    return focus == NULL ? HUIS_OK
-                         : evidence_focus(index, span_from_string(focus), out_scores, t->job->err);
+    return summary_apply_focus(t->job, index, out_scores);
 }
 
 /* The best sentences of the stretch stay, fewer and fewer of one run. */
