@@ -5,34 +5,18 @@
  * analysed.
  */
 #include <stdint.h>
-#include <stdlib.h>
 
 #include "base/limits.h"
-#include "base/utf8.h"
 #include "document/reader_chat.h"
 #include "document/reader_mail.h"
+#include "reader_check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool condition)
-{
-    if (!condition) {
-        abort();
-    }
-}
 
 static void check(const reader_result *result)
 {
     const span text = buffer_span(&result->text);
-    require(utf8_valid_prefix(text) == text.len);
-    require(document_count_words(text) > 0);
-    size_t n = 0;
-    const reader_place *const places = reader_places(result, &n);
-    size_t after = 0;
-    for (size_t i = 0; i < n; i++) {
-        require(places[i].start >= after && places[i].start <= text.len);
-        after = places[i].start;
-    }
+    check_result(result);
     arena memory;
     arena_init(&memory, 64 * (size_t)LIMIT_MIB);
     document d;

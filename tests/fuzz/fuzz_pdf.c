@@ -2,10 +2,9 @@
  * fuzz_pdf.c - any bytes through poppler and reader_read_pdf. poppler itself has no sanitizers.
  */
 #include <stdint.h>
-#include <stdlib.h>
 
-#include "base/utf8.h"
 #include "document/reader_pdf.h"
+#include "reader_check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 __attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
@@ -23,14 +22,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         reader_pdf_init();
         started = true;
     }
-    huis_error err = {0};
-    reader_result result;
-    reader_result_init(&result);
-    const int status = reader_read_pdf(&result, span_from((const char *)data, size), &err);
-    const span text = buffer_span(&result.text);
-    if (status == 0 && (utf8_valid_prefix(text) != text.len || document_count_words(text) == 0)) {
-        abort();
-    }
-    reader_result_deinit(&result);
+    check_reader(reader_read_pdf, span_from((const char *)data, size));
     return 0;
 }

@@ -15,23 +15,9 @@
 #include "document/reader_calendar.h"
 #include "document/reader_feed.h"
 #include "document/reader_mail.h"
+#include "reader_fixture.h"
 
-static reader_result result;
 static huis_error error;
-
-static int set_up(void **state)
-{
-    (void)state;
-    reader_result_init(&result);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    reader_result_deinit(&result);
-    return 0;
-}
 
 static bool has(const char *needle)
 {

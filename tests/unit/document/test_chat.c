@@ -18,8 +18,8 @@
 #include "document/encoding.h"
 #include "document/reader_chat.h"
 #include "document/reader_mail.h"
+#include "reader_fixture.h"
 
-static reader_result result;
 static huis_error error;
 
 typedef int (*read_function)(reader_result *, span, huis_error *);
@@ -29,20 +29,6 @@ static int start(void **state)
     (void)state;
     reader_mail_init();
     reader_chat_init();
-    return 0;
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    reader_result_init(&result);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    reader_result_deinit(&result);
     return 0;
 }
 

@@ -14,35 +14,14 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/utf8.h"
-#include "document/reader_office.h"
 #include "document/zip_parts.h"
-#include "office_zip.h"
+#include "office_fixture.h"
 
 typedef int (*office_reader)(reader_result *out, span bytes, huis_error *err);
 
 static const office_reader READERS[] = {reader_read_docx, reader_read_odf, reader_read_pptx,
                                         reader_read_xlsx, reader_read_epub};
 enum { N_READERS = sizeof(READERS) / sizeof(READERS[0]) };
-
-static reader_result result;
-static huis_error error;
-static buffer archive;
-
-static int set_up(void **state)
-{
-    (void)state;
-    reader_result_init(&result);
-    buffer_init(&archive, 512 * (size_t)LIMIT_MIB);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    reader_result_deinit(&result);
-    buffer_deinit(&archive);
-    return 0;
-}
 
 /* Reads within `seconds`; the status. */
 static int read_within(office_reader read, span bytes, int64_t seconds)

@@ -14,28 +14,14 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "document/reader_mail.h"
+#include "reader_fixture.h"
 
-static reader_result result;
 static huis_error error;
 
 static int start_gmime(void **state)
 {
     (void)state;
     reader_mail_init();
-    return 0;
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    reader_result_init(&result);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    reader_result_deinit(&result);
     return 0;
 }
 

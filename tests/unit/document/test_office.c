@@ -13,28 +13,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/utf8.h"
-#include "document/reader_office.h"
-#include "office_zip.h"
-
-static reader_result result;
-static huis_error error;
-static buffer archive;
-
-static int set_up(void **state)
-{
-    (void)state;
-    reader_result_init(&result);
-    buffer_init(&archive, 64 * (size_t)LIMIT_MIB);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    reader_result_deinit(&result);
-    buffer_deinit(&archive);
-    return 0;
-}
+#include "office_fixture.h"
 
 static void start_again(void)
 {

@@ -19,22 +19,7 @@
 #include "document/reader_frame.h"
 #include "document/reader_html.h"
 #include "document/reader_lines.h"
-
-static reader_result result;
-
-static int set_up(void **state)
-{
-    (void)state;
-    reader_result_init(&result);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    reader_result_deinit(&result);
-    return 0;
-}
+#include "reader_fixture.h"
 
 static void test_detect(void **state)
 {

@@ -10,29 +10,8 @@
 #include <cmocka.h>
 
 #include "base/limits.h"
-#include "document/reader_office.h"
 #include "document/sheet_format.h"
-#include "office_zip.h"
-
-static reader_result result;
-static huis_error error;
-static buffer archive;
-
-static int set_up(void **state)
-{
-    (void)state;
-    reader_result_init(&result);
-    buffer_init(&archive, 64 * (size_t)LIMIT_MIB);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    reader_result_deinit(&result);
-    buffer_deinit(&archive);
-    return 0;
-}
+#include "office_fixture.h"
 
 static void expect(int (*read)(reader_result *, span, huis_error *), const office_part *parts,
                    const char *text)
