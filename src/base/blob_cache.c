@@ -29,7 +29,7 @@ static const char PARTIAL[] = ".partial";
 typedef struct blob_header {
     char magic[8];
     uint32_t byte_order, version;
-    blob_source source;
+    file_identity source;
     char key[BLOB_KEY_LENGTH];
     char label[BLOB_LABEL_BYTES];
     uint64_t blob_bytes;
@@ -43,36 +43,10 @@ static uint64_t sum_of(const blob_header *h)
     return map_hash(span_from((const char *)h, offsetof(blob_header, check)), 0);
 }
 
-static int64_t nanoseconds(struct timespec t)
-{
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-int blob_source_from_fd(blob_source *out_source, int fd, const char *name, huis_error *err)
-{
-    struct stat st;
-    if (fstat(fd, &st) != 0) {
-        return error_from_errno(err, "cannot read", name);
-    }
-    *out_source = (blob_source){
-        .size_bytes = (uint64_t)st.st_size,
-        .inode = (uint64_t)st.st_ino,
-        .mtime_ns = nanoseconds(st.st_mtim),
-        .ctime_ns = nanoseconds(st.st_ctim),
-    };
-    return HUIS_OK;
-}
-
 bool blob_key_set(blob_id *id, span key)
 {
-    if (key.len != BLOB_KEY_LENGTH) {
+    if (key.len != BLOB_KEY_LENGTH || !span_is_hex(key)) {
         return false;
-    }
-    for (size_t i = 0; i < key.len; i++) {
-        const char c = key.ptr[i];
-        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
-            return false;
-        }
     }
     memcpy(id->key, key.ptr, key.len);
     id->key[key.len] = '\0';

@@ -16,23 +16,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/file.h"
 #include "base/span.h"
 #include "huis/error.h"
 
 enum { BLOB_KEY_LENGTH = 32 /* hexadecimal digits */, BLOB_LABEL_BYTES = 64 };
 
-/* What the blobs were derived from. No padding: compared and summed as bytes. */
-typedef struct blob_source {
-    uint64_t size_bytes, inode;
-    int64_t mtime_ns, ctime_ns;
-} blob_source;
-
 typedef struct blob_id {
-    blob_source source;
+    file_identity source; /* what the blobs were derived from */
     char key[BLOB_KEY_LENGTH + 1];
 } blob_id;
 
-int blob_source_from_fd(blob_source *out_source, int fd, const char *name, huis_error *err);
 /* False (and unchanged): not BLOB_KEY_LENGTH lower-case hexadecimal digits. */
 bool blob_key_set(blob_id *id, span key);
 

@@ -25,32 +25,16 @@ _Static_assert(sizeof(cache_header) == 136, "no padding; the table is aligned be
 
 int cache_source_from_fd(cache_source *out_source, int fd, const char *name, huis_error *err)
 {
-    struct stat st;
-    if (fstat(fd, &st) != 0) {
-        return error_from_errno(err, "cannot read", name);
-    }
-    if (!S_ISREG(st.st_mode)) {
-        return error_set(err, HUIS_E_BAD_FILE, "%s: not a regular file", name);
-    }
-    *out_source = (cache_source){
-        .size_bytes = (uint64_t)st.st_size,
-        .inode = (uint64_t)st.st_ino,
-        .mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec,
-        .ctime_ns = (int64_t)st.st_ctim.tv_sec * 1000000000 + st.st_ctim.tv_nsec,
-    };
+    file_identity file;
+    RETURN_IF_ERROR(file_identity_from_fd(&file, fd, name, err));
+    *out_source = (cache_source){.file = file};
     return HUIS_OK;
 }
 
 bool cache_source_set_sha256(cache_source *source, span sha256)
 {
-    if (sha256.len != CACHE_SHA256_LENGTH) {
+    if (sha256.len != CACHE_SHA256_LENGTH || !span_is_hex(sha256)) {
         return false;
-    }
-    for (size_t i = 0; i < sha256.len; i++) {
-        const char c = sha256.ptr[i];
-        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
-            return false;
-        }
     }
     memcpy(source->sha256, sha256.ptr, CACHE_SHA256_LENGTH);
     return true;

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/file.h"
 #include "base/span.h"
 #include "huis/error.h"
 
@@ -26,8 +27,7 @@ enum { CACHE_FILE_ALIGNMENT = 64 /* of each section */, CACHE_SHA256_LENGTH = 64
 
 /* What the file was derived from. No padding: compared and summed as bytes. */
 typedef struct cache_source {
-    uint64_t size_bytes, inode;
-    int64_t mtime_ns, ctime_ns;
+    file_identity file;
     char sha256[CACHE_SHA256_LENGTH]; /* hexadecimal; zeros: not known */
 } cache_source;
 

@@ -23,15 +23,37 @@ static int open_for_reading(const char *path, huis_error *err)
     return fd >= 0 ? fd : error_from_errno(err, "cannot open", path);
 }
 
+static int stat_regular(struct stat *out, int fd, const char *name, huis_error *err)
+{
+    if (fstat(fd, out) != 0) {
+        return error_from_errno(err, "cannot read", name);
+    }
+    return S_ISREG(out->st_mode) ? HUIS_OK
+                                 : error_set(err, HUIS_E_BAD_FILE, "%s: not a regular file", name);
+}
+
+static int64_t nanoseconds(struct timespec t)
+{
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+int file_identity_from_fd(file_identity *out_identity, int fd, const char *name, huis_error *err)
+{
+    struct stat st;
+    RETURN_IF_ERROR(stat_regular(&st, fd, name, err));
+    *out_identity = (file_identity){
+        .size_bytes = (uint64_t)st.st_size,
+        .inode = (uint64_t)st.st_ino,
+        .mtime_ns = nanoseconds(st.st_mtim),
+        .ctime_ns = nanoseconds(st.st_ctim),
+    };
+    return HUIS_OK;
+}
+
 int file_map_from_fd(file_map *out_map, int fd, const char *name, huis_error *err)
 {
     struct stat st;
-    if (fstat(fd, &st) != 0) {
-        return error_from_errno(err, "cannot read", name);
-    }
-    if (!S_ISREG(st.st_mode)) {
-        return error_set(err, HUIS_E_BAD_FILE, "%s: not a regular file", name);
-    }
+    RETURN_IF_ERROR(stat_regular(&st, fd, name, err));
     if (st.st_size == 0) {
         *out_map = (file_map){NULL, 0};
         return HUIS_OK;

@@ -22,6 +22,16 @@ int file_map_open(file_map *out_map, const char *path, huis_error *err);
 int file_map_from_fd(file_map *out_map, int fd, const char *name, huis_error *err);
 void file_map_close(file_map *map);
 
+/* Which file it is and which writing of it: changes when the file is replaced or written to. No
+ * padding: compared and summed as bytes, and kept on disk by what is derived from a file. */
+typedef struct file_identity {
+    uint64_t size_bytes, inode;
+    int64_t mtime_ns, ctime_ns;
+} file_identity;
+
+/* Of a regular file; `name` is for messages. */
+int file_identity_from_fd(file_identity *out_identity, int fd, const char *name, huis_error *err);
+
 /* Appends a whole file or stream; HUIS_E_LIMIT past the buffer's limit. */
 int file_read(buffer *out, const char *path, huis_error *err);
 int file_read_fd(buffer *out, int fd, const char *name, huis_error *err);

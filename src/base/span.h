@@ -42,6 +42,18 @@ static inline bool span_ends_with(span s, span suffix)
            span_equal(span_from(s.ptr + (s.len - suffix.len), suffix.len), suffix);
 }
 
+/* Lower-case hexadecimal digits only. */
+static inline bool span_is_hex(span s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        const char c = s.ptr[i];
+        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static inline bool span_has_digit(span s)
 {
     for (size_t i = 0; i < s.len; i++) {

@@ -47,7 +47,7 @@ struct huis_model {
     bool inspect;            /* no weights are loaded */
     char *prefix_directory;  /* NULL: none */
     uint64_t prefix_max_bytes;
-    blob_source prefix_source; /* the model file, as it was opened */
+    file_identity prefix_source; /* the model file, as it was opened */
     /* Its packed form (packed_model.h); strings NULL: none is kept. */
     char *packed_path, *packed_part, *sha256;
     int packed_fd;          /* PATH.part, which the worker writes; -1: none */

@@ -92,7 +92,7 @@ static int open_file(huis_model *m, huis_error *err)
         return error_set(err, HUIS_E_BAD_FILE, "%s: not a regular file: give a GGUF file", m->path);
     }
     m->bytes = (uint64_t)st.st_size;
-    return blob_source_from_fd(&m->prefix_source, m->model_fd, m->path, err);
+    return file_identity_from_fd(&m->prefix_source, m->model_fd, m->path, err);
 }
 
 /* The worker cannot look at the machine from inside its sandbox: the number is found here. */

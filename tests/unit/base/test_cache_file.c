@@ -21,7 +21,8 @@
 
 enum { N_SECTIONS = 3, LAYOUT = 7 };
 
-static const cache_source SOURCE = {.size_bytes = 1000, .inode = 5, .mtime_ns = 17, .ctime_ns = 18};
+static const cache_source SOURCE = {
+    .file = {.size_bytes = 1000, .inode = 5, .mtime_ns = 17, .ctime_ns = 18}};
 static unsigned char content[3][2500000];
 static const unsigned char *const PARTS[N_SECTIONS] = {content[0], content[1], content[2]};
 
@@ -99,13 +100,13 @@ static void a_foreign_or_stale_one_is_refused(void **state)
     const int fd = must_write();
     cache_source other = SOURCE;
     assert_int_equal(cache_file_check_fd(fd, &SOURCE, LAYOUT + 1, NULL), HUIS_E_BAD_FILE);
-    other.size_bytes++;
+    other.file.size_bytes++;
     assert_int_equal(cache_file_check_fd(fd, &other, LAYOUT, NULL), HUIS_E_BAD_FILE);
     other = SOURCE;
-    other.mtime_ns++;
+    other.file.mtime_ns++;
     assert_int_equal(cache_file_check_fd(fd, &other, LAYOUT, NULL), HUIS_E_BAD_FILE);
     other = SOURCE;
-    other.inode++;
+    other.file.inode++;
     assert_int_equal(cache_file_check_fd(fd, &other, LAYOUT, NULL), HUIS_E_BAD_FILE);
     other = SOURCE;
     assert_false(cache_source_set_sha256(&other, SPAN("00ff")));

@@ -21,7 +21,8 @@
 
 enum { N_TOKENS = 40, CAPACITY = 64 };
 
-static const cache_source SOURCE = {.size_bytes = 1, .inode = 2, .mtime_ns = 3, .ctime_ns = 4};
+static const cache_source SOURCE = {
+    .file = {.size_bytes = 1, .inode = 2, .mtime_ns = 3, .ctime_ns = 4}};
 
 /* The packed form of the fixture's engine, in memory of its own. */
 typedef struct packed_file {
