@@ -50,10 +50,7 @@ const char *huis_status_name(int status)
 /* Controls of both sets, and what turns the order of writing round: names of files may hold them. */
 static bool is_unsafe(uint32_t code)
 {
-    return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x061C ||
-           (code >= 0x200B && code <= 0x200F && code != 0x200C && code != 0x200D) ||
-           (code >= 0x2028 && code <= 0x202E) || (code >= 0x2060 && code <= 0x206F) ||
-           code == 0xFEFF;
+    return code < 0x20 || code == 0x85 || code == 0x2028 || code == 0x2029 || utf8_is_hidden(code);
 }
 
 void error_tidy_line(char *line)

@@ -133,3 +133,20 @@ bool utf8_append_repaired(buffer *b, span text)
     }
     return true;
 }
+
+bool utf8_is_hidden(uint32_t code)
+{
+    static const struct {
+        uint32_t first, last;
+    } HIDDEN[] = {
+        {0x00, 0x08},     {0x0E, 0x1F},     {0x7F, 0x84},     {0x86, 0x9F},     {0xAD, 0xAD},
+        {0x61C, 0x61C},   {0x180E, 0x180E}, {0x200B, 0x200B}, {0x200E, 0x200F}, {0x202A, 0x202E},
+        {0x2060, 0x206F}, {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB}, {0xFFFE, 0xFFFF}, {0xE0000, 0xE0FFF},
+    };
+    for (size_t i = 0; i < sizeof(HIDDEN) / sizeof(HIDDEN[0]); i++) {
+        if (code >= HIDDEN[i].first && code <= HIDDEN[i].last) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -34,5 +34,9 @@ size_t utf8_valid_prefix(span text);
 size_t utf8_complete_prefix(span text);
 /* Appends the text with every ill-formed run replaced by U+FFFD. */
 bool utf8_append_repaired(buffer *b, span text);
+/* Shows nothing, or reorders what is shown: controls but tab and line ends (U+0085 among them), marks
+ * of direction, zero-width spaces, soft hyphens, tags. Zero-width joiners are not: emoji and some
+ * scripts need them. */
+bool utf8_is_hidden(uint32_t code);
 
 #endif

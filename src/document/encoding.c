@@ -60,25 +60,6 @@ typedef struct text_filter {
     size_t n_inside; /* characters of it so far */
 } text_filter;
 
-/* Characters that show nothing or reorder what is shown. Zero-width joiners stay: emoji and some
- * scripts need them. */
-static bool is_dropped(uint32_t code)
-{
-    static const struct {
-        uint32_t first, last;
-    } DROPPED[] = {
-        {0x00, 0x08},     {0x0E, 0x1F},     {0x7F, 0x84},     {0x86, 0x9F},     {0xAD, 0xAD},
-        {0x61C, 0x61C},   {0x180E, 0x180E}, {0x200B, 0x200B}, {0x200E, 0x200F}, {0x202A, 0x202E},
-        {0x2060, 0x206F}, {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB}, {0xFFFE, 0xFFFF}, {0xE0000, 0xE0FFF},
-    };
-    for (size_t i = 0; i < sizeof(DROPPED) / sizeof(DROPPED[0]); i++) {
-        if (code >= DROPPED[i].first && code <= DROPPED[i].last) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Whether the character belongs to a terminal's sequence; one that is too long is none. */
 static bool is_in_sequence(text_filter *f, uint32_t code)
 {
@@ -123,7 +104,7 @@ static void filter_code(text_filter *f, uint32_t code)
         code == 0x2029) {
         code = '\n';
     }
-    if (!is_dropped(code)) {
+    if (!utf8_is_hidden(code)) {
         char bytes[4];
         (void)buffer_append(f->out, span_from(bytes, utf8_encode(code, bytes)));
     }
@@ -189,7 +170,7 @@ void encoding_blank_hidden(buffer *text)
     for (size_t pos = plain_run(all, 0); pos < all.len; pos += plain_run(all, pos)) {
         uint32_t code = 0;
         const size_t n = utf8_next(all, pos, &code);
-        if (is_dropped(code)) {
+        if (utf8_is_hidden(code)) {
             memset(text->ptr + pos, ' ', n);
         }
         pos += n;

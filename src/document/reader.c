@@ -34,12 +34,10 @@ void reader_result_deinit(reader_result *r)
 
 enum { LABEL_BYTES = 256 };
 
-/* Not seen, or seen as what is not there: controls, marks of direction, zero-width characters. */
+/* A label is one line of letters: in it joiners are hidden too. */
 static bool is_hidden(uint32_t code)
 {
-    return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x061C ||
-           (code >= 0x200B && code <= 0x200F) || (code >= 0x202A && code <= 0x202E) ||
-           (code >= 0x2060 && code <= 0x206F) || code == 0xFEFF;
+    return code < 0x20 || code == 0x85 || code == 0x200C || code == 0x200D || utf8_is_hidden(code);
 }
 
 /* One line of at most LABEL_BYTES - 1 bytes, cut at a character; returns its length. */

@@ -94,10 +94,9 @@ static void append_char(buffer *out, uint32_t code, span bytes)
         (void)buffer_append_string(out, "\xE2\x80\xA2"); /* bullets of symbol fonts */
     } else if (code == 0xAD) {
         (void)buffer_append_byte(out, '-'); /* is seen here: it stands at a line's end */
-    } else if (code >= 0x20 && !(code >= 0x7F && code < 0xA0) && code != UTF8_REPLACEMENT &&
-               !(code >= 0xE000 && code < 0xF900) && !(code >= 0x200B && code <= 0x200F) &&
-               !(code >= 0x202A && code <= 0x202E) && !(code >= 0x2060 && code <= 0x206F) &&
-               code != 0xFEFF && !(code >= 0xE0000 && code < 0xE1000)) {
+    } else if (code >= 0x20 && code != 0x85 && code != UTF8_REPLACEMENT &&
+               !(code >= 0xE000 && code < 0xF900) && code != 0x200C && code != 0x200D &&
+               !utf8_is_hidden(code)) {
         (void)buffer_append(out, bytes);
     }
 }

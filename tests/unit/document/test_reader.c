@@ -294,10 +294,11 @@ static void test_frame(void **state)
     assert_true(buffer_append_string(&result.text, "Text, été."));
     result.genre = DOCUMENT_MAIL;
     reader_set_note(&result, SPAN("1 of 2 pages holds no text"));
-    reader_add_place(&result, &(reader_place_draft){.kind = PLACE_CHAPTER,
-                                                    .number = 1,
-                                                    .label = SPAN("The \033[31m\u202Estart"),
-                                                    .who = SPAN("Anna")});
+    reader_add_place(&result,
+                     &(reader_place_draft){.kind = PLACE_CHAPTER,
+                                           .number = 1,
+                                           .label = SPAN("The \033[31m\u202E\U000E0041start"),
+                                           .who = SPAN("Anna")});
     reader_add_place(&result, &(reader_place_draft){.start = 6, .kind = PLACE_PAGE, .number = 7});
     assert_true(reader_frame_encode(&frame, 0, NULL, &result));
     reader_result back;
