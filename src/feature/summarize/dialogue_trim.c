@@ -215,30 +215,9 @@ static const char OPENING_COURTESY[] =
     "very|you are too|hello|"
     "good morning|good afternoon|good evening|good night|sorry to|sorry for|sorry about|excuse me";
 
-static bool is_whole(const dialogue_reading *r)
-{
-    const char *phrases = WHOLE_COURTESY;
-    while (*phrases != '\0') {
-        const char *const bar = strchr(phrases, '|');
-        const size_t len = bar != NULL ? (size_t)(bar - phrases) : strlen(phrases);
-        char one[DIALOGUE_PHRASE_BYTES];
-        if (len < sizeof(one)) {
-            memcpy(one, phrases, len);
-            one[len] = '\0';
-            const size_t n = dialogue_match(&r->tokens, r->from, one);
-            if (n > 0 && n == r->to - r->from) {
-                return true;
-            }
-        }
-        phrases += len + (bar != NULL ? 1 : 0);
-    }
-    return false;
-}
-
 bool dialogue_is_courtesy(const dialogue_reading *r)
 {
-    const size_t n = r->to - r->from;
-    return dialogue_match_any(&r->tokens, r->from, r->to, OPENING_COURTESY) > 0
-               ? n <= MAX_COURTESY_TOKENS || is_whole(r)
-               : is_whole(r);
+    const bool opens = dialogue_match_any(&r->tokens, r->from, r->to, OPENING_COURTESY) > 0;
+    return (opens && r->to - r->from <= MAX_COURTESY_TOKENS) ||
+           dialogue_is_any(&r->tokens, r->from, r->to, WHOLE_COURTESY);
 }

@@ -263,23 +263,41 @@ size_t dialogue_match(const dialogue_tokens *t, size_t i, const char *phrase)
     return n;
 }
 
+/* The phrase at the start of "this one|that one" goes to `one` ("" when it is too long); returns where
+ * the next one starts. */
+static const char *take_phrase(const char *phrases, char one[DIALOGUE_PHRASE_BYTES])
+{
+    const char *const bar = strchr(phrases, '|');
+    const size_t len = bar != NULL ? (size_t)(bar - phrases) : strlen(phrases);
+    const size_t kept = len < DIALOGUE_PHRASE_BYTES ? len : 0;
+    memcpy(one, phrases, kept);
+    one[kept] = '\0';
+    return phrases + len + (bar != NULL ? 1 : 0);
+}
+
 size_t dialogue_match_any(const dialogue_tokens *t, size_t i, size_t to, const char *phrases)
 {
+    char one[DIALOGUE_PHRASE_BYTES];
     while (*phrases != '\0') {
-        const char *const bar = strchr(phrases, '|');
-        const size_t len = bar != NULL ? (size_t)(bar - phrases) : strlen(phrases);
-        char one[DIALOGUE_PHRASE_BYTES];
-        if (len < sizeof(one)) {
-            memcpy(one, phrases, len);
-            one[len] = '\0';
-            const size_t n = dialogue_match(t, i, one);
-            if (n > 0 && i + n <= to) {
-                return n;
-            }
+        phrases = take_phrase(phrases, one);
+        const size_t n = dialogue_match(t, i, one);
+        if (n > 0 && i + n <= to) {
+            return n;
         }
-        phrases += len + (bar != NULL ? 1 : 0);
     }
     return 0;
+}
+
+bool dialogue_is_any(const dialogue_tokens *t, size_t i, size_t to, const char *phrases)
+{
+    char one[DIALOGUE_PHRASE_BYTES];
+    while (*phrases != '\0') {
+        phrases = take_phrase(phrases, one);
+        if (to > i && dialogue_match(t, i, one) == to - i) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool dialogue_is_one_of(span low, const char *list)

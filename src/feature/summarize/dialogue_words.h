@@ -37,6 +37,8 @@ size_t dialogue_match(const dialogue_tokens *t, size_t i, const char *phrase);
 enum { DIALOGUE_PHRASE_BYTES = 64 };
 /* The first of several phrases, separated by '|', that stands at i and ends before `to`. */
 size_t dialogue_match_any(const dialogue_tokens *t, size_t i, size_t to, const char *phrases);
+/* Whether [i, to) is one of the phrases as a whole. */
+bool dialogue_is_any(const dialogue_tokens *t, size_t i, size_t to, const char *phrases);
 /* Whether one of several words, separated by spaces in `list`, is this one. */
 bool dialogue_is_one_of(span low, const char *list);
 /* The same for the word at i; false past the end. */
