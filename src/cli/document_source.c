@@ -191,7 +191,7 @@ int document_source_read_by(reader_result *out, const char *path, uint64_t max_b
         status = document_source_read_bytes(out, buffer_span(&bytes), format, name, helper, err);
     }
     if (status == HUIS_OK && changed) {
-        reader_set_note(out, SPAN("the file was written to while it was read; this is what it "
+        reader_add_note(out, SPAN("the file was written to while it was read; this is what it "
                                   "held"));
     }
     buffer_deinit(&bytes);

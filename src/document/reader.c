@@ -3,6 +3,7 @@
  */
 #include "document/reader.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -73,9 +74,24 @@ void reader_set_title(reader_result *r, span title)
     (void)clean_line(title, r->title);
 }
 
-void reader_set_note(reader_result *r, span note)
+void reader_add_note(reader_result *r, span note)
 {
-    (void)clean_line(note, r->note);
+    buffer all;
+    buffer_init(&all, LIMIT_KIB * 8);
+    (void)(r->note[0] != '\0' && buffer_printf(&all, "%s; ", r->note));
+    if (note.len > 0 && buffer_append(&all, note)) {
+        (void)clean_line(buffer_span(&all), r->note);
+    }
+    buffer_deinit(&all);
+}
+
+void reader_add_count(reader_result *r, size_t n, const char *one, const char *many)
+{
+    char note[LABEL_BYTES];
+    if (n > 0) {
+        (void)snprintf(note, sizeof(note), "%zu %s", n, n == 1 ? one : many);
+        reader_add_note(r, span_from_string(note));
+    }
 }
 
 /* Offset 0 is the empty string. */

@@ -105,8 +105,10 @@ bool reader_places_ok(const reader_result *r);
 const reader_place *reader_places(const reader_result *r, size_t *out_n);
 /* A label of a place, terminated; "" for 0. */
 const char *reader_label(const reader_result *r, uint32_t offset);
-/* Copies a note; like a title. */
-void reader_set_note(reader_result *r, span note);
+/* Adds to the note, after "; " when there is one; cleaned and cut like a title. */
+void reader_add_note(reader_result *r, span note);
+/* The same with a count: "1 hidden sheet left out", "2 hidden sheets left out"; nothing for 0. */
+void reader_add_count(reader_result *r, size_t n, const char *one, const char *many);
 /* Copies a title: one line, white space collapsed, cut at a character. */
 void reader_set_title(reader_result *r, span title);
 

@@ -475,7 +475,7 @@ static void write_calendar(reader_result *out, icalcomponent *root)
         buffer note;
         buffer_init(&note, LIMIT_KIB);
         (void)buffer_printf(&note, "the last %zu of %zu entries were read", n_kept, n);
-        reader_set_note(out, buffer_span(&note));
+        reader_add_note(out, buffer_span(&note));
         buffer_deinit(&note);
     }
     out->genre = DOCUMENT_ARTICLE;

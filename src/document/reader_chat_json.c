@@ -651,7 +651,7 @@ static int finish(json_chat *c, huis_error *err)
                        c->n_broken + c->n_encrypted,
                        c->n_encrypted > 0 ? " (most are encrypted)" : "",
                        c->cut ? "; the file ends in the middle" : "");
-        reader_set_note(c->out, span_from_string(note));
+        reader_add_note(c->out, span_from_string(note));
     }
     return status;
 }

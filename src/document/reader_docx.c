@@ -635,22 +635,14 @@ static int read_notes(docx_reader *d, zip_parts *z, const office_relations *rela
 
 static void write_note(const docx_reader *d, bool damaged)
 {
-    buffer note;
-    buffer_init(&note, LIMIT_KIB);
+    reader_result *const out = d->text.out;
     if (damaged) {
-        (void)buffer_append_string(&note, "the document is damaged: only its beginning was read; ");
+        reader_add_note(out, SPAN("the document is damaged: only its beginning was read"));
     }
-    if (d->n_comments > 0) {
-        (void)buffer_printf(&note, "%zu comment%s left out; ", d->n_comments,
-                            d->n_comments == 1 ? "" : "s");
-    }
+    reader_add_count(out, d->n_comments, "comment left out", "comments left out");
     if (d->n_deletions > 0) {
-        (void)buffer_append_string(&note, "text that was deleted in tracked changes left out; ");
+        reader_add_note(out, SPAN("text that was deleted in tracked changes left out"));
     }
-    if (note.len > 2) {
-        reader_set_note(d->text.out, span_slice(buffer_span(&note), 0, note.len - 2));
-    }
-    buffer_deinit(&note);
 }
 
 static int read_body(docx_reader *d, zip_parts *z, const char *main_part, huis_error *err)

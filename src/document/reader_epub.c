@@ -336,7 +336,7 @@ static int finish(epub_reader *d, huis_error *err)
         buffer_init(&note, LIMIT_KIB);
         (void)buffer_printf(&note, "%zu of %zu chapters %s damaged", d->n_damaged, d->n_pages,
                             d->n_damaged == 1 ? "is" : "are");
-        reader_set_note(d->out, buffer_span(&note));
+        reader_add_note(d->out, buffer_span(&note));
         buffer_deinit(&note);
     }
     d->out->genre = DOCUMENT_ARTICLE;

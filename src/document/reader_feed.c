@@ -299,7 +299,7 @@ static void write_feed(reader_result *out, const xmlNode *root, bool damaged)
     } else if (damaged) {
         (void)buffer_printf(&note, "the feed is damaged: %zu entries could be read", n);
     }
-    reader_set_note(out, buffer_span(&note));
+    reader_add_note(out, buffer_span(&note));
     buffer_deinit(&note);
     buffer_deinit(&entries);
     buffer_deinit(&text);

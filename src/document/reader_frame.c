@@ -173,7 +173,7 @@ int reader_frame_decode(reader_result *out, span frame, huis_error *err)
     /* Readers drop what is hidden; one that was taken over would not. */
     encoding_blank_hidden(&out->text);
     reader_set_title(out, parts.title);
-    reader_set_note(out, parts.note);
+    reader_add_note(out, parts.note);
     out->genre = (document_genre)parts.genre;
     return add_places(out, &parts, err);
 }

@@ -593,7 +593,7 @@ int reader_read_mail(reader_result *out, span bytes, reader_format format, huis_
         char note[128];
         (void)snprintf(note, sizeof(note), "the oldest %zu of %zu messages were left out",
                        n - ring.n, n);
-        reader_set_note(out, span_from_string(note));
+        reader_add_note(out, span_from_string(note));
     }
     (void)memory_free(messages);
     return status;

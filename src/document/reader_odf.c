@@ -530,28 +530,15 @@ static int check_encryption(odf_reader *d, zip_parts *z, huis_error *err)
     return office_is_fatal(status) ? status : HUIS_OK;
 }
 
-static void append_count(buffer *note, size_t n, const char *one, const char *many)
-{
-    if (n > 0) {
-        (void)buffer_printf(note, "%s%zu %s left out", note->len > 0 ? "; " : "", n,
-                            n == 1 ? one : many);
-    }
-}
-
 static void write_note(const odf_reader *d, bool damaged)
 {
-    buffer note;
-    buffer_init(&note, LIMIT_KIB);
+    reader_result *const out = d->text.out;
     if (damaged) {
-        (void)buffer_append_string(&note, "the document is damaged: only its beginning was read");
+        reader_add_note(out, SPAN("the document is damaged: only its beginning was read"));
     }
-    append_count(&note, d->n_comments, "comment", "comments");
-    append_count(&note, d->n_hidden_sheets, "hidden sheet", "hidden sheets");
-    append_count(&note, d->n_hidden_slides, "hidden slide", "hidden slides");
-    if (note.len > 0) {
-        reader_set_note(d->text.out, buffer_span(&note));
-    }
-    buffer_deinit(&note);
+    reader_add_count(out, d->n_comments, "comment left out", "comments left out");
+    reader_add_count(out, d->n_hidden_sheets, "hidden sheet left out", "hidden sheets left out");
+    reader_add_count(out, d->n_hidden_slides, "hidden slide left out", "hidden slides left out");
 }
 
 static const char *name_of_kind(const odf_reader *d)

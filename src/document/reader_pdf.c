@@ -373,7 +373,7 @@ static void set_notes(const pdf_reading *r, reader_result *out)
         (void)buffer_printf(&note, "%sa page has more than %u words", note.len > 0 ? "; " : "",
                             LIMIT_PDF_PAGE_WORDS);
     }
-    reader_set_note(out, buffer_span(&note));
+    reader_add_note(out, buffer_span(&note));
     buffer_deinit(&note);
 }
 

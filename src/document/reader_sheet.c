@@ -337,34 +337,17 @@ static int read_sheet(sheet_reader *d, zip_parts *z, const char *part, const cha
     return status;
 }
 
-static void append_note(buffer *note, size_t n, const char *format)
-{
-    if (n > 0) {
-        (void)buffer_printf(note, "%s%zu ", note->len > 0 ? "; " : "", n);
-        (void)buffer_append_string(note, format);
-    }
-}
-
 static void write_note(const sheet_reader *d)
 {
-    buffer note;
-    buffer_init(&note, LIMIT_KIB);
-    append_note(&note, d->n_damaged, d->n_damaged == 1 ? "sheet is damaged" : "sheets are damaged");
-    append_note(&note, d->n_rows_left_out,
-                d->n_rows_left_out == 1 ? "row past the limit left out"
-                                        : "rows past the limit left out");
-    append_note(&note, d->n_hidden,
-                d->n_hidden == 1 ? "hidden sheet left out" : "hidden sheets left out");
-    append_note(&note, d->n_hidden_rows,
-                d->n_hidden_rows == 1 ? "hidden row left out" : "hidden rows left out");
-    append_note(&note, d->n_uncounted,
-                d->n_uncounted == 1
-                    ? "formula has no saved value: open the workbook in its program and save it"
-                    : "formulas have no saved value: open the workbook in its program and save it");
-    if (note.len > 0) {
-        reader_set_note(d->text.out, buffer_span(&note));
-    }
-    buffer_deinit(&note);
+    reader_result *const out = d->text.out;
+    reader_add_count(out, d->n_damaged, "sheet is damaged", "sheets are damaged");
+    reader_add_count(out, d->n_rows_left_out, "row past the limit left out",
+                     "rows past the limit left out");
+    reader_add_count(out, d->n_hidden, "hidden sheet left out", "hidden sheets left out");
+    reader_add_count(out, d->n_hidden_rows, "hidden row left out", "hidden rows left out");
+    reader_add_count(out, d->n_uncounted,
+                     "formula has no saved value: open the workbook in its program and save it",
+                     "formulas have no saved value: open the workbook in its program and save it");
 }
 
 /* A table that is missing or damaged leaves its cells without text or format; the rest is read. */

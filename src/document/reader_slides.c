@@ -343,28 +343,17 @@ static bool open_order(void *data, const xml_element *e)
     return true;
 }
 
-static void append_count(buffer *note, size_t n, const char *one, const char *many,
-                         const char *what)
-{
-    if (n > 0) {
-        (void)buffer_printf(note, "%s%zu %s %s", note->len > 0 ? "; " : "", n, n == 1 ? one : many,
-                            what);
-    }
-}
-
 static void write_note(const slides_reader *d)
 {
-    buffer note;
-    buffer_init(&note, LIMIT_KIB);
+    reader_result *const out = d->text.out;
+    char damaged[96];
     if (d->n_damaged > 0) {
-        (void)buffer_printf(&note, "%zu of %u slides are damaged", d->n_damaged, d->n_slides);
+        (void)snprintf(damaged, sizeof(damaged), "%zu of %u slides are damaged", d->n_damaged,
+                       d->n_slides);
+        reader_add_note(out, span_from_string(damaged));
     }
-    append_count(&note, d->n_hidden, "hidden slide", "hidden slides", "left out");
-    append_count(&note, d->n_charts, "chart", "charts", "left out");
-    if (note.len > 0) {
-        reader_set_note(d->text.out, buffer_span(&note));
-    }
-    buffer_deinit(&note);
+    reader_add_count(out, d->n_hidden, "hidden slide left out", "hidden slides left out");
+    reader_add_count(out, d->n_charts, "chart left out", "charts left out");
 }
 
 static int read_slides(slides_reader *d, zip_parts *z, const slide_order *order,

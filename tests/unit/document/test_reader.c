@@ -293,7 +293,7 @@ static void test_frame(void **state)
     reader_set_title(&result, SPAN(" Two \n words "));
     assert_true(buffer_append_string(&result.text, "Text, été."));
     result.genre = DOCUMENT_MAIL;
-    reader_set_note(&result, SPAN("1 of 2 pages holds no text"));
+    reader_add_note(&result, SPAN("1 of 2 pages holds no text"));
     reader_add_place(&result,
                      &(reader_place_draft){.kind = PLACE_CHAPTER,
                                            .number = 1,
