@@ -5,7 +5,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -70,13 +69,4 @@ bool environment_wants_color(int fd)
     const char *const terminal = variable("TERM");
     return isatty(fd) != 0 && variable("NO_COLOR") == NULL && terminal != NULL &&
            strcmp(terminal, "dumb") != 0;
-}
-
-int environment_columns(void)
-{
-    struct winsize size = {0};
-    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20) {
-        return size.ws_col;
-    }
-    return 80;
 }

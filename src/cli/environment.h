@@ -20,7 +20,5 @@ int environment_cache_directory(buffer *out, huis_error *err);
 const char *const *environment_all(void);
 /* Whether coloured output is wanted on `fd`: a terminal, no NO_COLOR, TERM is not "dumb". */
 bool environment_wants_color(int fd);
-/* Columns of the terminal on standard error, or 80. */
-int environment_columns(void);
 
 #endif

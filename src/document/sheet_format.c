@@ -7,6 +7,8 @@
  */
 #include "document/sheet_format.h"
 
+#include "base/calendar.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -153,21 +155,11 @@ sheet_format sheet_format_builtin(int64_t id)
     return (sheet_format){.decimals = SHEET_GENERAL};
 }
 
-/* Days since 1970 to a date of the Gregorian calendar (Howard Hinnant's civil_from_days). */
+/* Days since 1970. */
 static void append_date(buffer *out, int64_t days)
 {
-    const int64_t z = days + 719468;
-    const int64_t era = z / 146097;
-    const int64_t day_of_era = z - era * 146097;
-    const int64_t year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-    const int64_t day_of_year =
-        day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    const int64_t mp = (5 * day_of_year + 2) / 153;
-    const int64_t day = day_of_year - (153 * mp + 2) / 5 + 1;
-    const int64_t month = mp < 10 ? mp + 3 : mp - 9;
-    const int64_t year = year_of_era + era * 400 + (month <= 2 ? 1 : 0);
-    (void)buffer_printf(out, "%04d-%02d-%02d", (int)year, (int)month, (int)day);
+    const calendar_day d = calendar_at(days);
+    (void)buffer_printf(out, "%04d-%02d-%02d", d.year, d.month, d.day);
 }
 
 static void append_moment(buffer *out, const sheet_format *format, double value, bool since_1904)

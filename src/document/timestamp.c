@@ -6,6 +6,8 @@
  */
 #include "document/timestamp.h"
 
+#include "base/calendar.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -62,30 +64,6 @@ void timestamp_format_header(const timestamp *t, char out[TIMESTAMP_BYTES])
     }
 }
 
-/* Days since 1970 of a day of the Gregorian calendar (H. Hinnant's days_from_civil). */
-static int64_t days_from_civil(int64_t y, int64_t m, int64_t d)
-{
-    y -= m <= 2;
-    const int64_t era = y / 400; /* y is positive here */
-    const int64_t year_of_era = y - era * 400;
-    const int64_t day_of_year = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
-    return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year -
-           719468;
-}
-
-bool timestamp_to_unix(const timestamp *t, int64_t *out_s)
-{
-    if (t->year == 0) {
-        return false;
-    }
-    *out_s = days_from_civil(t->year, t->month, t->day) * DAY_S;
-    if (t->has_time) {
-        *out_s += (int64_t)t->hour * 3600 + (int64_t)t->minute * 60 + t->second;
-        *out_s -= t->has_zone ? (int64_t)t->zone_minutes * 60 : 0;
-    }
-    return true;
-}
-
 bool timestamp_from_unix(int64_t seconds, timestamp *out)
 {
     if (seconds < -62135596800 || seconds > 253402300799) {
@@ -97,16 +75,10 @@ bool timestamp_from_unix(int64_t seconds, timestamp *out)
         rest += DAY_S;
         days--;
     }
-    days += 719468;
-    const int64_t era = days / 146097;
-    const int64_t doe = days - era * 146097;
-    const int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-    const int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    const int64_t mp = (5 * doy + 2) / 153;
-    const int month = (int)(mp < 10 ? mp + 3 : mp - 9);
-    *out = (timestamp){.year = (int)(yoe + era * 400 + (month <= 2)),
-                       .month = month,
-                       .day = (int)(doy - (153 * mp + 2) / 5 + 1),
+    const calendar_day d = calendar_at(days);
+    *out = (timestamp){.year = d.year,
+                       .month = d.month,
+                       .day = d.day,
                        .hour = (int)(rest / 3600),
                        .minute = (int)(rest / 60 % 60),
                        .second = (int)(rest % 60),

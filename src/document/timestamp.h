@@ -26,8 +26,6 @@ enum { TIMESTAMP_BYTES = 40 };
 void timestamp_format(const timestamp *t, char out[TIMESTAMP_BYTES]);
 /* "2026-03-03 10:12 +0100", as our mail reader writes it in a Date line. */
 void timestamp_format_header(const timestamp *t, char out[TIMESTAMP_BYTES]);
-/* Seconds since 1970, of the local time when no zone is known; false: no date. */
-bool timestamp_to_unix(const timestamp *t, int64_t *out_s);
 
 /* In UTC. False: outside the years 1 to 9999. */
 bool timestamp_from_unix(int64_t seconds, timestamp *out);

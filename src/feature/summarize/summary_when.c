@@ -7,6 +7,8 @@
  */
 #include "feature/summarize/summary.h"
 
+#include "base/calendar.h"
+
 typedef struct when {
     bool has_date, has_year, has_time;
     summary_day date;
@@ -20,29 +22,15 @@ typedef struct when {
     bool marked; /* "by", "avant": said to be the limit */
 } when;
 
-/* Days since 1970-01-01 (Hinnant's algorithm, proleptic Gregorian). */
-static long days_from_civil(int year, int month, int day)
+static int64_t days_of(int year, int month, int day)
 {
-    const long y = year - (month <= 2);
-    const long era = (y >= 0 ? y : y - 399) / 400;
-    const long yoe = y - era * 400;
-    const long doy = (153L * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
+    return calendar_count((calendar_day){year, month, day});
 }
 
-static summary_day civil_from_days(long days)
+static summary_day day_at(int64_t days)
 {
-    const long z = days + 719468;
-    const long era = (z >= 0 ? z : z - 146096) / 146097;
-    const long doe = z - era * 146097;
-    const long yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-    const long doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    const long mp = (5 * doy + 2) / 153;
-    summary_day d = {.day = (int)(doy - (153 * mp + 2) / 5 + 1),
-                     .month = (int)(mp < 10 ? mp + 3 : mp - 9)};
-    d.year = (int)(yoe + era * 400 + (d.month <= 2));
-    d.weekday = (int)((days % 7 + 7 + 3) % 7) + 1; /* 1970-01-01 was a Thursday */
-    return d;
+    const calendar_day d = calendar_at(days);
+    return (summary_day){d.year, d.month, d.day, calendar_weekday(days)};
 }
 
 static bool is_date(int year, int month, int day)
@@ -50,7 +38,7 @@ static bool is_date(int year, int month, int day)
     if (month < 1 || month > 12 || day < 1 || day > 31) {
         return false;
     }
-    const summary_day back = civil_from_days(days_from_civil(year, month, day));
+    const summary_day back = day_at(days_of(year, month, day));
     return back.day == day && back.month == month;
 }
 
@@ -391,28 +379,26 @@ static void take_time(const summary_words *w, bool french, when *t)
 
 static summary_day resolve(const when *t, const summary_day *base)
 {
-    const long today = days_from_civil(base->year, base->month, base->day);
+    const int64_t today = days_of(base->year, base->month, base->day);
     if (t->month_end) {
         const bool december = base->month == 12;
-        return civil_from_days(
-            days_from_civil(base->year + december, december ? 1 : base->month + 1, 1) - 1);
+        return day_at(days_of(base->year + december, december ? 1 : base->month + 1, 1) - 1);
     }
     if (t->week_end) {
-        return civil_from_days(today +
-                               (base->weekday <= 5 ? 5 - base->weekday : 12 - base->weekday));
+        return day_at(today + (base->weekday <= 5 ? 5 - base->weekday : 12 - base->weekday));
     }
     if (t->weekday > 0) {
         const int ahead = (t->weekday - base->weekday + 7) % 7;
-        return civil_from_days(today + (ahead == 0 ? 7 : ahead));
+        return day_at(today + (ahead == 0 ? 7 : ahead));
     }
     if (t->relative || !t->has_date) {
-        return civil_from_days(today + t->offset_days);
+        return day_at(today + t->offset_days);
     }
     summary_day date = t->date;
     if (!t->has_year) {
         date.year = base->year;
         /* Without a year the next such day is meant; a day long past belongs to next year. */
-        if (days_from_civil(date.year, date.month, date.day) < today - 60) {
+        if (days_of(date.year, date.month, date.day) < today - 60) {
             date.year++;
         }
     }
@@ -510,7 +496,7 @@ bool summary_read_day(span text, summary_day *out)
         when date;
         if ((read_digit_date(&w, i, true, &date) || read_named_date(&w, i, &date)) &&
             date.has_year) {
-            *out = civil_from_days(days_from_civil(date.date.year, date.date.month, date.date.day));
+            *out = day_at(days_of(date.date.year, date.date.month, date.date.day));
             found = true;
         }
     }
