@@ -29,8 +29,9 @@ say "A French article of $(wc -w <data/examples/article.fr.txt) words, and where
 show summarize --mode "$mode" --words 30 --cite --stats data/examples/article.fr.txt
 say "Its key points"
 show summarize --mode "$mode" --kind key-points --words 60 --stats data/examples/article.fr.txt
-say "A talk of three people: who said, asked and will do what, told by rules; and as a table"
+say "Two talks: who said, asked and will do what, told by rules; and one as a table"
 show summarize --stats data/examples/dialogue.en.txt
+show summarize data/examples/dialogue.fr.txt
 show summarize --kind table data/examples/dialogue.en.txt
 say "An English mail: what it says, its headline, and what there is to do"
 show summarize --mode "$mode" --cite --stats data/examples/mail.en.eml

@@ -13,8 +13,8 @@ const option_spec OPTIONS[] = {
      TEXT("all (default), lead (without the model simply asked) or only (nothing else)",
           "all (par défaut), lead (sans le modèle simplement interrogé) ou only (rien d'autre)")},
     {OPTION_BYTES, "max-bytes", '\0', OPTION_UNSIGNED, "N", NULL, 1, 17179869184.0,
-     TEXT("read at most N bytes of input (default 67108864)",
-          "lit au plus N octets (par défaut 67108864)")},
+     TEXT("read at most N bytes of input (default 268435456)",
+          "lit au plus N octets (par défaut 268435456)")},
     {OPTION_CITE, "cite", 'c', OPTION_FLAG, NULL, NULL, 0, 0,
      TEXT("print under each sentence the place it comes from",
           "montre sous chaque phrase l'endroit d'où elle vient")},
@@ -141,22 +141,32 @@ const command COMMANDS[] = {
         "FILE...|-",
         1,
         -1,
-        TEXT("summarise a text or a mail, citing its sources",
-             "résume un texte ou un courriel en citant ses sources"),
-        TEXT("Reads plain text, Markdown, mail (.eml, mbox) or HTML, in French or English, and "
-             "writes "
-             "a summary in the language of the text. Every sentence cites the place it comes from, "
-             "and no name or number appears that is not in the text. Without a model the best "
-             "sentences are taken as they are (--mode extract).",
-             "Lit du texte, du Markdown, un courriel (.eml, mbox) ou du HTML, en français ou en "
-             "anglais, et résume dans la langue du texte. Chaque phrase cite l'endroit d'où elle "
-             "vient ; aucun nom ni nombre absent du texte n'apparaît. Sans modèle, les meilleures "
-             "phrases sont reprises telles quelles (--mode extract)."),
+        TEXT("summarise documents, citing their sources",
+             "résume des documents en citant leurs sources"),
+        TEXT(
+            "Reads text, Markdown, mail (.eml, mbox, Maildir), web pages, PDF, DOCX, ODT, PPTX, "
+            "ODP, XLSX, ODS, EPUB, subtitles (SRT, WebVTT), chats exported from WhatsApp, "
+            "Telegram, Slack, Discord, Matrix, Signal or IRC, calendars (.ics), RSS and Atom, in "
+            "French or English; several files, or a folder. Writes a summary in the language of "
+            "the text. Every sentence cites the place it comes from, and no name or number "
+            "appears that is not in the text. Without a model the best sentences are taken as "
+            "they are, and chats are told by rules.",
+            "Lit du texte, du Markdown, des courriels (.eml, mbox, Maildir), des pages web, PDF, "
+            "DOCX, ODT, PPTX, ODP, XLSX, ODS, EPUB, des sous-titres (SRT, WebVTT), des "
+            "conversations exportées de WhatsApp, Telegram, Slack, Discord, Matrix, Signal ou "
+            "IRC, des agendas (.ics), RSS et Atom, en français ou en anglais ; plusieurs fichiers, "
+            "ou un dossier. Résume dans la langue du texte. Chaque phrase cite l'endroit d'où "
+            "elle vient ; aucun nom ni nombre absent du texte n'apparaît. Sans modèle, les "
+            "meilleures phrases sont reprises telles quelles, et les conversations racontées par "
+            "règles."),
         LIST(option_id, OPTION_KIND, OPTION_WORDS, OPTION_MODE, OPTION_FOCUS, OPTION_LANGUAGE,
              OPTION_SUMMARY_FORMAT, OPTION_CITE, OPTION_SHOW_SOURCE, OPTION_STATS, OPTION_MODEL,
              OPTION_THREADS, OPTION_LEVEL, OPTION_BYTES, OPTION_NONE),
         EXAMPLES("huis summarize article.txt", "huis summarize --kind action-items mail.eml",
                  "huis summarize --kind key-points --words 60 --format json notes.md",
+                 "huis summarize --cite --focus \"what does it cost?\" report.pdf",
+                 "huis summarize --kind digest ~/Maildir",
+                 "huis summarize --format html book.epub > book.html",
                  "xclip -o | huis summarize -"),
         run_summarize,
     },

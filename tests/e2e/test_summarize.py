@@ -138,6 +138,17 @@ def test_bad_documents():
         expect_error(huis("summarize", "--mode", "extract", f"{d}/huge"), 6, "--max-bytes")
 
 
+def test_help_tells_the_formats_and_the_limit():
+    text = huis("summarize", "--help").stdout
+    for name in ("mbox", "Maildir", "PDF", "DOCX", "ODT", "PPTX", "XLSX", "EPUB", "SRT", "WhatsApp", ".ics", "RSS"):
+        expect(name in text, f"{name} is not in the help")
+    with scratch() as d:
+        os.truncate(os.open(f"{d}/huge", os.O_CREAT | os.O_WRONLY), 1 << 30)
+        refused = huis("summarize", f"{d}/huge").stderr
+    limit = re.search(r"the limit of (\d+)", refused)
+    expect(limit and f"(default {limit.group(1)})" in text, f"{refused}: not the default in the help")
+
+
 def test_odd_documents_still_work():
     text = "Le maire de Lyon a ouvert le pont. Il mesure 120 mètres. " * 40
     with scratch() as d:
