@@ -17,11 +17,6 @@ enum { N_FAMILIES = sizeof(FAMILIES) / sizeof(FAMILIES[0]), NAME_BYTES = 128 };
 /* Tensors that a file may carry although the computation does not use them. */
 static const char *const IGNORED_SUFFIXES[] = {".attn_rot_embd", ".attention.rotary_emb.inv_freq"};
 
-const arch_family *arch_family_at(size_t i)
-{
-    return i < N_FAMILIES ? FAMILIES[i] : NULL;
-}
-
 uint64_t arch_dim_size(const arch_model *m, arch_dim dim)
 {
     const uint64_t sizes[ARCH_N_DIMS] = {

@@ -96,8 +96,6 @@ typedef struct arch_model {
 int arch_open(arch_model **out_model, const gguf_table *table, huis_error *err);
 arch_model *arch_free(arch_model *m);
 
-/* The i-th family, NULL past the end. */
-const arch_family *arch_family_at(size_t i);
 /* The size that a dimension stands for. */
 uint64_t arch_dim_size(const arch_model *m, arch_dim dim);
 
