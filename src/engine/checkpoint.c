@@ -132,6 +132,15 @@ static bool write_keys(const piece *p, size_t head_dim, uint32_t n_tokens, size_
     return ok;
 }
 
+void checkpoint_copy(engine_context *to, const engine_context *from, uint32_t n_tokens)
+{
+    const size_t n_pieces = count_pieces(from->owner);
+    for (size_t i = 0; i < n_pieces; i++) {
+        const piece source = piece_at(from, i, n_tokens);
+        memcpy(piece_at(to, i, n_tokens).data, source.data, source.bytes);
+    }
+}
+
 static bool write_cache(const engine_context *c, uint32_t n_tokens, size_t n_kept,
                         checkpoint_write_fn write, void *user)
 {

@@ -34,6 +34,9 @@ typedef bool (*checkpoint_write_fn)(void *user, span bytes);
 bool checkpoint_write(const engine_context *c, uint32_t n_tokens, checkpoint_write_fn write,
                       void *user);
 
+/* Copies keys and values of the first n tokens to a context of the same engine that has room. */
+void checkpoint_copy(engine_context *to, const engine_context *from, uint32_t n_tokens);
+
 enum { CHECKPOINT_HEADER_BYTES = 88 };
 
 /* Reads a checkpoint into a context, from pieces of any size. */

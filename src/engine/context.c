@@ -108,8 +108,8 @@ const float *engine_logits(const engine_context *c)
     return c->logits;
 }
 
-static int check_tokens(const engine_context *c, const int32_t *tokens, uint32_t n_tokens,
-                        huis_error *err)
+int context_check_tokens(const engine_context *c, const int32_t *tokens, uint32_t n_tokens,
+                         huis_error *err)
 {
     if (n_tokens == 0) {
         return error_set(err, HUIS_E_BAD_ARGUMENT, "no tokens to compute");
@@ -144,27 +144,42 @@ static void extend_angles(engine_context *c, uint32_t n_positions)
     }
 }
 
+plan_sequence context_sequence(engine_context *c, uint32_t n_tokens)
+{
+    const size_t angle = (size_t)c->length * (c->owner->model->n_rot / 2);
+    extend_angles(c, c->length + n_tokens);
+    return (plan_sequence){
+        .cache = &c->cache,
+        .n_tokens = n_tokens,
+        .position = c->length,
+        .cos = c->cos + angle,
+        .sin = c->sin + angle,
+    };
+}
+
 /* Computes and appends tokens, at most a chunk. */
 static void run_chunk(engine_context *c, const int32_t *tokens, uint32_t n_tokens,
                       plan_output output, float *logits)
 {
-    engine *const e = c->owner;
-    const size_t angle = (size_t)c->length * (e->model->n_rot / 2);
-    extend_angles(c, c->length + n_tokens);
+    const plan_sequence sequence = context_sequence(c, n_tokens);
     plan_run run = {
-        .p = &e->plan,
-        .cache = &c->cache,
+        .p = &c->owner->plan,
+        .sequences = &sequence,
+        .n_sequences = 1,
         .tokens = tokens,
         .n_tokens = n_tokens,
-        .first = c->length,
-        .cos = c->cos + angle,
-        .sin = c->sin + angle,
         .output = output,
         .logits = logits,
     };
     plan_execute(&run);
     memcpy(c->tokens + c->length, tokens, n_tokens * sizeof(*tokens));
     c->length += n_tokens;
+}
+
+int context_no_numbers(huis_error *err)
+{
+    return error_set(err, HUIS_E_BAD_FILE,
+                     "the model computes no numbers: its weights are damaged");
 }
 
 /* Weights that are not numbers make no logits; one tells, because all come from the same row. */
@@ -174,14 +189,13 @@ static int check_logits(engine_context *c, uint32_t start, huis_error *err)
         return HUIS_OK;
     }
     engine_context_truncate(c, start);
-    return error_set(err, HUIS_E_BAD_FILE,
-                     "the model computes no numbers: its weights are damaged");
+    return context_no_numbers(err);
 }
 
 int engine_prefill(engine_context *c, const int32_t *tokens, uint32_t n_tokens,
                    engine_progress_fn on_progress, void *user, huis_error *err)
 {
-    RETURN_IF_ERROR(check_tokens(c, tokens, n_tokens, err));
+    RETURN_IF_ERROR(context_check_tokens(c, tokens, n_tokens, err));
     const uint32_t start = c->length;
     const uint32_t chunk = c->owner->chunk_tokens;
     for (uint32_t done = 0; done < n_tokens;) {
@@ -200,7 +214,7 @@ int engine_prefill(engine_context *c, const int32_t *tokens, uint32_t n_tokens,
 int engine_prefill_logits(engine_context *c, const int32_t *tokens, uint32_t n_tokens,
                           float *out_logits, huis_error *err)
 {
-    RETURN_IF_ERROR(check_tokens(c, tokens, n_tokens, err));
+    RETURN_IF_ERROR(context_check_tokens(c, tokens, n_tokens, err));
     const size_t n_vocab = c->owner->model->n_vocab;
     const uint32_t start = c->length;
     const uint32_t chunk = c->owner->chunk_tokens;

@@ -107,7 +107,9 @@ static int open_parts(engine *e, const gguf_table *table, const engine_options *
         RETURN_IF_ERROR(
             weights_load(&e->weights, e->model, table, e->team, options->drop_pages, err));
     }
-    RETURN_IF_ERROR(plan_init(&e->plan, e->model, &e->weights, ops, e->team, e->chunk_tokens, err));
+    const uint32_t few = PLAN_FEW_TOKENS;
+    RETURN_IF_ERROR(plan_init(&e->plan, e->model, &e->weights, ops, e->team,
+                              e->chunk_tokens > few ? e->chunk_tokens : few, err));
     fill_info(e, table, ops);
     return HUIS_OK;
 }

@@ -67,6 +67,10 @@ uint32_t engine_context_length(const engine_context *c); /* tokens held */
 const int32_t *engine_context_tokens(const engine_context *c);
 /* Forgets all but the first `length` tokens. */
 void engine_context_truncate(engine_context *c, uint32_t length);
+/* A context with the tokens of `c`, their keys and values copied, and no logits yet. `capacity` is at
+ * least the length of `c`. */
+int engine_context_fork(engine_context **out_context, const engine_context *c, uint32_t capacity,
+                        huis_error *err);
 
 /* Called between chunks of a prompt; return false to stop with HUIS_E_CANCELLED. */
 typedef bool (*engine_progress_fn)(void *user, uint32_t n_done, uint32_t n_total);
@@ -79,7 +83,15 @@ int engine_prefill(engine_context *c, const int32_t *tokens, uint32_t n_tokens,
 /* The same, also storing the logits of every given token: out_logits [n_tokens][n_vocab]. */
 int engine_prefill_logits(engine_context *c, const int32_t *tokens, uint32_t n_tokens,
                           float *out_logits, huis_error *err);
-/* [n_vocab], of the last token; valid until the next call. */
+/* [n_vocab], of the last token of the last prefill; valid until the next call. */
 const float *engine_logits(const engine_context *c);
+
+enum { ENGINE_BATCH_MAX = 12 /* contexts of one batch */ };
+
+/* Appends tokens[i] to contexts[i], n different contexts of one engine, in one pass over the weights:
+ * out_logits [n][n_vocab]. What each gives is what it would give alone. After an error (as above)
+ * every context holds the tokens that it held before. */
+int engine_decode_batch(engine_context *const *contexts, const int32_t *tokens, uint32_t n,
+                        float *out_logits, huis_error *err);
 
 #endif

@@ -1,8 +1,9 @@
 /*
  * plan.c - see plan.h.
  *
- * Steps named ..._one work on the last token of the run alone, with row 0 of q, heads and ff; steps
- * named ..._many on all. Units are so large that claiming one costs nothing beside it, and so small
+ * Steps named ..._few work on the last n_few() tokens of the run, with rows 0, 1, ... of q, heads and
+ * ff, and each thread normalises and quantises all of them for itself; steps named ..._many work on
+ * all tokens. Units are so large that claiming one costs nothing beside it, and so small
  * that a thread that lost its processor leaves little undone.
  */
 #include "engine/plan.h"
@@ -16,7 +17,7 @@ enum {
     TOKENS_PER_UNIT = KERNEL_TILE, /* of a loop over tokens */
     ALONE_MIN = 4,                 /* tokens decoded on one thread after a disturbance */
     ALONE_MAX = 64,
-    DISTURBED = 2 /* long waits in one token */
+    DISTURBED = 2 /* long waits in one run of few tokens */
 };
 
 typedef void (*step_fn)(const plan_run *run, uint32_t layer, pool_worker *w);
@@ -56,13 +57,32 @@ static void multiply(const plan_run *run, const packed_matrix *m, const activati
 
 /* --- Norm and quantisation --- */
 
-/* The last token, for this thread alone. */
-static void normalise_one(const plan_run *run, const float *weight, thread_scratch *t)
+/* Tokens that the ..._few steps of a layer work on: all of a short run, but only the last one where
+ * no other's logits are wanted. */
+static uint32_t n_few(const plan_run *run, uint32_t layer)
+{
+    const bool is_last_layer = layer + 1 == run->p->model->n_layers;
+    const bool is_all = !is_last_layer || run->output == PLAN_ALL_LOGITS;
+    return run->n_tokens <= PLAN_FEW_TOKENS && is_all ? run->n_tokens : 1;
+}
+
+/* The residual stream of the last n tokens. */
+static float *last_rows(const plan_run *run, uint32_t n)
+{
+    return run->p->x + (size_t)(run->n_tokens - n) * run->p->model->n_embd;
+}
+
+/* The last n tokens, for this thread alone: in t->embd. */
+static void normalise_few(const plan_run *run, const float *weight, uint32_t n, thread_scratch *t)
 {
     const arch_model *const m = run->p->model;
-    const float *const x = run->p->x + (size_t)(run->n_tokens - 1) * m->n_embd;
-    run->p->ops->rms_norm(x, weight, m->n_embd, m->norm_epsilon, t->row);
-    run->p->ops->quantise(&t->embd, 0, 1);
+    const float *const x = last_rows(run, n);
+    for (size_t i = 0; i < n; i++) {
+        run->p->ops->rms_norm(x + i * m->n_embd, weight, m->n_embd, m->norm_epsilon,
+                              t->rows + i * m->n_embd);
+    }
+    activations_set(&t->embd, t->rows, m->n_embd, n, m->n_embd);
+    run->p->ops->quantise(&t->embd, 0, n);
 }
 
 static uint32_t token_units(const plan_run *run)
@@ -105,19 +125,22 @@ static void ffn_norm_many(const plan_run *run, uint32_t layer, pool_worker *w)
 
 /* --- Queries, keys and values --- */
 
-/* Turns one head of each of x's tokens; `first` is the first one's place in the run. */
-static void rotate(const plan_run *run, uint32_t layer, float *head, size_t stride, size_t first,
-                   size_t n)
+/* Turns one head of each token of the run from row `first` on; head: the first one's. */
+static void rotate(const plan_run *run, uint32_t layer, float *head, size_t stride, size_t first)
 {
     const arch_model *const m = run->p->model;
     if (!run->p->weights->layers[layer].use_rope) {
         return;
     }
     const bool interleaved = m->family->rope == ARCH_ROPE_INTERLEAVED;
-    for (size_t i = 0; i < n; i++) {
-        const size_t angle = (first + i) * (m->n_rot / 2);
-        run->p->ops->rope(head + i * stride, m->n_rot, run->cos + angle, run->sin + angle,
-                          interleaved);
+    for (size_t i = 0; i < run->n_sequences; i++) {
+        const plan_sequence *const s = &run->sequences[i];
+        const size_t end = s->first_row + s->n_tokens;
+        for (size_t row = s->first_row > first ? s->first_row : first; row < end; row++) {
+            const size_t angle = (row - s->first_row) * (m->n_rot / 2);
+            run->p->ops->rope(head + (row - first) * stride, m->n_rot, s->cos + angle,
+                              s->sin + angle, interleaved);
+        }
     }
 }
 
@@ -132,7 +155,7 @@ static void project_query(const plan_run *run, uint32_t layer, const activations
     const size_t panels = head_dim / KERNEL_PANEL_ROWS;
     const matmul_options options = {.bias = lw->q_bias};
     p->ops->matmul(&lw->q, i_head * panels, (i_head + 1) * panels, x, p->q, width, &options);
-    rotate(run, layer, p->q + i_head * head_dim, width, run->n_tokens - x->n, x->n);
+    rotate(run, layer, p->q + i_head * head_dim, width, run->n_tokens - x->n);
 }
 
 /* One head of K or V of all tokens: out [n_tokens][head_dim]. */
@@ -146,19 +169,31 @@ static void project_head(const plan_run *run, const packed_matrix *m, const floa
     run->p->ops->matmul(&part, 0, panels, x, out, head_dim, &options);
 }
 
+/* One head's keys and values [n_tokens][head_dim] into the cache of their context. */
+static void store_sequence(const plan_run *run, const plan_sequence *s, uint32_t layer,
+                           uint32_t i_head, const float *k, const float *v)
+{
+    const arch_model *const m = run->p->model;
+    const size_t head_dim = m->head_dim;
+    const size_t cache = ((size_t)layer * m->n_kv_heads + i_head) * s->cache->capacity * head_dim;
+    for (size_t i = 0; i < s->n_tokens; i++) {
+        run->p->ops->store_kv(k + i * head_dim, v + i * head_dim, head_dim, s->position + i,
+                              s->cache->k + cache, s->cache->v + cache);
+    }
+}
+
 static void project_kv(const plan_run *run, uint32_t layer, const activations *x, uint32_t i_head,
                        thread_scratch *t)
 {
     const layer_weights *const lw = &run->p->weights->layers[layer];
-    const arch_model *const m = run->p->model;
-    const size_t head_dim = m->head_dim;
-    const size_t cache = ((size_t)layer * m->n_kv_heads + i_head) * run->cache->capacity * head_dim;
+    const size_t head_dim = run->p->model->head_dim;
     project_head(run, &lw->k, lw->k_bias, x, i_head, t->k);
     project_head(run, &lw->v, lw->v_bias, x, i_head, t->v);
-    rotate(run, layer, t->k, head_dim, 0, run->n_tokens);
-    for (size_t i = 0; i < run->n_tokens; i++) {
-        run->p->ops->store_kv(t->k + i * head_dim, t->v + i * head_dim, head_dim, run->first + i,
-                              run->cache->k + cache, run->cache->v + cache);
+    rotate(run, layer, t->k, head_dim, 0);
+    for (size_t i = 0; i < run->n_sequences; i++) {
+        const plan_sequence *const s = &run->sequences[i];
+        store_sequence(run, s, layer, i_head, t->k + s->first_row * head_dim,
+                       t->v + s->first_row * head_dim);
     }
 }
 
@@ -181,10 +216,11 @@ static void project_heads(const plan_run *run, uint32_t layer, const activations
     }
 }
 
-static void qkv_one(const plan_run *run, uint32_t layer, pool_worker *w)
+/* Of a short run: all tokens. */
+static void qkv_few(const plan_run *run, uint32_t layer, pool_worker *w)
 {
     thread_scratch *const t = &run->p->threads[w->i_thread];
-    normalise_one(run, run->p->weights->layers[layer].attn_norm, t);
+    normalise_few(run, run->p->weights->layers[layer].attn_norm, run->n_tokens, t);
     project_heads(run, layer, &t->embd, &t->embd, w);
 }
 
@@ -197,7 +233,7 @@ static void qkv_many(const plan_run *run, uint32_t layer, pool_worker *w)
 static void qkv_last(const plan_run *run, uint32_t layer, pool_worker *w)
 {
     thread_scratch *const t = &run->p->threads[w->i_thread];
-    normalise_one(run, run->p->weights->layers[layer].attn_norm, t);
+    normalise_few(run, run->p->weights->layers[layer].attn_norm, 1, t);
     project_heads(run, layer, &t->embd, &run->p->act_embd, w);
 }
 
@@ -208,27 +244,33 @@ static void kv_many(const plan_run *run, uint32_t layer, pool_worker *w)
 
 /* --- Attention --- */
 
-/* Query heads [i_head, i_head + n_group) of one KV head; n tokens, whose queries and results are
- * rows i_row, i_row + 1, ... and whose first stands at `position`. */
-static void attend(const plan_run *run, uint32_t layer, uint32_t i_head, uint32_t n_group,
-                   size_t i_row, size_t n, size_t position, const thread_scratch *t)
+/* What one call of the kernel attends to. */
+typedef struct attention_part {
+    const plan_sequence *sequence;
+    size_t token, n_tokens;   /* of the sequence */
+    size_t row;               /* of q and heads: the first token's */
+    uint32_t i_head, n_group; /* query heads of one KV head */
+} attention_part;
+
+static void attend(const plan_run *run, uint32_t layer, const attention_part *part,
+                   const thread_scratch *t)
 {
     const arch_model *const m = run->p->model;
+    const kv_cache *const cache = part->sequence->cache;
     const size_t width = width_of(m);
-    const size_t i_kv = i_head / (m->n_heads / m->n_kv_heads);
-    const size_t cache =
-        (layer * (size_t)m->n_kv_heads + i_kv) * run->cache->capacity * m->head_dim;
-    const size_t offset = i_row * width + (size_t)i_head * m->head_dim;
+    const size_t i_kv = part->i_head / (m->n_heads / m->n_kv_heads);
+    const size_t head = (layer * (size_t)m->n_kv_heads + i_kv) * cache->capacity * m->head_dim;
+    const size_t offset = part->row * width + (size_t)part->i_head * m->head_dim;
     const attention_args args = {
         .q = run->p->q + offset,
         .q_stride = width,
-        .k = run->cache->k + cache,
-        .v = run->cache->v + cache,
+        .k = cache->k + head,
+        .v = cache->v + head,
         .out = run->p->heads + offset,
         .out_stride = width,
-        .n_tokens = n,
-        .first_position = position,
-        .n_group = n_group,
+        .n_tokens = part->n_tokens,
+        .first_position = part->sequence->position + part->token,
+        .n_group = part->n_group,
         .head_dim = m->head_dim,
         .scale = m->attention_scale,
         .scratch = t->attention,
@@ -236,19 +278,31 @@ static void attend(const plan_run *run, uint32_t layer, uint32_t i_head, uint32_
     run->p->ops->attention(&args);
 }
 
-/* A unit is a KV head with its group of query heads, so that keys and values are read once; where
- * the KV heads do not divide among the threads, a unit is a query head. */
-static void attention_one(const plan_run *run, uint32_t layer, pool_worker *w)
+/* A unit is a KV head of one context with its group of query heads, so that keys and values are read
+ * once; where these do not divide among the threads, a unit is a query head. */
+static void attention_few(const plan_run *run, uint32_t layer, pool_worker *w)
 {
     const arch_model *const m = run->p->model;
     const thread_scratch *const t = &run->p->threads[w->i_thread];
     const uint32_t group = m->n_heads / m->n_kv_heads;
-    const uint32_t n_group = m->n_kv_heads % w->n_threads == 0 ? group : 1;
-    const size_t position = (size_t)run->first + run->n_tokens - 1;
+    const bool divides = m->n_kv_heads * run->n_sequences % w->n_threads == 0;
+    const uint32_t n_group = divides ? group : 1;
+    const uint32_t n_parts = m->n_heads / n_group;
+    const uint32_t n = n_few(run, layer);
     uint32_t unit = 0;
-    pool_loop_begin(w, m->n_heads / n_group);
+    pool_loop_begin(w, run->n_sequences * n_parts);
     while (pool_loop_next(w, &unit)) {
-        attend(run, layer, unit * n_group, n_group, 0, 1, position, t);
+        const plan_sequence *const s = &run->sequences[unit / n_parts];
+        const uint32_t n_tokens = n < run->n_tokens ? n : s->n_tokens;
+        const attention_part part = {
+            .sequence = s,
+            .token = s->n_tokens - n_tokens,
+            .n_tokens = n_tokens,
+            .row = n < run->n_tokens ? 0 : s->first_row,
+            .i_head = unit % n_parts * n_group,
+            .n_group = n_group,
+        };
+        attend(run, layer, &part, t);
     }
 }
 
@@ -265,20 +319,30 @@ static void attention_many(const plan_run *run, uint32_t layer, pool_worker *w)
     while (pool_loop_next(w, &unit)) {
         const uint32_t begin = (n_units - 1 - unit) * TOKENS_PER_UNIT;
         const uint32_t end = unit_end(run, begin);
-        for (uint32_t i = 0; i < m->n_kv_heads; i++) {
-            attend(run, layer, i * group, group, begin, end - begin, (size_t)run->first + begin, t);
+        attention_part part = {.sequence = run->sequences, .n_group = group};
+        part.token = begin;
+        part.row = begin;
+        part.n_tokens = end - begin;
+        for (part.i_head = 0; part.i_head < m->n_heads; part.i_head += group) {
+            attend(run, layer, &part, t);
         }
         run->p->ops->quantise(&run->p->act_heads, begin, end);
     }
 }
 
-static void output_one(const plan_run *run, uint32_t layer, pool_worker *w)
+/* Adds m * (rows 0 to n of x, quantised for this thread alone) to the last n tokens. */
+static void add_product_few(const plan_run *run, const packed_matrix *m, activations *x,
+                            const float *rows, uint32_t n, pool_worker *w)
 {
-    const size_t n_embd = run->p->model->n_embd;
-    thread_scratch *const t = &run->p->threads[w->i_thread];
-    run->p->ops->quantise(&t->heads, 0, 1);
-    multiply(run, &run->p->weights->layers[layer].output, &t->heads,
-             run->p->x + (run->n_tokens - 1) * n_embd, n_embd, true, w);
+    activations_set(x, rows, m->n_cols, n, m->n_cols);
+    run->p->ops->quantise(x, 0, n);
+    multiply(run, m, x, last_rows(run, n), run->p->model->n_embd, true, w);
+}
+
+static void output_few(const plan_run *run, uint32_t layer, pool_worker *w)
+{
+    add_product_few(run, &run->p->weights->layers[layer].output,
+                    &run->p->threads[w->i_thread].heads, run->p->heads, n_few(run, layer), w);
 }
 
 static void output_many(const plan_run *run, uint32_t layer, pool_worker *w)
@@ -319,10 +383,10 @@ static void gate_up(const plan_run *run, uint32_t layer, const activations *x, p
     }
 }
 
-static void ffn_one(const plan_run *run, uint32_t layer, pool_worker *w)
+static void ffn_few(const plan_run *run, uint32_t layer, pool_worker *w)
 {
     thread_scratch *const t = &run->p->threads[w->i_thread];
-    normalise_one(run, run->p->weights->layers[layer].ffn_norm, t);
+    normalise_few(run, run->p->weights->layers[layer].ffn_norm, n_few(run, layer), t);
     gate_up(run, layer, &t->embd, w);
 }
 
@@ -342,13 +406,10 @@ static void ffn_quantise_many(const plan_run *run, uint32_t layer, pool_worker *
     }
 }
 
-static void down_one(const plan_run *run, uint32_t layer, pool_worker *w)
+static void down_few(const plan_run *run, uint32_t layer, pool_worker *w)
 {
-    const size_t n_embd = run->p->model->n_embd;
-    thread_scratch *const t = &run->p->threads[w->i_thread];
-    run->p->ops->quantise(&t->ff, 0, 1);
-    multiply(run, &run->p->weights->layers[layer].down, &t->ff,
-             run->p->x + (run->n_tokens - 1) * n_embd, n_embd, true, w);
+    add_product_few(run, &run->p->weights->layers[layer].down, &run->p->threads[w->i_thread].ff,
+                    run->p->ff, n_few(run, layer), w);
 }
 
 static void down_many(const plan_run *run, uint32_t layer, pool_worker *w)
@@ -359,11 +420,12 @@ static void down_many(const plan_run *run, uint32_t layer, pool_worker *w)
 
 /* --- Head --- */
 
-static void head_last(const plan_run *run, pool_worker *w)
+/* Logits of the last n tokens. */
+static void head_few(const plan_run *run, uint32_t n, pool_worker *w)
 {
     const weights *const ws = run->p->weights;
     thread_scratch *const t = &run->p->threads[w->i_thread];
-    normalise_one(run, ws->output_norm, t);
+    normalise_few(run, ws->output_norm, n, t);
     multiply(run, &ws->head, &t->embd, run->logits, ws->head.n_rows, false, w);
 }
 
@@ -382,22 +444,21 @@ typedef struct step_list {
     step_fn steps[8];
 } step_list;
 
-static const step_list ONE_TOKEN = {5, {qkv_one, attention_one, output_one, ffn_one, down_one}};
+static const step_list FEW_TOKENS = {5, {qkv_few, attention_few, output_few, ffn_few, down_few}};
 static const step_list MANY_TOKENS = {8,
                                       {attn_norm_many, qkv_many, attention_many, output_many,
                                        ffn_norm_many, ffn_many, ffn_quantise_many, down_many}};
 /* The last layer, by what is wanted of many tokens. */
 static const step_list LAST_TOKEN = {
-    6, {attn_norm_many, qkv_last, attention_one, output_one, ffn_one, down_one}};
+    6, {attn_norm_many, qkv_last, attention_few, output_few, ffn_few, down_few}};
 static const step_list NO_TOKEN = {2, {attn_norm_many, kv_many}};
 
 static const step_list *list_of(const plan_run *run, uint32_t layer)
 {
-    if (run->n_tokens == 1) {
-        return &ONE_TOKEN;
-    }
-    if (layer + 1 < run->p->model->n_layers || run->output == PLAN_ALL_LOGITS) {
-        return &MANY_TOKENS;
+    const bool is_few = run->n_tokens <= PLAN_FEW_TOKENS;
+    if (layer + 1 < run->p->model->n_layers || run->output == PLAN_ALL_LOGITS ||
+        (run->n_tokens == 1 && run->output == PLAN_LAST_LOGITS)) {
+        return is_few ? &FEW_TOKENS : &MANY_TOKENS;
     }
     return run->output == PLAN_LAST_LOGITS ? &LAST_TOKEN : &NO_TOKEN;
 }
@@ -413,14 +474,16 @@ static void run_on_thread(void *user, pool_worker *w)
         }
     }
     if (run->output == PLAN_LAST_LOGITS) {
-        head_last(run, w);
+        head_few(run, 1, w);
+    } else if (run->output == PLAN_ALL_LOGITS && run->n_tokens <= PLAN_FEW_TOKENS) {
+        head_few(run, run->n_tokens, w);
     } else if (run->output == PLAN_ALL_LOGITS) {
         head_all(run, w);
     }
 }
 
-/* One token on the whole team, unless it was disturbed lately. */
-static void run_one_token(plan *p, plan_run *run)
+/* A few tokens on the whole team, unless it was disturbed lately. */
+static void run_few(plan *p, plan_run *run)
 {
     if (p->alone_left > 0) {
         p->alone_left--;
@@ -447,8 +510,8 @@ void plan_execute(plan_run *run)
     activations_set(&p->act_embd, p->normed, n_embd, run->n_tokens, n_embd);
     activations_set(&p->act_heads, p->heads, width, run->n_tokens, width);
     activations_set(&p->act_ff, p->ff, p->model->n_ff, run->n_tokens, p->model->n_ff);
-    if (run->n_tokens == 1) {
-        run_one_token(p, run);
+    if (run->n_tokens <= PLAN_FEW_TOKENS) {
+        run_few(p, run);
     } else {
         pool_run(p->team, run_on_thread, run);
     }
@@ -465,23 +528,20 @@ static float *new_floats(size_t rows, size_t columns)
 static int init_thread(thread_scratch *t, const plan *p, huis_error *err)
 {
     const arch_model *const m = p->model;
-    const size_t width = width_of(m);
-    t->row = new_floats(1, m->n_embd);
+    t->rows = new_floats(PLAN_FEW_TOKENS, m->n_embd);
     t->gate = new_floats(p->max_tokens, PLAN_FF_COLUMNS);
     t->k = new_floats(p->max_tokens, m->head_dim);
     t->v = new_floats(p->max_tokens, m->head_dim);
     t->attention =
         new_floats(1, kernel_attention_scratch_floats(m->n_heads / m->n_kv_heads, m->head_dim));
-    if (t->row == NULL || t->gate == NULL || t->k == NULL || t->v == NULL || t->attention == NULL) {
+    if (t->rows == NULL || t->gate == NULL || t->k == NULL || t->v == NULL ||
+        t->attention == NULL) {
         return error_no_memory(err, "the work space of a thread");
     }
-    RETURN_IF_ERROR(activations_init(&t->embd, m->n_embd, err));
-    RETURN_IF_ERROR(activations_init(&t->heads, width, err));
-    RETURN_IF_ERROR(activations_init(&t->ff, m->n_ff, err));
-    activations_set(&t->embd, t->row, m->n_embd, 1, m->n_embd);
-    activations_set(&t->heads, p->heads, width, 1, width);
-    activations_set(&t->ff, p->ff, m->n_ff, 1, m->n_ff);
-    return HUIS_OK;
+    const size_t n = PLAN_FEW_TOKENS;
+    RETURN_IF_ERROR(activations_init(&t->embd, n * m->n_embd, err));
+    RETURN_IF_ERROR(activations_init(&t->heads, n * width_of(m), err));
+    return activations_init(&t->ff, n * m->n_ff, err);
 }
 
 static int init_memory(plan *p, huis_error *err)
@@ -525,7 +585,7 @@ int plan_init(plan *p, const arch_model *model, const weights *w, const kernel_o
 
 static void deinit_thread(thread_scratch *t)
 {
-    memory_free(t->row);
+    memory_free(t->rows);
     memory_free(t->gate);
     memory_free(t->k);
     memory_free(t->v);

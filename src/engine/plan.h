@@ -8,9 +8,10 @@
  *     norm, quantise | Q K V, bias, rotary, store     attention     quantise | output, residual
  *     norm, quantise | gate, up, SiLU, product        quantise | down, residual
  *
- * Several tokens (prefill) take three more: there the rows are normalised and quantised once and
- * shared. In the last layer only tokens whose logits are wanted go on after their keys and values
- * are stored.
+ * A few tokens (PLAN_FEW_TOKENS: drafts to check, or one token of each of several contexts) take the
+ * same five steps. Many (prefill) take three more: there the rows are normalised and quantised once
+ * and shared. In the last layer only tokens whose logits are wanted go on after their keys and
+ * values are stored.
  *
  * A team is as slow as its slowest thread: when another program takes a processor away, decoding
  * goes on with one thread for some tokens, twice as many each time that it happens again. One thread
@@ -31,13 +32,15 @@
 #include "huis/error.h"
 #include "kernel/kernel.h"
 
+enum { PLAN_FEW_TOKENS = KERNEL_TILE }; /* of a run that takes the short list */
+
 /* What one thread needs for itself. */
 typedef struct thread_scratch {
-    float *row;                  // [n_embd]: one normalised token
+    float *rows;                 // [PLAN_FEW_TOKENS][n_embd]: normalised tokens
     float *gate;                 // [max_tokens][PLAN_FF_COLUMNS]
     float *k, *v;                // [max_tokens][head_dim]: before they are stored
     float *attention;            // [kernel_attention_scratch_floats]
-    activations embd, heads, ff; /* one token: row, plan.heads, plan.ff */
+    activations embd, heads, ff; /* a few tokens: of rows, plan.heads, plan.ff */
 } thread_scratch;
 
 enum { PLAN_FF_PANELS = 8, PLAN_FF_COLUMNS = PLAN_FF_PANELS * KERNEL_PANEL_ROWS };
@@ -71,14 +74,23 @@ typedef enum plan_output {
     PLAN_ALL_LOGITS   /* logits [n_tokens][n_vocab] */
 } plan_output;
 
-/* One run: n_tokens tokens at positions first, first + 1, ... */
+/* Tokens of a run that follow each other in one context. */
+typedef struct plan_sequence {
+    const kv_cache *cache;
+    uint32_t first_row, n_tokens; /* in the run */
+    uint32_t position;            /* of the first, in the context */
+    const float *cos, *sin;       // [n_tokens][n_rot / 2]: of these positions
+} plan_sequence;
+
+/* One run: the tokens of one context, or PLAN_FEW_TOKENS at most of several. The sequences' rows are
+ * all rows, in order. */
 typedef struct plan_run {
     plan *p;
-    const kv_cache *cache;
+    const plan_sequence *sequences;
+    uint32_t n_sequences;
     const int32_t *tokens;
-    uint32_t n_tokens, first;
-    const float *cos, *sin; // [n_tokens][n_rot / 2]: of these positions
-    plan_output output;
+    uint32_t n_tokens;
+    plan_output output; /* of several contexts: PLAN_ALL_LOGITS */
     float *logits;
 } plan_run;
 

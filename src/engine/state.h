@@ -12,6 +12,8 @@
 #include "engine/weights.h"
 #include "vocab/vocab.h"
 
+_Static_assert((int)ENGINE_BATCH_MAX <= (int)PLAN_FEW_TOKENS, "a batch is one short run");
+
 struct engine {
     engine_info info;
     buffer name; /* general.name */
@@ -34,5 +36,13 @@ struct engine_context {
     uint32_t n_angles; /* positions whose cos and sin are there */
     float *logits;     // [n_vocab]
 };
+
+/* Whether `n_tokens` tokens fit and are in the vocabulary. */
+int context_check_tokens(const engine_context *c, const int32_t *tokens, uint32_t n_tokens,
+                         huis_error *err);
+/* n_tokens tokens that follow what the context holds, as a sequence of a run; makes their angles. */
+plan_sequence context_sequence(engine_context *c, uint32_t n_tokens);
+/* BAD_FILE: the logits are no numbers. */
+int context_no_numbers(huis_error *err);
 
 #endif
