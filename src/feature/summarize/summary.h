@@ -168,6 +168,8 @@ int summary_write_dialogue(summary_job *job);
  * ("by", "avant": *out_marked). False: none. */
 bool summary_find_deadline(span sentence, size_t from, const summary_day *base, bool french,
                            buffer *out, bool *out_marked);
+/* The same of any day that is named, past ones ("hier", "last Friday") too. */
+bool summary_find_day(span sentence, const summary_day *base, bool french, buffer *out);
 /* Reads RFC 3339 ("2025-03-12T…") or the date of a mail ("Wed, 12 Mar 2025 …"). */
 bool summary_read_day(span text, summary_day *out);
 

@@ -266,47 +266,87 @@ static const char *find_when(summary_job *job, span sentence)
 {
     summary_day base;
     const bool has_base = summary_writing_day(job, &base);
-    bool marked = false;
     buffer when;
     buffer_init(&when, CELL_BYTES);
     const bool french = summary_is_french(job);
     const char *cell = NULL;
-    if (summary_find_deadline(sentence, 0, has_base ? &base : NULL, french, &when, &marked)) {
+    if (summary_find_day(sentence, has_base ? &base : NULL, french, &when)) {
         cell = cell_of(job, buffer_span(&when));
     }
     buffer_deinit(&when);
     return cell;
 }
 
-static int add_row(summary_job *job, size_t i_sentence, size_t max_words, bool *out_added)
+/* What a row says besides its sentence. */
+static summary_draft read_cells(summary_job *job, size_t i_sentence)
 {
     const span text = summary_turn_words(job, i_sentence);
     const span speaker = summary_turn_speaker(job, i_sentence);
-    const span amount = find_amount(text);
-    const span who = speaker.len > 0 ? speaker : find_name(job, text);
-    const summary_draft cells = {
-        .who = cell_of(job, who), .when = find_when(job, text), .amount = cell_of(job, amount)};
+    return (summary_draft){
+        .who = cell_of(job, speaker.len > 0 ? speaker : find_name(job, text)),
+        .when = find_when(job, text),
+        .amount = cell_of(job, find_amount(text)),
+    };
+}
+
+/* Tells nobody, no day and no amount, and asks nothing. */
+static bool is_bare(const summary_job *job, size_t i_sentence, const summary_draft *cells)
+{
+    const span text = summary_sentence_text(job, i_sentence);
+    const bool asks = text.len > 0 && text.ptr[text.len - 1] == '?';
+    return !asks && cells->who == NULL && cells->when == NULL && cells->amount == NULL;
+}
+
+static int add_row(summary_job *job, size_t i_sentence, const summary_draft *cells,
+                   size_t max_words)
+{
+    const span who = span_from_string(cells->who != NULL ? cells->who : "");
+    const span amount = span_from_string(cells->amount != NULL ? cells->amount : "");
     const size_t named = document_count_words(who) + document_count_words(amount);
     const size_t room = max_words > named + ROW_WORDS ? max_words - named : ROW_WORDS;
-    return summary_add_cut(job, text, room, &cells, out_added);
+    bool added = false;
+    return summary_add_cut(job, summary_turn_words(job, i_sentence), room, cells, &added);
+}
+
+static bool is_no_row(const summary_job *job, size_t i_sentence)
+{
+    return summary_is_furniture(summary_sentence_text(job, i_sentence)) ||
+           summary_is_table_head(job, i_sentence);
+}
+
+/* Reads the cells of the chosen sentences, those alone that make a row: where two tell
+ * something, none that tells nothing. Returns how many are left, in order. */
+static size_t keep_rows(summary_job *job, uint32_t *chosen, size_t n, summary_draft *out_cells)
+{
+    size_t n_rows = 0;
+    size_t n_telling = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (n == 1 || !is_no_row(job, chosen[i])) {
+            out_cells[n_rows] = read_cells(job, chosen[i]);
+            n_telling += !is_bare(job, chosen[i], &out_cells[n_rows]);
+            chosen[n_rows++] = chosen[i];
+        }
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < n_rows; i++) {
+        if (n_telling < 2 || !is_bare(job, chosen[i], &out_cells[i])) {
+            out_cells[kept] = out_cells[i];
+            chosen[kept++] = chosen[i];
+        }
+    }
+    return kept;
 }
 
 int summary_tabulate(summary_job *job)
 {
     uint32_t chosen[ROWS];
-    const size_t room = job->words_left / (ROW_WORDS + 2);
-    const size_t n = evidence_select(job->index, job->scores, 0,
-                                     room == 0     ? 1
-                                     : room < ROWS ? room
-                                                   : ROWS,
-                                     chosen);
+    summary_draft cells[ROWS];
+    const size_t fit = job->words_left / (ROW_WORDS + 2);
+    const size_t room = fit == 0 ? 1 : fit < ROWS ? fit : ROWS;
+    const size_t n_chosen = evidence_select(job->index, job->scores, 0, room, chosen);
+    const size_t n = keep_rows(job, chosen, n_chosen, cells);
     for (size_t i = 0; i < n && job->words_left > 0; i++) {
-        bool added = false;
-        if (n > 1 && (summary_is_furniture(summary_sentence_text(job, chosen[i])) ||
-                      summary_is_table_head(job, chosen[i]))) {
-            continue;
-        }
-        RETURN_IF_ERROR(add_row(job, chosen[i], job->words_left / (n - i), &added));
+        RETURN_IF_ERROR(add_row(job, chosen[i], &cells[i], job->words_left / (n - i)));
     }
     return HUIS_OK;
 }

@@ -7,6 +7,7 @@
  * fails is replaced by its source, never argued with.
  */
 #include "base/error.h"
+#include "base/utf8.h"
 #include "feature/summarize/summary.h"
 
 enum { MIN_CONTENT = 2 };
@@ -278,6 +279,39 @@ static bool hides_change(const summary_job *job, span text, const evidence_verdi
     return SUMMARY_TEXT_HOLDS(cited, CHANGES) && !SUMMARY_TEXT_HOLDS(text, CHANGES);
 }
 
+/* 'a' small, 'A' capital, 0 neither; Latin-1 letters too. */
+static char case_of(uint32_t code)
+{
+    const bool small = (code >= 'a' && code <= 'z') || (code >= 0xDF && code <= 0xFF);
+    const bool capital = (code >= 'A' && code <= 'Z') || (code >= 0xC0 && code <= 0xDE);
+    return (char)(small ? 'a' : capital ? 'A' : 0);
+}
+
+/* "PrévU": a capital inside a word that the source does not write so. */
+static bool bends_case(const summary_job *job, span text)
+{
+    size_t start = 0;
+    char before = 0;
+    bool mixed = false;
+    for (size_t at = 0; at <= text.len;) {
+        uint32_t code = ' ';
+        const size_t n = at < text.len ? utf8_next(text, at, &code) : 1;
+        const char kind = case_of(code);
+        if (kind == 0) {
+            if (mixed && memmem(job->source->text.ptr, job->source->text.len, text.ptr + start,
+                                at - start) == NULL) {
+                return true;
+            }
+            mixed = false;
+            start = at + n;
+        }
+        mixed = mixed || (before == 'a' && kind == 'A');
+        before = kind;
+        at += n;
+    }
+    return false;
+}
+
 static bool is_acceptable(const summary_job *job, span text, const evidence_verdict *v,
                           double min_support)
 {
@@ -285,7 +319,7 @@ static bool is_acceptable(const summary_job *job, span text, const evidence_verd
            !v->reversed && !v->number_moved && v->n_sources > 0 && v->n_content >= MIN_CONTENT &&
            v->score >= MIN_SCORE && is_supported(job, text, v, min_support) &&
            !is_other_language(job, text) && !asks_anew(job, text, v) &&
-           !speaks_in_person(job, text) && !hides_change(job, text, v);
+           !speaks_in_person(job, text) && !hides_change(job, text, v) && !bends_case(job, text);
 }
 
 int summary_verify(summary_job *job, span text, double min_support, buffer *out_text,

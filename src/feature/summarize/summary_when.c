@@ -20,6 +20,7 @@ typedef struct when {
     int weekday;       /* 0: none */
     bool month_end, week_end;
     bool marked; /* "by", "avant": said to be the limit */
+    bool past;   /* "last Friday", "hier": no limit */
 } when;
 
 static int64_t days_of(int year, int month, int day)
@@ -290,7 +291,26 @@ static const relative_phrase RELATIVE[] = {
     {"end of month", 0, false, true},
     {"fin du mois", 0, false, true},
     {"fin de mois", 0, false, true},
+    {"yesterday", -1, false, false},
+    {"hier", -1, false, false},
 };
+
+/* "last Friday", "vendredi dernier", "since Friday", "suite à notre conversation de vendredi". */
+static bool is_past_weekday(const summary_words *w, size_t i)
+{
+    static const char *const BEFORE[] = {"last", "since", "depuis"};
+    static const char *const AFTER[] = {"dernier", "passe", "last"};
+    static const char *const OPENINGS[] = {
+        "suite a", "following our", "following your", "following the", "after", "apres", "lors de"};
+    enum { REACH = 6 }; /* words from an opening to its day */
+    bool past =
+        (i > 0 && SUMMARY_MATCHES(w, i - 1, BEFORE) > 0) || SUMMARY_MATCHES(w, i + 1, AFTER) > 0;
+    for (size_t back = 1;
+         back <= i && back < REACH && !past && !w->words[i + 1 - back].comma_before; back++) {
+        past = SUMMARY_MATCHES(w, i - back, OPENINGS) > 0;
+    }
+    return past;
+}
 
 /* "tomorrow", "in three days", "dans 2 semaines", a weekday. */
 static bool read_relative(const summary_words *w, size_t i, when *t)
@@ -300,6 +320,7 @@ static bool read_relative(const summary_words *w, size_t i, when *t)
         if (n > 0) {
             *t = (when){.relative = true,
                         .offset_days = RELATIVE[k].offset_days,
+                        .past = RELATIVE[k].offset_days < 0,
                         .week_end = RELATIVE[k].week_end,
                         .month_end = RELATIVE[k].month_end,
                         .first = i,
@@ -322,7 +343,11 @@ static bool read_relative(const summary_words *w, size_t i, when *t)
     }
     const int weekday = weekday_of(w, i);
     if (weekday > 0) {
-        *t = (when){.relative = true, .weekday = weekday, .first = i, .end = i + 1};
+        *t = (when){.relative = true,
+                    .weekday = weekday,
+                    .past = is_past_weekday(w, i),
+                    .first = i,
+                    .end = i + 1};
         return true;
     }
     return false;
@@ -389,7 +414,7 @@ static summary_day resolve(const when *t, const summary_day *base)
     }
     if (t->weekday > 0) {
         const int ahead = (t->weekday - base->weekday + 7) % 7;
-        return day_at(today + (ahead == 0 ? 7 : ahead));
+        return day_at(today + (t->past ? ahead - 7 : ahead == 0 ? 7 : ahead));
     }
     if (t->relative || !t->has_date) {
         return day_at(today + t->offset_days);
@@ -447,8 +472,8 @@ static int rank_of(const when *t, const summary_words *w, size_t from)
     return (w->words[t->first].start >= from ? 2 : 0) + (t->marked ? 1 : 0);
 }
 
-bool summary_find_deadline(span sentence, size_t from, const summary_day *base, bool french,
-                           buffer *out, bool *out_marked)
+static bool find_when(span sentence, size_t from, const summary_day *base, bool french,
+                      bool past_too, buffer *out, bool *out_marked)
 {
     summary_words w;
     when best = {0};
@@ -460,7 +485,7 @@ bool summary_find_deadline(span sentence, size_t from, const summary_day *base, 
     *out_marked = false;
     for (size_t i = 0; i < w.count;) {
         when t;
-        if (!read_when(&w, i, french, &t)) {
+        if (!read_when(&w, i, french, &t) || (t.past && !past_too)) {
             i++;
             continue;
         }
@@ -478,6 +503,18 @@ bool summary_find_deadline(span sentence, size_t from, const summary_day *base, 
     *out_marked = found && best.marked;
     summary_words_deinit(&w);
     return ok;
+}
+
+bool summary_find_deadline(span sentence, size_t from, const summary_day *base, bool french,
+                           buffer *out, bool *out_marked)
+{
+    return find_when(sentence, from, base, french, false, out, out_marked);
+}
+
+bool summary_find_day(span sentence, const summary_day *base, bool french, buffer *out)
+{
+    bool marked = false;
+    return find_when(sentence, 0, base, french, true, out, &marked);
 }
 
 bool summary_read_day(span text, summary_day *out)

@@ -89,6 +89,7 @@ static void test_verdicts(void **state)
     } ROWS[] = {
         {MAIL, HUIS_SUMMARY_HEADLINE, "Budget review Friday in room 12", true},
         {MAIL, HUIS_SUMMARY_HEADLINE, "Subject: \"Budget review on Friday\"", true},
+        {MAIL, HUIS_SUMMARY_HEADLINE, "BudGet review Friday in room 12", false},
         {MAIL, HUIS_SUMMARY_HEADLINE, "Budget review Monday in room 12", false},
         {MAIL, HUIS_SUMMARY_HEADLINE, "Budget review in room 14", false},
         {MAIL, HUIS_SUMMARY_HEADLINE, "Holiday party in the garden", false},

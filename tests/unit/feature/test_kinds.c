@@ -143,6 +143,17 @@ static void test_table(void **state)
     assert_null(row_with(s, "relevé")->who);
     assert_string_equal(row_with(s, "remise")->amount, "12 %");
     huis_summary_free(s);
+    static const char ROOF[] =
+        "J'espère que tu as passé un bon week-end avec toute la famille. Suite à notre "
+        "conversation "
+        "de vendredi, j'ai revu le devis du couvreur : il demande 4 350 euros. Il lui faut notre "
+        "accord signé avant jeudi midi. Le côté nord de la charpente est plus abîmé que prévu.";
+    o.now = "2026-11-23T18:12:00Z"; /* a Monday */
+    s = summarize_with(ROOF, &o, NULL);
+    assert_int_equal(s->n_items, 2); /* those that tell a day or an amount */
+    assert_string_equal(row_with(s, "devis")->when, "2026-11-20");
+    assert_string_equal(row_with(s, "accord")->when, "2026-11-26T12:00");
+    huis_summary_free(s);
 }
 
 /* A teaser is made of the text's sentences, and does not tell its end. */
