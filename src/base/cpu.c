@@ -91,6 +91,27 @@ void cpu_brand(char *out, uint32_t size)
 }
 #endif
 
+const char *cpu_level_at(size_t i)
+{
+    const cpu_features f = cpu_detect();
+    const struct {
+        const char *name;
+        bool has;
+    } levels[] = {
+        {"avx512vnni", f.avx512_vnni},
+        {"avxvnni", f.avx_vnni},
+        {"avx2", f.avx2},
+        {"neon", f.neon_dot},
+        {"c", true},
+    };
+    for (size_t j = 0; j < sizeof(levels) / sizeof(levels[0]); j++) {
+        if (levels[j].has && i-- == 0) {
+            return levels[j].name;
+        }
+    }
+    return NULL;
+}
+
 /* cpu.max holds "QUOTA PERIOD" in microseconds, or "max PERIOD". */
 static uint32_t read_cgroup_quota(void)
 {

@@ -5,11 +5,12 @@
 #define HUIS_BASE_CPU_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 typedef struct cpu_features {
     bool avx2;     /* AVX2, FMA and F16C, and the system saves ymm */
-    bool avx_vnni; /* 256-bit VEX vpdpbusd */
+    bool avx_vnni; /* AVX2 and the 256-bit vpdpbusd in VEX form */
     bool avx512;   /* F, BW, DQ, VL, and the system saves zmm */
     bool avx512_vnni;
     bool avx512_bf16;
@@ -17,6 +18,8 @@ typedef struct cpu_features {
 } cpu_features;
 
 cpu_features cpu_detect(void);
+/* Names of the kernel levels that this processor can run, best first and "c" last; NULL past it. */
+const char *cpu_level_at(size_t i);
 /* The brand string, such as "AMD EPYC 9B14". Writes at most `size` bytes with the NUL. */
 void cpu_brand(char *out, uint32_t size);
 /* Cores this process may use: affinity mask and cgroup quota, at least 1. */

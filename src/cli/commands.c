@@ -45,8 +45,9 @@ const option_spec OPTIONS[] = {
      TEXT("language of the summary (default: that of the text); another one needs a model",
           "langue du résumé (par défaut celle du texte) ; une autre demande un modèle")},
     {OPTION_LEVEL, "level", '\0', OPTION_STRING, "LEVEL", NULL, 0, 0,
-     TEXT("kernel level: avx512vnni, avx2 or c (default: the best here)",
-          "jeu d'instructions : avx512vnni, avx2 ou c (par défaut le meilleur ici)")},
+     TEXT(
+         "kernel level: avx512vnni, avxvnni, avx2, neon or c (default: the best here)",
+         "jeu d'instructions : avx512vnni, avxvnni, avx2, neon ou c (par défaut le meilleur ici)")},
     {OPTION_LIMIT, "limit", '\0', OPTION_UNSIGNED, "N", NULL, 1, 1000000,
      TEXT("at most N items of each set", "au plus N textes de chaque jeu")},
     {OPTION_MAX_TOKENS, "max-tokens", '\0', OPTION_UNSIGNED, "N", NULL, 1, 1048576,

@@ -36,11 +36,17 @@ static void check_processor(finding *f)
     cpu_brand(brand, sizeof(brand));
     f->what = tr("processor", "processeur");
     f->ok = true;
-    const char *const level = cpu.avx512_vnni ? "avx512vnni" : cpu.avx2 ? "avx2" : "c";
+    char levels[64] = "";
+    size_t used = 0;
+    for (size_t i = 0; cpu_level_at(i) != NULL && used < sizeof(levels); i++) {
+        const int n = snprintf(levels + used, sizeof(levels) - used, "%s%s", i > 0 ? ", " : "",
+                               cpu_level_at(i));
+        used += n > 0 ? (size_t)n : 0;
+    }
     (void)snprintf(f->detail, sizeof(f->detail),
-                   tr("%s, %u cores, level %s", "%s, %u cœurs, niveau %s"), brand, cpu_available(),
-                   level);
-    if (!cpu.avx2) {
+                   tr("%s, %u cores, levels %s", "%s, %u cœurs, niveaux %s"), brand,
+                   cpu_available(), levels);
+    if (!cpu.avx2 && !cpu.neon_dot) {
         (void)snprintf(f->remedy, sizeof(f->remedy), "%s",
                        tr("plain C is slow: use small models", "le C simple est lent : "
                                                                "prenez de petits modèles"));

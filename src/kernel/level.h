@@ -8,6 +8,7 @@
 
 extern const kernel_ops REF_OPS;
 extern const kernel_ops AVX2_OPS;
+extern const kernel_ops AVXVNNI_OPS;
 extern const kernel_ops AVX512_OPS;
 
 #endif

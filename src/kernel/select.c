@@ -1,45 +1,39 @@
 /*
- * select.c - which levels this processor can run, best first.
+ * select.c - the levels that are built for this kind of processor, and which of them it can run
+ * (base/cpu.h).
  */
 #include <string.h>
 
 #include "base/cpu.h"
 #include "kernel/level.h"
 
-enum { N_LEVELS_MAX = 8 };
-
 #if defined(__x86_64__)
-static size_t n_wide_levels(const kernel_ops *out[N_LEVELS_MAX])
-{
-    const cpu_features cpu = cpu_detect();
-    size_t n = 0;
-    if (cpu.avx512_vnni) {
-        out[n++] = &AVX512_OPS;
-    }
-    if (cpu.avx2) {
-        out[n++] = &AVX2_OPS;
-    }
-    return n;
-}
+static const kernel_ops *const LEVELS[] = {&AVX512_OPS, &AVXVNNI_OPS, &AVX2_OPS, &REF_OPS};
+#elif defined(__aarch64__)
+static const kernel_ops *const LEVELS[] = {&REF_OPS};
 #else
-static size_t n_wide_levels(const kernel_ops *out[N_LEVELS_MAX])
-{
-    (void)out;
-    return 0;
-}
+static const kernel_ops *const LEVELS[] = {&REF_OPS};
 #endif
 
-static size_t list_levels(const kernel_ops *out[N_LEVELS_MAX])
+static const kernel_ops *find_level(const char *name)
 {
-    size_t n = n_wide_levels(out);
-    out[n++] = &REF_OPS;
-    return n;
+    for (size_t i = 0; i < sizeof(LEVELS) / sizeof(LEVELS[0]); i++) {
+        if (strcmp(LEVELS[i]->level, name) == 0) {
+            return LEVELS[i];
+        }
+    }
+    return NULL;
 }
 
 const kernel_ops *kernel_level_at(size_t i)
 {
-    const kernel_ops *levels[N_LEVELS_MAX];
-    return i < list_levels(levels) ? levels[i] : NULL;
+    for (size_t j = 0; cpu_level_at(j) != NULL; j++) {
+        const kernel_ops *const ops = find_level(cpu_level_at(j));
+        if (ops != NULL && i-- == 0) {
+            return ops;
+        }
+    }
+    return NULL;
 }
 
 const kernel_ops *kernel_select(const char *level)

@@ -1,11 +1,13 @@
 /*
  * kernelcheck.c - runs the checks for every level of this processor and prints TAP.
  *
- *     kernelcheck [--seed N] [--level NAME] [--definition | --simde] [--bench [--type NAME]]
+ *     kernelcheck [--seed N] [--level NAME] [--quick] [--definition | --simde | --emulate]
+ *     kernelcheck --bench [--level NAME] [--type NAME]
  *
- * Levels that the processor lacks are skipped by name. --definition: plain C against doubles only
- * (for emulators, where the rest takes minutes). --simde: the AVX-512 level made of
- * AVX2 instructions, for processors without AVX-512.
+ * Levels that the processor lacks are skipped by name. For emulators, where the rest takes minutes:
+ * --definition, plain C against doubles only, and --quick, few shapes. For levels that the processor
+ * lacks: --simde, the AVX-512 level made of AVX2 instructions; --emulate, the AVX-VNNI level with its
+ * instruction done by a signal handler (--quick).
  */
 #include "kernelcheck.h"
 
@@ -18,7 +20,7 @@
 static unsigned n_tests;
 static unsigned n_failed;
 
-static const char *const ALL_LEVELS[] = {"c", "avx2", "avx512vnni"};
+static const char *const ALL_LEVELS[] = {"c", "neon", "avx2", "avxvnni", "avx512vnni"};
 
 void check_report(bool ok, const char *name, const char *detail)
 {
@@ -45,9 +47,18 @@ static void check_definition(uint64_t seed)
     check_attention_definition(seed);
 }
 
+static void check_twins(const char *level, uint64_t seed)
+{
+    kernel_ops twin;
+    for (size_t i = 0; check_make_twin(level, i, &twin); i++) {
+        check_matmul(&twin, seed + 1 + i);
+    }
+}
+
 static void check_level(const char *level, uint64_t seed)
 {
     const kernel_ops *const ops = kernel_select(level);
+    check_twins(level, seed);
     if (ops == NULL) {
         char name[64];
         (void)snprintf(name, sizeof(name), "level %s", level);
@@ -58,12 +69,19 @@ static void check_level(const char *level, uint64_t seed)
         check_definition(seed);
     }
     check_matmul(ops, seed);
-    kernel_ops twin;
-    if (check_make_twin(ops, &twin)) {
-        check_matmul(&twin, seed + 1);
-    }
     check_elementwise(ops, seed);
     check_attention(ops, seed);
+}
+
+static void check_emulated(uint64_t seed)
+{
+    kernel_ops ops;
+    if (!check_emulate_avxvnni(&ops)) {
+        check_skip("avxvnni emulated", "this processor has it, or no AVX2");
+        return;
+    }
+    check_is_quick = true;
+    check_matmul(&ops, seed);
 }
 
 static void check_simde(uint64_t seed)
@@ -78,6 +96,28 @@ static void check_simde(uint64_t seed)
     check_attention(ops, seed);
 }
 
+/* The level, or the form of it that this processor can run; false where there is none. */
+static bool find_for_bench(const char *level, kernel_ops *out_ops)
+{
+    const kernel_ops *const ops = kernel_select(level);
+    if (ops != NULL) {
+        *out_ops = *ops;
+        return true;
+    }
+    return strcmp(level, "avxvnni") == 0 && check_make_twin(level, 1, out_ops);
+}
+
+static void bench_level(const char *level, const char *type)
+{
+    kernel_ops ops;
+    if (find_for_bench(level, &ops)) {
+        if (type == NULL) {
+            bench_ops(&ops);
+        }
+        bench_kernels(&ops, type);
+    }
+}
+
 typedef struct options {
     uint64_t seed;
     const char *level;
@@ -85,6 +125,7 @@ typedef struct options {
     bool bench;
     bool definition;
     bool simde;
+    bool emulate;
 } options;
 
 static bool parse(int argc, char **argv, options *out)
@@ -97,6 +138,10 @@ static bool parse(int argc, char **argv, options *out)
             out->definition = true;
         } else if (strcmp(argv[i], "--simde") == 0) {
             out->simde = true;
+        } else if (strcmp(argv[i], "--emulate") == 0) {
+            out->emulate = true;
+        } else if (strcmp(argv[i], "--quick") == 0) {
+            check_is_quick = true;
         } else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc) {
             out->seed = strtoull(argv[++i], NULL, 0);
         } else if (strcmp(argv[i], "--level") == 0 && i + 1 < argc) {
@@ -114,15 +159,16 @@ int main(int argc, char **argv)
 {
     options o;
     if (!parse(argc, argv, &o)) {
-        (void)fprintf(stderr, "usage: kernelcheck [--seed N] [--level NAME] [--definition] "
-                              "[--bench [--type NAME]]\n");
+        (void)fprintf(stderr,
+                      "usage: kernelcheck [--seed N] [--level NAME] [--quick] [--definition | "
+                      "--simde | --emulate] [--bench [--type NAME]]\n");
         return 2;
     }
     char brand[64];
     cpu_brand(brand, sizeof(brand));
     printf("# kernelcheck --seed %llu on %s\n", (unsigned long long)o.seed, brand);
-    if (o.definition || o.simde) {
-        (o.simde ? check_simde : check_definition)(o.seed);
+    if (o.definition || o.simde || o.emulate) {
+        (o.simde ? check_simde : o.emulate ? check_emulated : check_definition)(o.seed);
         printf("1..%u\n", n_tests);
         return n_failed == 0 ? 0 : 1;
     }
@@ -132,11 +178,8 @@ int main(int argc, char **argv)
         }
         if (!o.bench) {
             check_level(ALL_LEVELS[i], o.seed);
-        } else if (kernel_select(ALL_LEVELS[i]) != NULL) {
-            if (o.type == NULL) {
-                bench_ops(kernel_select(ALL_LEVELS[i]));
-            }
-            bench_kernels(kernel_select(ALL_LEVELS[i]), o.type);
+        } else {
+            bench_level(ALL_LEVELS[i], o.type);
         }
     }
     if (o.bench) {

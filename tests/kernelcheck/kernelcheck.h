@@ -42,6 +42,9 @@ void check_fill_floats(rng *r, check_pattern pattern, size_t n, float *dst);
 /* Standard normal, roughly. */
 float check_normal(rng *r);
 
+/* For emulators: all types, patterns and kinds of kernels, but few shapes. */
+extern bool check_is_quick;
+
 void check_pack(uint64_t seed);
 void check_matmul_definition(uint64_t seed);
 void check_matmul(const kernel_ops *ops, uint64_t seed);
@@ -51,8 +54,11 @@ void check_attention_definition(uint64_t seed);
 void check_attention(const kernel_ops *ops, uint64_t seed);
 /* The AVX-512 level on SIMDe; NULL where it was not built or this processor has no AVX2. */
 const kernel_ops *check_simde_level(void);
-/* The level with its product built without assembly; false where it has none. */
-bool check_make_twin(const kernel_ops *ops, kernel_ops *out_twin);
+/* The i-th other build of the level's product that this processor can run, as a level; false past the
+ * last. */
+bool check_make_twin(const char *level, size_t i, kernel_ops *out_twin);
+/* The AVX-VNNI level with its instruction emulated; false where the processor has it, or no AVX2. */
+bool check_emulate_avxvnni(kernel_ops *out_ops);
 /* `only`: the name of one type, or NULL. */
 void bench_kernels(const kernel_ops *ops, const char *only);
 

@@ -1,6 +1,7 @@
 /*
- * twins.c - levels whose product is built without assembly, from the same source. Not built
- * with sanitizers, where they would only cost time.
+ * twins.c - products built a second time from the same source, which must give the same bits: without
+ * assembly, or with another encoding of the same instruction. Not built with sanitizers, where they
+ * would only cost time.
  */
 #include <string.h>
 
@@ -27,25 +28,40 @@ typedef void matmul_fn(const packed_matrix *w, size_t panel_begin, size_t panel_
 
 matmul_fn avx2_twin_matmul;
 matmul_fn avx512_twin_matmul;
+matmul_fn avxvnni_twin_matmul;
+matmul_fn avxvnni_evex_matmul;
 
-bool check_make_twin(const kernel_ops *ops, kernel_ops *out_twin)
+typedef struct twin {
+    const char *level, *name;
+    matmul_fn *matmul;
+    const char *needs; /* the level that a processor must have to run it */
+} twin;
+
+static const twin TWINS[] = {
+    {"avx2", "avx2 twin", avx2_twin_matmul, "avx2"},
+    {"avx512vnni", "avx512vnni twin", avx512_twin_matmul, "avx512vnni"},
+    {"avxvnni", "avxvnni twin", avxvnni_twin_matmul, "avx2"},
+    {"avxvnni", "avxvnni in EVEX form", avxvnni_evex_matmul, "avx512vnni"},
+};
+
+bool check_make_twin(const char *level, size_t i, kernel_ops *out_twin)
 {
-    *out_twin = *ops;
-    if (strcmp(ops->level, "avx2") == 0) {
-        out_twin->level = "avx2 twin";
-        out_twin->matmul = avx2_twin_matmul;
-    } else if (strcmp(ops->level, "avx512vnni") == 0) {
-        out_twin->level = "avx512vnni twin";
-        out_twin->matmul = avx512_twin_matmul;
-    } else {
-        return false;
+    for (size_t j = 0; j < sizeof(TWINS) / sizeof(TWINS[0]); j++) {
+        const twin *const t = &TWINS[j];
+        if (strcmp(t->level, level) == 0 && kernel_select(t->needs) != NULL && i-- == 0) {
+            *out_twin = *kernel_select(t->needs);
+            out_twin->level = t->name;
+            out_twin->matmul = t->matmul;
+            return true;
+        }
     }
-    return true;
+    return false;
 }
 #else
-bool check_make_twin(const kernel_ops *ops, kernel_ops *out_twin)
+bool check_make_twin(const char *level, size_t i, kernel_ops *out_twin)
 {
-    (void)ops;
+    (void)level;
+    (void)i;
     (void)out_twin;
     return false;
 }

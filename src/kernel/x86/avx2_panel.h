@@ -1,17 +1,15 @@
 /*
  * avx2_panel.h - reads panel blocks into 256-bit registers: half r of a code vector holds rows 8r to
- * 8r + 7. For the AVX2 product only. Every function is inlined with a constant format.
+ * 8r + 7. For the products of AVX2 and AVX-VNNI only. Every function is inlined with a constant format.
  */
 #ifndef HUIS_KERNEL_AVX2_PANEL_H
 #define HUIS_KERNEL_AVX2_PANEL_H
 
 #include <immintrin.h>
 
-#include "kernel/panel.h"
+#include "kernel/matmul_walk.h"
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
-
-enum { N_GROUPS = KERNEL_BLOCK / 4 };
 
 typedef int32_t __attribute__((may_alias)) word;
 
@@ -63,11 +61,18 @@ ALWAYS_INLINE __m256i look_up(const uint8_t levels[16], __m256i indices)
     return _mm256_shuffle_epi8(table, indices);
 }
 
-/* Codes of rows 8 half ... 8 half + 7 of k-group g of the block at p: unsigned bytes, but for 8-bit
- * formats (CODES_BYTE, CODES_IQ4) the signed values. */
+/* What a kernel is made for: constants after inlining. */
+typedef struct kernel_kind {
+    panel_class class;
+    bool sign;  /* 8-bit codes that are multiplied as signed bytes */
+    int center; /* where the integer sums start: -center times the activations; 0: at 0 */
+    int offset;
+    bool prepared; /* starts are prepared in memory */
+} kernel_kind;
+
+/* Codes of rows 8 half ... 8 half + 7 of k-group g of the block at p, unsigned bytes. */
 ALWAYS_INLINE __m256i unpack_group(panel_codes codes, const uint8_t *p, int g, int half)
 {
-    const __m256i sign = _mm256_set1_epi8((char)0x80);
     switch (codes) {
     case CODES_PAIR:
         return unpack_pair(p, g, half, 0);
@@ -80,7 +85,7 @@ ALWAYS_INLINE __m256i unpack_group(panel_codes codes, const uint8_t *p, int g, i
     case CODES_NIBBLE_PAIR:
         return _mm256_or_si256(unpack_nibble(p, g, half), unpack_pair(p + 256, g, half, 4));
     case CODES_IQ4:
-        return _mm256_xor_si256(look_up(PANEL_LEVELS_IQ4, unpack_nibble(p, g, half)), sign);
+        return look_up(PANEL_LEVELS_IQ4, unpack_nibble(p, g, half));
     case CODES_MXFP4:
         return look_up(PANEL_LEVELS_MXFP4, unpack_nibble(p, g, half));
     case CODES_BYTE:
@@ -89,15 +94,27 @@ ALWAYS_INLINE __m256i unpack_group(panel_codes codes, const uint8_t *p, int g, i
     case CODES_BF16:
         break;
     }
-    return _mm256_xor_si256(load_codes(p + g * PANEL_VECTOR, half), sign);
+    return load_codes(p + g * PANEL_VECTOR, half);
 }
 
-/* Scales of 8 rows. Which are set depends on the class. Integer scales stand twice in each 32-bit
- * lane, minimums of both halves side by side: operands of vpmaddwd. */
+/* Scales of 8 rows. Which are set depends on the class. Integer scales of halves are as the level
+ * wants them (expand_sub_scale); the minimums of both halves stand side by side in each 32-bit lane,
+ * an operand of vpmaddwd. */
 typedef struct row_scales {
     __m256 scale, minimum;
     __m256i sub_scale[2], sub_minimum;
 } row_scales;
+
+_Static_assert(2 * sizeof(row_scales) <= UNPACKED_SCALES * sizeof(float), "room for scales");
+
+/* How the level's products take eight integer scales: floats, or int16 twice in each 32-bit lane. */
+typedef enum sub_form { SUB_FLOATS, SUB_PAIRS } sub_form;
+
+ALWAYS_INLINE __m256i expand_sub_scale(sub_form form, __m128i bytes)
+{
+    return form == SUB_FLOATS ? _mm256_castps_si256(_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(bytes)))
+                              : _mm256_cvtepi8_epi16(_mm_unpacklo_epi8(bytes, bytes));
+}
 
 ALWAYS_INLINE __m128i load_eight(const uint8_t *p)
 {
@@ -135,8 +152,8 @@ ALWAYS_INLINE __m256 negate(__m256 x)
 }
 
 /* Rows 8 half ... 8 half + 7; p: the scales of the block, head: of its superblock. */
-ALWAYS_INLINE row_scales load_scales(panel_scales scales, const uint8_t *p, const uint8_t *head,
-                                     int half)
+ALWAYS_INLINE row_scales load_scales(panel_scales scales, sub_form form, const uint8_t *p,
+                                     const uint8_t *head, int half)
 {
     row_scales s;
     const uint8_t *const p8 = p + 8 * half;
@@ -159,21 +176,17 @@ ALWAYS_INLINE row_scales load_scales(panel_scales scales, const uint8_t *p, cons
         break;
     case SCALES_I8_SUB:
         s.scale = load_halves(head + 16 * half);
-        for (int i = 0; i < 2; i++) {
-            const __m128i v = load_eight(p8 + 16 * i);
-            s.sub_scale[i] = _mm256_cvtepi8_epi16(_mm_unpacklo_epi8(v, v));
-        }
+        s.sub_scale[0] = expand_sub_scale(form, load_eight(p8));
+        s.sub_scale[1] = expand_sub_scale(form, load_eight(p8 + 16));
         break;
     case SCALES_K_SUB: {
         const __m128i low = load_eight(p8);
         const __m128i high = load_eight(p8 + 16);
-        const __m128i s0 = _mm_and_si128(low, low_bits);
-        const __m128i s1 = _mm_and_si128(high, low_bits);
         const __m128i both = _mm_srli_epi16(_mm_unpacklo_epi8(low, high), 4);
         s.scale = load_halves(head + 16 * half);
         s.minimum = negate(load_halves(head + 32 + 16 * half));
-        s.sub_scale[0] = _mm256_cvtepi8_epi16(_mm_unpacklo_epi8(s0, s0));
-        s.sub_scale[1] = _mm256_cvtepi8_epi16(_mm_unpacklo_epi8(s1, s1));
+        s.sub_scale[0] = expand_sub_scale(form, _mm_and_si128(low, low_bits));
+        s.sub_scale[1] = expand_sub_scale(form, _mm_and_si128(high, low_bits));
         s.sub_minimum = _mm256_cvtepi8_epi16(_mm_and_si128(both, low_bits));
         break;
     }
