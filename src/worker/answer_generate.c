@@ -1,10 +1,11 @@
 /*
- * answer_generate.c - several answers decoded after one prefill.
+ * answer_generate.c - several answers decoded together after one prefill.
  *
- * Each candidate starts from the same prompt: the KV cache is cut back to it, and the logits of its
- * last token were kept. One step of a candidate: choose a token (the constraints refuse some),
- * decode it to whole characters, let the filter decide what may be shown, send it, look whether the
- * client cancelled, then compute the next logits.
+ * Candidate 0 goes on in the session's own context, others in copies of it that are only as long as
+ * needed; up to SLOTS of them take one pass over the weights together, and when one is over the next
+ * begins in its place. What each says is what it would say alone. Text is sent in the order of the
+ * candidates, as a client expects it: that of the first one as it comes, that of the others when
+ * those before them are over.
  */
 #include "worker/answer.h"
 
@@ -12,174 +13,121 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/memory.h"
-#include "engine/sampler.h"
-#include "worker/copy_guard.h"
-#include "worker/keep_order.h"
+#include "base/utf8.h"
+#include "worker/candidate.h"
 #include "worker/prefix.h"
-#include "worker/text_filter.h"
 
-enum { DEFAULT_MAX_TOKENS = 512 };
+enum { DEFAULT_MAX_TOKENS = 512, SLOTS = 8, PIECE_BYTES = 64 * 1024 };
+
+_Static_assert((int)SLOTS <= (int)ENGINE_BATCH_MAX, "slots are decoded in one batch");
+
+/* A context and who answers in it. */
+typedef struct slot {
+    engine_context *context; /* that of slot 0 is the session's */
+    candidate *now;          /* NULL: free */
+    int32_t token;           /* chosen, not yet in the context */
+} slot;
 
 typedef struct answer {
     worker_model *m;
     reply *r;
     const huis_generate_options *options;
     const vocab *v;
-    engine_context *context;
     uint32_t n_prompt;
-    uint32_t n_unsaved;   /* first tokens of the prompt, to be given to the client in the end */
+    uint32_t n_unsaved; /* first tokens of the prompt, to be given to the client in the end */
+    uint32_t max_tokens;
     float *prompt_logits; /* [n_vocab]; NULL with one candidate */
-    copy_guard *guard;    /* NULL: off */
-    keep_order *order;    /* NULL: off */
-    text_filter filter;
-    buffer text; /* one piece to send */
+    float *batch_logits;  /* [n_slots][n_vocab]; NULL with one slot */
+    slot slots[SLOTS];
+    uint32_t n_slots;
+    candidate *candidates; /* [options->n_candidates] */
+    uint32_t n_begun, n_sent;
+    int64_t start_us; /* of decoding */
     huis_usage usage;
 } answer;
 
-/* One candidate in the making. */
-typedef struct candidate {
-    uint32_t i;
-    sampler *sampler;
-    detokenizer decoder;
-    uint32_t n_tokens;
-    double logprob;
-    bool is_over;
-    huis_finish finish;
-} candidate;
+/* --- Before the first token --- */
 
-static bool allow_token(void *user, int32_t token)
+static uint32_t choose_max_tokens(const answer *a)
 {
-    const answer *const a = user;
-    if (vocab_is_end(a->v, token)) {
-        return (a->guard == NULL || copy_guard_allows_end(a->guard)) &&
-               (a->order == NULL || keep_order_allows_end(a->order));
-    }
-    const span bytes = vocab_bytes(a->v, token);
-    return (a->guard == NULL || copy_guard_allows(a->guard, bytes)) &&
-           (a->order == NULL || keep_order_allows(a->order, bytes));
-}
-
-static void end_candidate(candidate *c, huis_finish finish)
-{
-    c->is_over = true;
-    c->finish = finish;
-}
-
-static void send_text(answer *a, const candidate *c)
-{
-    if (a->text.len > 0) {
-        reply_text(a->r, c->i, buffer_span(&a->text));
-        buffer_reset(&a->text);
-    }
-}
-
-/* The model chose to end: nothing is held back any longer. */
-static bool finish_text(answer *a, candidate *c)
-{
-    buffer rest;
-    buffer_init(&rest, LIMIT_ANSWER_BYTES);
-    const bool ok = detokenizer_finish(&c->decoder, &rest) &&
-                    text_filter_push(&a->filter, buffer_span(&rest), &a->text) &&
-                    text_filter_finish(&a->filter, &a->text);
-    buffer_deinit(&rest);
-    send_text(a, c);
-    end_candidate(c, a->filter.finish);
-    return ok;
-}
-
-/* A limit was reached: what is held back for a stop string is shown, half a character is not. */
-static bool cut_text(answer *a, candidate *c)
-{
-    const bool ok = text_filter_finish(&a->filter, &a->text);
-    send_text(a, c);
-    end_candidate(c, HUIS_FINISH_LENGTH);
-    return ok;
-}
-
-/* A token becomes text. */
-static bool take_token(answer *a, candidate *c, int32_t token)
-{
-    buffer piece;
-    buffer_init(&piece, LIMIT_ANSWER_BYTES);
-    const bool ok = detokenizer_push(&c->decoder, token, &piece) &&
-                    text_filter_push(&a->filter, buffer_span(&piece), &a->text);
-    buffer_deinit(&piece);
-    if (a->guard != NULL) {
-        copy_guard_push(a->guard, vocab_bytes(a->v, token));
-    }
-    if (a->order != NULL) {
-        keep_order_push(a->order, vocab_bytes(a->v, token));
-    }
-    send_text(a, c);
-    if (a->filter.is_over) {
-        end_candidate(c, a->filter.finish);
-    }
-    return ok;
-}
-
-/* Chooses a token and shows it; *out_token is what the next logits depend on. */
-static int step(answer *a, candidate *c, const float *logits, int32_t *out_token, huis_error *err)
-{
-    double logprob = 0;
-    const uint32_t max_tokens =
+    const uint32_t wanted =
         a->options->max_tokens > 0 ? a->options->max_tokens : DEFAULT_MAX_TOKENS;
-    const bool is_bound = a->guard != NULL || a->order != NULL;
-    const int32_t token =
-        sampler_choose(c->sampler, logits, is_bound ? allow_token : NULL, a, &logprob);
-    bool ok = true;
-    if (token == VOCAB_NONE || vocab_is_end(a->v, token)) {
-        ok = finish_text(a, c);
-    } else {
-        sampler_accept(c->sampler, token);
-        c->n_tokens++;
-        c->logprob += logprob;
-        ok = take_token(a, c, token);
-        const bool is_full = engine_context_length(a->context) == a->m->contexts.capacity;
-        if (ok && !c->is_over && (c->n_tokens == max_tokens || is_full)) {
-            ok = cut_text(a, c);
-        }
-    }
-    *out_token = token;
-    return ok ? HUIS_OK : error_no_memory(err, "the answer");
+    const uint32_t room = a->m->contexts.capacity - a->n_prompt + 1; /* the last is not computed */
+    return wanted < room ? wanted : room;
 }
 
-static int decode_candidate(answer *a, candidate *c, huis_error *err)
+/* Copies of the session's context, which holds the prompt and no more. Without memory for one, its
+ * candidates wait for another to end. */
+static void make_slots(answer *a, engine_context *session)
 {
-    const float *logits =
-        c->i == 0 || a->prompt_logits == NULL ? engine_logits(a->context) : a->prompt_logits;
-    while (true) {
-        int32_t token = VOCAB_NONE;
-        RETURN_IF_ERROR(step(a, c, logits, &token, err));
-        if (!reply_continue(a->r)) {
-            return error_set(err, HUIS_E_CANCELLED, "cancelled");
-        }
-        if (c->is_over) {
-            return HUIS_OK;
-        }
-        RETURN_IF_ERROR(engine_prefill(a->context, &token, 1, NULL, NULL, err));
-        logits = engine_logits(a->context);
+    const uint32_t n = a->options->n_candidates < SLOTS ? a->options->n_candidates : SLOTS;
+    const uint32_t capacity = a->n_prompt + a->max_tokens - 1;
+    a->slots[0].context = session;
+    a->n_slots = 1;
+    while (a->n_slots < n &&
+           engine_context_fork(&a->slots[a->n_slots].context, session, capacity, NULL) == HUIS_OK) {
+        a->n_slots++;
     }
 }
 
-static int new_sampler(sampler **out_sampler, const answer *a, uint32_t i, huis_error *err)
+static int take_logits(answer *a, huis_error *err)
 {
-    const huis_generate_options *const o = a->options;
-    const sampler_options options = {
-        .temperature = o->temperature,
-        .top_k = o->top_k,
-        .top_p = o->top_p,
-        .min_p = o->min_p,
-        .repeat_penalty = o->repeat_penalty,
-        .presence_penalty = o->presence_penalty,
-        .frequency_penalty = o->frequency_penalty,
-        .seed = o->seed + i,
-    };
-    return sampler_new(out_sampler, &options, vocab_size(a->v), err);
+    if (a->options->n_candidates == 1) {
+        return HUIS_OK;
+    }
+    const size_t n_vocab = vocab_size(a->v);
+    a->prompt_logits = memory_alloc(n_vocab, sizeof(*a->prompt_logits));
+    a->batch_logits = memory_alloc(n_vocab * a->n_slots, sizeof(*a->batch_logits));
+    if (a->prompt_logits == NULL || a->batch_logits == NULL) {
+        return error_no_memory(err, "the logits");
+    }
+    memcpy(a->prompt_logits, engine_logits(a->slots[0].context),
+           n_vocab * sizeof(*a->prompt_logits));
+    return HUIS_OK;
 }
 
-static void send_candidate(answer *a, const candidate *c)
+static int prepare(answer *a, const protocol_generate *request, huis_error *err)
 {
+    const prefill_request prompt = {request->session, request->messages, request->n_messages,
+                                    request->options.raw, request->options.n_fixed_messages};
+    prefill_result result;
+    a->candidates = memory_alloc(a->options->n_candidates, sizeof(*a->candidates));
+    if (a->candidates == NULL) {
+        return error_no_memory(err, "the candidates");
+    }
+    /* Options that are wrong are found before anything is computed. */
+    RETURN_IF_ERROR(candidate_init(&a->candidates[0], a->v, a->options, 0, err));
+    RETURN_IF_ERROR(prefill_prompt(a->m, a->r, &prompt, &result, err));
+    a->usage = result.usage;
+    a->n_prompt = result.usage.prompt_tokens;
+    a->n_unsaved = result.n_unsaved;
+    a->max_tokens = choose_max_tokens(a);
+    a->start_us = clock_monotonic_us();
+    make_slots(a, result.context);
+    return take_logits(a, err);
+}
+
+/* --- What is sent --- */
+
+/* At most PIECE_BYTES a frame, whole characters. */
+static void send_text(answer *a, candidate *c)
+{
+    span rest = buffer_span(&c->text);
+    while (rest.len > 0) {
+        const size_t most = rest.len < PIECE_BYTES ? rest.len : PIECE_BYTES;
+        const size_t n = rest.len > most ? utf8_complete_prefix(span_slice(rest, 0, most)) : most;
+        reply_text(a->r, c->i, span_slice(rest, 0, n));
+        rest = span_from(rest.ptr + n, rest.len - n);
+    }
+    buffer_reset(&c->text);
+}
+
+static void send_end(answer *a, const candidate *c)
+{
+    a->usage.output_tokens += c->n_tokens;
+    a->usage.decode_ms = (double)(clock_monotonic_us() - a->start_us) / 1000.0;
     const protocol_candidate message = {
         .i_candidate = c->i,
         .finish = c->finish,
@@ -190,82 +138,123 @@ static void send_candidate(answer *a, const candidate *c)
     reply_json(a->r, PROTOCOL_CANDIDATE, protocol_write_candidate(&message));
 }
 
-static int answer_candidate(answer *a, uint32_t i, huis_error *err)
+/* All that is there of the first candidates that are not sent. */
+static void send_ready(answer *a)
 {
-    const int64_t start_us = clock_monotonic_us();
-    candidate c = {.i = i};
-    RETURN_IF_ERROR(new_sampler(&c.sampler, a, i, err));
-    detokenizer_init(&c.decoder, a->v);
-    text_filter_reset(&a->filter);
-    if (a->guard != NULL) {
-        copy_guard_reset(a->guard);
+    bool goes_on = true;
+    while (goes_on && a->n_sent < a->n_begun) {
+        candidate *const c = &a->candidates[a->n_sent];
+        send_text(a, c);
+        goes_on = c->is_over;
+        if (goes_on) {
+            send_end(a, c);
+            candidate_deinit(c);
+            *c = (candidate){.is_over = true};
+            a->n_sent++;
+        }
     }
-    if (a->order != NULL) {
-        keep_order_reset(a->order);
-    }
-    engine_context_truncate(a->context, a->n_prompt);
-    const int status = decode_candidate(a, &c, err);
-    sampler_free(c.sampler);
-    a->usage.output_tokens += c.n_tokens;
-    a->usage.decode_ms += (double)(clock_monotonic_us() - start_us) / 1000.0;
-    if (status == HUIS_OK) {
-        send_candidate(a, &c);
-    }
-    return status;
 }
 
-static int keep_prompt_logits(answer *a, huis_error *err)
+/* --- Decoding --- */
+
+static int step(answer *a, slot *s, const float *logits, huis_error *err)
 {
-    if (a->options->n_candidates == 1) {
-        return HUIS_OK;
+    RETURN_IF_ERROR(candidate_step(s->now, logits, a->max_tokens, &s->token, err));
+    if (s->now->is_over) {
+        candidate_release(s->now);
+        s->now = NULL;
     }
-    const size_t n_vocab = vocab_size(a->v);
-    a->prompt_logits = memory_alloc(n_vocab, sizeof(*a->prompt_logits));
-    if (a->prompt_logits == NULL) {
-        return error_no_memory(err, "the logits of the prompt");
-    }
-    memcpy(a->prompt_logits, engine_logits(a->context), n_vocab * sizeof(*a->prompt_logits));
     return HUIS_OK;
 }
 
-static int prepare(answer *a, const protocol_generate *request, huis_error *err)
+/* The next candidates begin in free slots; one may be over at once. */
+static int begin_candidates(answer *a, huis_error *err)
 {
-    const prefill_request prompt = {request->session, request->messages, request->n_messages,
-                                    request->options.raw, request->options.n_fixed_messages};
-    if (a->options->copy_source != NULL) {
-        const span source = span_from(a->options->copy_source, a->options->copy_source_bytes);
-        RETURN_IF_ERROR(copy_guard_new(&a->guard, source, err));
+    for (uint32_t i = 0; i < a->n_slots; i++) {
+        slot *const s = &a->slots[i];
+        while (s->now == NULL && a->n_begun < a->options->n_candidates) {
+            candidate *const c = &a->candidates[a->n_begun];
+            if (a->n_begun > 0) {
+                RETURN_IF_ERROR(candidate_init(c, a->v, a->options, a->n_begun, err));
+            }
+            a->n_begun++;
+            s->now = c;
+            engine_context_truncate(s->context, a->n_prompt);
+            const float *const logits =
+                a->prompt_logits != NULL ? a->prompt_logits : engine_logits(s->context);
+            RETURN_IF_ERROR(step(a, s, logits, err));
+        }
     }
-    if (a->options->keep_order != NULL) {
-        const span source = span_from(a->options->keep_order, a->options->keep_order_bytes);
-        RETURN_IF_ERROR(keep_order_new(&a->order, source, err));
+    return HUIS_OK;
+}
+
+static int decode_alone(answer *a, slot *s, huis_error *err)
+{
+    RETURN_IF_ERROR(engine_prefill(s->context, &s->token, 1, NULL, NULL, err));
+    return step(a, s, engine_logits(s->context), err);
+}
+
+static int decode_together(answer *a, slot *const *busy, uint32_t n, huis_error *err)
+{
+    engine_context *contexts[SLOTS];
+    int32_t tokens[SLOTS];
+    for (uint32_t i = 0; i < n; i++) {
+        contexts[i] = busy[i]->context;
+        tokens[i] = busy[i]->token;
     }
-    prefill_result result;
-    RETURN_IF_ERROR(prefill_prompt(a->m, a->r, &prompt, &result, err));
-    a->context = result.context;
-    a->usage = result.usage;
-    a->n_prompt = result.usage.prompt_tokens;
-    a->n_unsaved = result.n_unsaved;
-    return keep_prompt_logits(a, err);
+    RETURN_IF_ERROR(engine_decode_batch(contexts, tokens, n, a->batch_logits, err));
+    for (uint32_t i = 0; i < n; i++) {
+        RETURN_IF_ERROR(step(a, busy[i], a->batch_logits + (size_t)i * vocab_size(a->v), err));
+    }
+    return HUIS_OK;
+}
+
+static int decode_candidates(answer *a, huis_error *err)
+{
+    while (true) {
+        slot *busy[SLOTS];
+        uint32_t n = 0;
+        RETURN_IF_ERROR(begin_candidates(a, err));
+        send_ready(a);
+        if (!reply_continue(a->r)) {
+            return error_set(err, HUIS_E_CANCELLED, "cancelled");
+        }
+        for (uint32_t i = 0; i < a->n_slots; i++) {
+            if (a->slots[i].now != NULL) {
+                busy[n++] = &a->slots[i];
+            }
+        }
+        if (n == 0) {
+            return HUIS_OK;
+        }
+        RETURN_IF_ERROR(n == 1 ? decode_alone(a, busy[0], err) : decode_together(a, busy, n, err));
+    }
+}
+
+static void deinit(answer *a)
+{
+    for (uint32_t i = 0; a->candidates != NULL && i < a->options->n_candidates; i++) {
+        candidate_deinit(&a->candidates[i]);
+    }
+    for (uint32_t i = 1; i < a->n_slots; i++) {
+        (void)engine_context_free(a->slots[i].context);
+    }
+    memory_free(a->candidates);
+    memory_free(a->prompt_logits);
+    memory_free(a->batch_logits);
 }
 
 int answer_generate(worker_model *m, reply *r, const protocol_generate *request, huis_error *err)
 {
     answer a = {.m = m, .r = r, .options = &request->options, .v = engine_vocab(m->engine)};
-    text_filter_init(&a.filter, a.options);
-    buffer_init(&a.text, LIMIT_ANSWER_BYTES);
     int status = prepare(&a, request, err);
-    for (uint32_t i = 0; i < a.options->n_candidates && status == HUIS_OK; i++) {
-        status = answer_candidate(&a, i, err);
+    if (status == HUIS_OK) {
+        status = decode_candidates(&a, err);
     }
     if (status == HUIS_OK) {
-        prefix_save(m, r, a.context, a.n_unsaved);
+        prefix_save(m, r, a.slots[0].context, a.n_unsaved);
         reply_json(r, PROTOCOL_RESULT, json_object());
     }
-    memory_free(a.prompt_logits);
-    copy_guard_free(a.guard);
-    keep_order_free(a.order);
-    text_filter_deinit(&a.filter);
-    buffer_deinit(&a.text);
+    deinit(&a);
     return status;
 }

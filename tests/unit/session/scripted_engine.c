@@ -250,6 +250,25 @@ int engine_prefill_logits(engine_context *c, const int32_t *tokens, uint32_t n_t
     return HUIS_OK;
 }
 
+int engine_context_fork(engine_context **out_context, const engine_context *c, uint32_t capacity,
+                        huis_error *err)
+{
+    RETURN_IF_ERROR(engine_context_new(out_context, c->e, capacity, err));
+    memcpy((*out_context)->tokens, c->tokens, c->n_tokens * sizeof(*c->tokens));
+    (*out_context)->n_tokens = c->n_tokens;
+    return HUIS_OK;
+}
+
+int engine_decode_batch(engine_context *const *contexts, const int32_t *tokens, uint32_t n,
+                        float *out_logits, huis_error *err)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        RETURN_IF_ERROR(engine_prefill_logits(contexts[i], &tokens[i], 1,
+                                              out_logits + (size_t)i * N_VOCAB, err));
+    }
+    return HUIS_OK;
+}
+
 const float *engine_logits(const engine_context *c)
 {
     return c->logits;

@@ -110,6 +110,45 @@ static void threads_and_seeds_give_the_same_bytes(void **state)
     }
 }
 
+/* Decoded together, in slots that others used before: the same bytes as alone. */
+static void candidates_are_what_each_is_alone(void **state)
+{
+    (void)state;
+    enum { N = 11 };
+    static const char SOURCE[] = "the quick brown Fox jumps over 12 lazy dogs";
+    const huis_message message = {"user", SOURCE, sizeof(SOURCE) - 1};
+    huis_generate_options options;
+    huis_generate_options_default(&options);
+    options.temperature = 1;
+    options.max_tokens = 30;
+    for (int bound = 0; bound < 3; bound++) {
+        opened o = must_open(toy_path, bound == 0 ? 1 : 2);
+        const huis_result *result = NULL;
+        char *together[N];
+        options.copy_source = bound == 1 ? SOURCE : NULL;
+        options.copy_source_bytes = bound == 1 ? sizeof(SOURCE) - 1 : 0;
+        options.keep_order = bound == 2 ? SOURCE : NULL;
+        options.keep_order_bytes = bound == 2 ? sizeof(SOURCE) - 1 : 0;
+        options.n_candidates = N;
+        options.seed = 100;
+        assert_int_equal(
+            huis_session_generate(o.session, &message, 1, &options, NULL, NULL, &result, NULL),
+            HUIS_OK);
+        for (size_t i = 0; i < N; i++) {
+            together[i] = strdup(result->candidates[i].text);
+        }
+        options.n_candidates = 1;
+        for (size_t i = 0; i < N; i++) {
+            char *const alone = ask(&o, SOURCE, &options);
+            assert_string_equal(alone, together[i]);
+            options.seed++;
+            free(alone);
+            free(together[i]);
+        }
+        close_opened(&o);
+    }
+}
+
 /* A prompt that was found in the KV cache, in part or whole, changes nothing. */
 static void a_cached_prefix_changes_nothing(void **state)
 {
@@ -332,6 +371,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(threads_and_seeds_give_the_same_bytes),
+        cmocka_unit_test(candidates_are_what_each_is_alone),
         cmocka_unit_test(a_cached_prefix_changes_nothing),
         cmocka_unit_test(special_tokens_in_a_message_stay_text),
         cmocka_unit_test(longer_texts_are_less_likely),

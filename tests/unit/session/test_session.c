@@ -343,6 +343,51 @@ static void candidates_share_a_prefill(void **state)
     close_opened(&o);
 }
 
+/* More candidates than are decoded at once, of different lengths: each is what it is alone, and their
+ * text arrives in their order (the client refuses another). */
+static void many_candidates_are_what_each_is_alone(void **state)
+{
+    (void)state;
+    enum { N = 21 };
+    opened o = open_script("answer=aaaa aaaa. aaaa aaaa aaaa aaaa\nsecond=bb.b bbbb bbbb b.bb\n");
+    huis_generate_options options;
+    heard h;
+    const huis_message message = {"user", "x", 1};
+    const huis_result *result = NULL;
+    static const char *const STOP[] = {".", "aba"};
+    char together[N][64];
+    uint32_t n_tokens[N];
+    double logprobs[N];
+    init_heard(&h);
+    huis_generate_options_default(&options);
+    options.temperature = 1;
+    options.n_candidates = N;
+    options.max_words = 5;
+    options.stop = STOP;
+    options.n_stop = 2;
+    assert_int_equal(
+        huis_session_generate(o.session, &message, 1, &options, hear, &h, &result, NULL), HUIS_OK);
+    assert_int_equal(result->n_candidates, N);
+    assert_int_equal(h.n_done, N);
+    for (size_t i = 0; i < N; i++) {
+        (void)snprintf(together[i], sizeof(together[i]), "%s", result->candidates[i].text);
+        n_tokens[i] = result->candidates[i].n_tokens;
+        logprobs[i] = result->candidates[i].logprob;
+    }
+    options.n_candidates = 1;
+    for (size_t i = 0; i < N; i++) {
+        options.seed = i;
+        assert_int_equal(
+            huis_session_generate(o.session, &message, 1, &options, NULL, NULL, &result, NULL),
+            HUIS_OK);
+        assert_string_equal(result->candidates[0].text, together[i]);
+        assert_int_equal(result->candidates[0].n_tokens, n_tokens[i]);
+        assert_true(result->candidates[0].logprob == logprobs[i]);
+    }
+    deinit_heard(&h);
+    close_opened(&o);
+}
+
 static void a_common_prefix_is_not_computed_again(void **state)
 {
     (void)state;
@@ -955,6 +1000,7 @@ int main(void)
         cmocka_unit_test(max_words_is_hard),
         cmocka_unit_test(the_same_seed_gives_the_same_bytes),
         cmocka_unit_test(candidates_share_a_prefill),
+        cmocka_unit_test(many_candidates_are_what_each_is_alone),
         cmocka_unit_test(a_common_prefix_is_not_computed_again),
         cmocka_unit_test(many_sessions_take_turns),
         cmocka_unit_test(the_copy_constraint_holds),
