@@ -41,8 +41,9 @@ typedef struct huis_generate_options {
     bool raw;                /* default false; true: the prompt is not put in the chat template */
     const char *const *stop; /* strings that end the answer and are not part of it */
     size_t n_stop;
-    /* Copy constraint: names and numbers in the answer must occur in this text. A token that would
-     * begin or continue a digit run or capitalised word found nowhere in it is never sampled. */
+    /* Copy constraint: names and numbers in the answer must occur in this text, and what stands between
+     * quotation marks must be a run of it word for word. A token that would begin or continue a digit
+     * run, a capitalised word or a quotation found nowhere in it is never sampled. */
     const char *copy_source; /* NULL: off */
     size_t copy_source_bytes;
     /* Order constraint: the answer is this sentence (at most 4096 bytes) with words left out. None is

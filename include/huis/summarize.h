@@ -161,11 +161,12 @@ typedef struct huis_checked_sentence {
     double score;                    /* 0..1: how likely it is true to the source */
     const huis_source_span *sources; /* spans of the source that support it best */
     size_t n_sources;
-    const char *const *unsupported; /* names and numbers that the source lacks */
+    const char *const *unsupported; /* names, numbers and quotations (with their
+                                     * marks) that the source lacks */
     size_t n_unsupported;
     const char *const *reasons; /* why not supported: "name", "number", "date", "negation",
                                  * "reversed", "roles", "speaker", "merged", "added", "certain",
-                                 * "unsupported" (docs/evidence.md); none when supported */
+                                 * "unsupported", "quotation" (docs/evidence.md); none when supported */
     size_t n_reasons;
 } huis_checked_sentence;
 

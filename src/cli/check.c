@@ -64,6 +64,8 @@ static const char *describe(const char *reason)
          "une partie dont la source ne dit rien"},
         {"certain", "certain where the source only supposes",
          "affirmé là où la source ne fait que supposer"},
+        {"quotation", "words in quotation marks that the source does not have so",
+         "des mots entre guillemets que la source n'a pas ainsi"},
         {"unsupported", "too far from what the source says", "trop loin de ce que dit la source"},
     };
     for (size_t i = 0; i < sizeof(WORDS) / sizeof(WORDS[0]); i++) {

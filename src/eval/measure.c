@@ -168,6 +168,20 @@ static bool is_number(const char *missing)
     return number;
 }
 
+/* "“the pool is open”": one of its ends is a mark. */
+static bool is_quotation(const char *missing)
+{
+    static const span MARKS[] = {{"\"", 1},           {"\xC2\xAB", 2},     {"\xC2\xBB", 2},
+                                 {"\xE2\x80\x9C", 3}, {"\xE2\x80\x9D", 3}, {"\xE2\x80\x9E", 3}};
+    const span text = span_from_string(missing);
+    for (size_t i = 0; i < sizeof(MARKS) / sizeof(MARKS[0]); i++) {
+        if (span_starts_with(text, MARKS[i]) || span_ends_with(text, MARKS[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int check(const measure_source *s, span text, measures *out, huis_error *err)
 {
     huis_check_report *report = NULL;
@@ -176,9 +190,11 @@ static int check(const measure_source *s, span text, measures *out, huis_error *
     out->supported = report->supported;
     for (size_t i = 0; i < report->n_sentences; i++) {
         for (size_t k = 0; k < report->sentences[i].n_unsupported; k++) {
-            const bool number = is_number(report->sentences[i].unsupported[k]);
+            const char *const missing = report->sentences[i].unsupported[k];
+            const bool quotation = is_quotation(missing);
+            const bool number = !quotation && is_number(missing);
             out->unsupported_numbers += number;
-            out->unsupported_names += !number;
+            out->unsupported_names += !number && !quotation;
         }
     }
     huis_check_report_free(report);

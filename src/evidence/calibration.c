@@ -99,8 +99,8 @@ static const reason_rule RULES[] = {
 const char *evidence_reason_name(evidence_reason reason)
 {
     static const char *const NAMES[EVIDENCE_N_REASONS] = {
-        "name",    "number", "date",  "negation", "reversed",   "roles",
-        "speaker", "merged", "added", "certain",  "unsupported"};
+        "name",    "number", "date",  "negation", "reversed",    "roles",
+        "speaker", "merged", "added", "certain",  "unsupported", "quotation"};
     return (int)reason >= 0 && (int)reason < EVIDENCE_N_REASONS ? NAMES[reason] : NULL;
 }
 
@@ -130,8 +130,10 @@ static double calibrate(double p, bool dialogue)
 
 void calibration_judge(evidence_verdict *v, bool has_vectors)
 {
-    bool refused = v->n_unsupported_names + v->n_unsupported_numbers > 0 || v->n_sources == 0;
-    uint32_t reasons = v->reasons; /* of names, numbers and dates that the source lacks */
+    const size_t n_unknown =
+        v->n_unsupported_names + v->n_unsupported_numbers + v->n_unsupported_quotations;
+    bool refused = n_unknown > 0 || v->n_sources == 0;
+    uint32_t reasons = v->reasons; /* of names, numbers, dates, quotations that the source lacks */
     for (size_t i = 0; i < sizeof(RULES) / sizeof(RULES[0]); i++) {
         if (v->signals[RULES[i].signal] >= RULES[i].least) {
             reasons |= 1u << RULES[i].reason;

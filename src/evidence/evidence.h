@@ -70,9 +70,10 @@ typedef enum evidence_reason {
     EVIDENCE_REASON_MERGED = 7,   /* joins what the source says in different places */
     EVIDENCE_REASON_ADDED = 8,    /* a clause of which the source knows nothing */
     EVIDENCE_REASON_CERTAIN = 9,  /* certain where the source only supposes */
-    EVIDENCE_REASON_UNSUPPORTED = 10
+    EVIDENCE_REASON_UNSUPPORTED = 10,
+    EVIDENCE_REASON_QUOTATION = 11 /* words between quotation marks that the source lacks */
 } evidence_reason;
-enum { EVIDENCE_N_REASONS = 11 };
+enum { EVIDENCE_N_REASONS = 12 };
 
 /* A short stable name: "name", "number", "date" ... */
 const char *evidence_reason_name(evidence_reason reason);
@@ -118,7 +119,7 @@ typedef enum evidence_signal {
 } evidence_signal;
 
 typedef struct evidence_verdict {
-    bool supported;  /* every name and number known, no hint, score at least 0.5 */
+    bool supported;  /* every name, number and quotation known, no hint, score at least 0.5 */
     double score;    /* 0..1: how likely the sentence is true to the source (calibrated) */
     double coverage; /* 0..1: share of the content that the cited units hold */
     evidence_source sources[EVIDENCE_MAX_SOURCES]; /* best first */
@@ -134,6 +135,8 @@ typedef struct evidence_verdict {
     size_t n_unsupported_names;
     span *unsupported_numbers;
     size_t n_unsupported_numbers;
+    span *unsupported_quotations; /* with their marks */
+    size_t n_unsupported_quotations;
 } evidence_verdict;
 
 /* Checks one sentence against the source. What counts as the same: docs/evidence.md. */

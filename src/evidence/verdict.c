@@ -2,7 +2,7 @@
  * verdict.c - does the source say this sentence, and where?
  *
  * The order of a check: words and facts of the sentence, linked to the source; names and numbers that
- * the source lacks (names.c, facts.c); items, citations and rows (support.c); signals (polarity.c,
+ * the source lacks (names.c, facts.c), quotations (quotations.c); items, citations and rows (support.c); signals (polarity.c,
  * opposites.c, bindings.c, speakers.c); score and reasons (calibration.c). docs/evidence.md says what they
  * find and what they miss.
  */
@@ -219,6 +219,10 @@ static bool judge(checked *c, evidence_verdict *v)
     const size_t n_dates = v->n_unsupported_names;
     names_find_unsupported(c, v);
     v->reasons |= v->n_unsupported_names > n_dates ? 1u << EVIDENCE_REASON_NAME : 0;
+    if (!quotations_find_unsupported(c, v)) {
+        return false;
+    }
+    v->reasons |= v->n_unsupported_quotations > 0 ? 1u << EVIDENCE_REASON_QUOTATION : 0;
     opposites_signals(c, v);
     if (!polarity_signals(c, v) || !bindings_signals(c, v) || !speakers_signals(c, v)) {
         return false;

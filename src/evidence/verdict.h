@@ -97,6 +97,9 @@ bool names_is_name(const checked *c, size_t i_token);
 /* Whether two terms of the source stand within a few words of each other somewhere. */
 bool names_stand_near(const evidence_index *x, uint32_t a, uint32_t b);
 
+/* quotations.c: adds the runs between quotation marks that are no run of the source. False: no memory. */
+bool quotations_find_unsupported(const checked *c, evidence_verdict *v);
+
 /* support.c: items and clauses, citations, rows. False: no memory. */
 bool support_collect(checked *c);
 bool support_cite(checked *c, evidence_verdict *v);

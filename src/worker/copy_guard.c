@@ -14,13 +14,25 @@
 #include "base/memory.h"
 #include "base/utf8.h"
 
-enum { MAX_RUN_BYTES = 128, MAX_PARTIAL_BYTES = 4 };
+enum {
+    MAX_RUN_BYTES = 128,
+    MAX_PARTIAL_BYTES = 4,
+    MAX_QUOTE_BYTES = 2048,    /* of one quotation */
+    MAX_QUOTED_BYTES = 2 << 20 /* of a source that may be quoted from: its places are sorted */
+};
 
 /* A run without case is one character: in scripts without capitals names cannot be told from words,
  * nor, often, words from each other. */
 typedef enum run_kind { RUN_NONE = 0, RUN_LETTERS, RUN_DIGITS, RUN_CASELESS } run_kind;
 
-/* The answer so far, as far as it matters: the run at its end. */
+/* The places of the source whose text begins with the quotation so far: a range of the sorted ones. */
+typedef struct quotation {
+    uint32_t closing; /* the mark that ends it; 0: none is open */
+    size_t low, high;
+    size_t depth; /* bytes that they have in common with it */
+} quotation;
+
+/* The answer so far, as far as it matters: the run at its end, and an open quotation. */
 typedef struct copy_state {
     char run[MAX_RUN_BYTES]; /* lower case */
     size_t run_bytes;
@@ -29,13 +41,16 @@ typedef struct copy_state {
     bool is_too_long;                /* no source word is: letters without a capital may be */
     char partial[MAX_PARTIAL_BYTES]; /* bytes of a character that is not complete */
     size_t partial_bytes;
+    quotation quote;
 } copy_state;
 
 struct copy_guard {
-    buffer folded; /* the runs of the source in lower case, one after the other */
+    buffer folded; /* the runs of the source in lower case, each with a space behind it */
     span *words;   /* sorted, without repeats */
     size_t n_words;
     size_t capacity;
+    span *places; /* from each run of the source on, sorted as far as a quotation may go */
+    size_t n_places;
     copy_state state;
 };
 
@@ -142,20 +157,107 @@ static void extend_run(copy_state *s, uint32_t code)
     s->run_bytes += n;
 }
 
-/* One character of the answer. False: the run that it closes is not in the source. */
+/* The first of the places [low, high), which are alike up to `depth`, whose next byte is not below
+ * `byte`. */
+static size_t first_place(const copy_guard *g, const quotation *q, unsigned byte)
+{
+    size_t low = q->low;
+    size_t high = q->high;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        const span place = g->places[middle];
+        const unsigned next = q->depth < place.len ? (unsigned char)place.ptr[q->depth] : 0;
+        if (next < byte) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+/* False: no place of the source goes on with this byte. */
+static bool narrow(const copy_guard *g, quotation *q, char byte)
+{
+    const unsigned value = (unsigned char)byte;
+    if (q->depth >= MAX_QUOTE_BYTES) {
+        return false;
+    }
+    const size_t low = first_place(g, q, value);
+    q->high = first_place(g, q, value + 1);
+    q->low = low;
+    q->depth++;
+    return q->low < q->high;
+}
+
+/* A quotation that ends here ends with a word of the source. */
+static bool ends_word(const copy_guard *g, const quotation *q)
+{
+    quotation trial = *q;
+    return q->depth == 0 || narrow(g, &trial, ' ');
+}
+
+static uint32_t closing_of(uint32_t code, run_kind before)
+{
+    switch (code) {
+    case 0xAB: /* « » */
+        return 0xBB;
+    case 0x201C: /* “ ” */
+        return 0x201D;
+    case 0x201E: /* „ “ */
+        return 0x201C;
+    case '"':
+        return before == RUN_DIGITS ? 0 : '"';
+    default:
+        return 0;
+    }
+}
+
+/* A character that is of no run. `before`: the kind of the run that it ends. */
+static bool step_mark(const copy_guard *g, quotation *q, uint32_t code, run_kind before)
+{
+    if (q->closing == 0) {
+        const uint32_t closing = closing_of(code, before);
+        *q = (quotation){.closing = closing, .high = g->n_places};
+        return true;
+    }
+    if (code != q->closing) {
+        return true;
+    }
+    q->closing = 0;
+    return ends_word(g, q);
+}
+
+/* A character of a run within a quotation; `begins`: the run does. */
+static bool step_quoted(const copy_guard *g, quotation *q, uint32_t code, bool begins)
+{
+    char lower[4];
+    const size_t n = encode_lower(code, lower);
+    bool ok = !begins || q->depth == 0 || narrow(g, q, ' ');
+    for (size_t i = 0; i < n && ok; i++) {
+        ok = narrow(g, q, lower[i]);
+    }
+    return ok;
+}
+
+/* One character of the answer. False: the run that it closes is not in the source, or the quotation
+ * that it goes on with. */
 static bool step(const copy_guard *g, copy_state *s, uint32_t code)
 {
     const run_kind kind = kind_of(code);
-    if (kind != s->kind || kind == RUN_CASELESS) {
+    const run_kind before = s->kind;
+    const bool begins = kind != before || kind == RUN_CASELESS;
+    if (begins) {
         if (!may_close(g, s)) {
             return false;
         }
         begin_run(s, kind);
     }
-    if (kind != RUN_NONE) {
-        extend_run(s, code);
+    if (kind == RUN_NONE) {
+        return step_mark(g, &s->quote, code, before);
     }
-    return true;
+    extend_run(s, code);
+    return s->quote.closing == 0 || step_quoted(g, &s->quote, code, begins);
 }
 
 /* Takes the characters that are complete out of s->partial. */
@@ -202,10 +304,10 @@ static bool add_word(copy_guard *g, size_t start)
     }
     /* Only the length is final: the buffer may still move. */
     g->words[g->n_words++] = span_from(NULL, g->folded.len - start);
-    return true;
+    return buffer_append_byte(&g->folded, ' ');
 }
 
-/* Appends every run of the source in lower case. */
+/* Appends every run of the source in lower case, and a space. */
 static bool fold_source(copy_guard *g, span source)
 {
     run_kind open = RUN_NONE;
@@ -228,13 +330,46 @@ static bool fold_source(copy_guard *g, span source)
     return ok && (open == RUN_NONE || add_word(g, start));
 }
 
-static void sort_words(copy_guard *g)
+static int compare_places(const void *a, const void *b)
+{
+    const span *const x = a;
+    const span *const y = b;
+    const int order = compare_spans(span_slice(*x, 0, MAX_QUOTE_BYTES + 1),
+                                    span_slice(*y, 0, MAX_QUOTE_BYTES + 1));
+    return order != 0 ? order : (x->ptr > y->ptr) - (x->ptr < y->ptr);
+}
+
+/* Where the words are, now that the buffer does not move any more. */
+static void place_words(copy_guard *g)
 {
     const char *next = g->folded.ptr;
     for (size_t i = 0; i < g->n_words; i++) {
         g->words[i].ptr = next;
-        next += g->words[i].len;
+        next += g->words[i].len + 1;
     }
+}
+
+/* Where a quotation may begin: at every word, or, of a source that is too long, nowhere. */
+static bool sort_places(copy_guard *g)
+{
+    const span all = buffer_span(&g->folded);
+    if (g->n_words == 0 || all.len > MAX_QUOTED_BYTES) {
+        return true;
+    }
+    g->places = memory_alloc(g->n_words, sizeof(*g->places));
+    if (g->places == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < g->n_words; i++) {
+        g->places[i] = span_slice(all, (size_t)(g->words[i].ptr - all.ptr), all.len);
+    }
+    g->n_places = g->n_words;
+    qsort(g->places, g->n_places, sizeof(*g->places), compare_places);
+    return true;
+}
+
+static void sort_words(copy_guard *g)
+{
     if (g->n_words == 0) {
         return;
     }
@@ -254,9 +389,14 @@ int copy_guard_new(copy_guard **out_guard, span source, huis_error *err)
     if (g == NULL) {
         return error_no_memory(err, "the copy constraint");
     }
-    /* Lower case may take more bytes than the capitals did (U+023A: 2 to 3). */
-    buffer_init(&g->folded, 2 * (size_t)LIMIT_FRAME_BYTES);
-    if (!fold_source(g, source)) {
+    /* Lower case may take more bytes than the capitals did (U+023A: 2 to 3), and runs get a space. */
+    buffer_init(&g->folded, 4 * (size_t)LIMIT_FRAME_BYTES);
+    bool ok = fold_source(g, source);
+    if (ok) {
+        place_words(g);
+        ok = sort_places(g);
+    }
+    if (!ok) {
         copy_guard_free(g);
         return error_no_memory(err, "the words of the source");
     }
@@ -270,6 +410,7 @@ copy_guard *copy_guard_free(copy_guard *g)
     if (g != NULL) {
         buffer_deinit(&g->folded);
         memory_free(g->words);
+        memory_free(g->places);
         memory_free(g);
     }
     return NULL;
@@ -288,7 +429,7 @@ bool copy_guard_allows(const copy_guard *g, span bytes)
 
 bool copy_guard_allows_end(const copy_guard *g)
 {
-    return may_close(g, &g->state);
+    return g->state.quote.closing == 0 && may_close(g, &g->state);
 }
 
 void copy_guard_push(copy_guard *g, span bytes)

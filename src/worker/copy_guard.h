@@ -1,5 +1,5 @@
 /*
- * copy_guard.h - names and numbers of an answer must occur in its source.
+ * copy_guard.h - names, numbers and quotations of an answer must occur in its source.
  *
  * The answer is read as runs of letters and runs of digits. A run of digits, and a run of letters
  * with a capital in it, must be a run of the source (letters compare without case, so that "Paris"
@@ -8,7 +8,13 @@
  * "l'Élysée" and "3,5" have two each. Letters of a script without case pass if the source has them. The check is hard but local: that a sentence is true, and that
  * the order of the digits is right, is for the evidence layer.
  *
- * Cost: a binary search in the sorted words of the source for each character of a candidate token.
+ * Between quotation marks (« », “ ”, " ") the runs must be a run of the source's runs: word for word,
+ * whatever marks, spaces and capitals stand there. A quotation that was opened must be closed, behind
+ * a whole word. A " right behind a digit opens none (inches). From
+ * a source of over 2 MiB nothing can be quoted.
+ *
+ * Cost: a binary search in the sorted words of the source for each character of a candidate token;
+ * in a quotation another one, in what is left of the sorted places where one may begin.
  */
 #ifndef HUIS_WORKER_COPY_GUARD_H
 #define HUIS_WORKER_COPY_GUARD_H

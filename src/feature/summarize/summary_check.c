@@ -50,14 +50,17 @@ static bool copy_strings(arena *memory, const span *strings, size_t n, const cha
 
 static bool fill_sentence(huis_checked_sentence *s, const evidence_verdict *v, arena *memory)
 {
-    const size_t n_bad = v->n_unsupported_names + v->n_unsupported_numbers;
+    const size_t n_names = v->n_unsupported_names;
+    const size_t n_facts = n_names + v->n_unsupported_numbers;
+    const size_t n_bad = n_facts + v->n_unsupported_quotations;
     huis_source_span *const sources = arena_alloc(memory, v->n_sources + 1, sizeof(*sources));
     const char **const bad = arena_alloc(memory, n_bad + 1, sizeof(*bad));
     const char **const reasons = arena_alloc(memory, EVIDENCE_N_REASONS, sizeof(*reasons));
     if (sources == NULL || bad == NULL || reasons == NULL ||
         !copy_strings(memory, v->unsupported_names, v->n_unsupported_names, bad) ||
-        !copy_strings(memory, v->unsupported_numbers, v->n_unsupported_numbers,
-                      bad + v->n_unsupported_names)) {
+        !copy_strings(memory, v->unsupported_numbers, v->n_unsupported_numbers, bad + n_names) ||
+        !copy_strings(memory, v->unsupported_quotations, v->n_unsupported_quotations,
+                      bad + n_facts)) {
         return false;
     }
     for (size_t i = 0; i < v->n_sources; i++) {

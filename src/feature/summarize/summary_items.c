@@ -158,7 +158,7 @@ span summary_header_of(const summary_job *job, size_t i_sentence, const char *en
     return header_in(job->source, from, to, english, french);
 }
 
-/* Whether the source has every name and number of the text. */
+/* Whether the source has every name, number and quotation of the text. */
 static int passes_gate(summary_job *job, span text, bool *out_passes)
 {
     evidence_verdict v;
@@ -170,7 +170,8 @@ static int passes_gate(summary_job *job, span text, bool *out_passes)
     arena_init(&memory, SUMMARY_MEMORY_BYTES);
     const int status = evidence_check(job->index, text, &memory, &v, job->err);
     if (status == HUIS_OK) {
-        *out_passes = v.n_unsupported_names == 0 && v.n_unsupported_numbers == 0;
+        *out_passes = v.n_unsupported_names == 0 && v.n_unsupported_numbers == 0 &&
+                      v.n_unsupported_quotations == 0;
     }
     arena_deinit(&memory);
     return status;

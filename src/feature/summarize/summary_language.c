@@ -169,7 +169,21 @@ static bool has_foreign_day(span text, bool french, bool *out_has)
     return ok;
 }
 
-/* What can be checked across languages. */
+static size_t count_marks(span text)
+{
+    static const span MARKS[] = {
+        {"\"", 1}, {"\xC2\xAB", 2}, {"\xE2\x80\x9C", 3}, {"\xE2\x80\x9E", 3}};
+    size_t n = 0;
+    for (size_t k = 0; k < sizeof(MARKS) / sizeof(MARKS[0]); k++) {
+        for (size_t at = 0; at < text.len; at++) {
+            n += span_starts_with(span_slice(text, at, text.len), MARKS[k]) ? 1 : 0;
+        }
+    }
+    return n;
+}
+
+/* What can be checked across languages. A translated quotation is nobody's own words any more: none is
+ * made of what was not quoted. */
 static int verify_across(summary_job *job, span sentence, span text, bool *out_ok)
 {
     bool negated = false;
@@ -179,6 +193,7 @@ static int verify_across(summary_job *job, span sentence, span text, bool *out_o
     size_t numbers = 0;
     *out_ok = false;
     if (is_half_translated(sentence, text) || !has_length_of(text, sentence) ||
+        (count_marks(text) > 0 && count_marks(sentence) == 0) ||
         !is_in(text, job->options->language)) {
         return HUIS_OK;
     }

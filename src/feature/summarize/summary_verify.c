@@ -315,8 +315,9 @@ static bool bends_case(const summary_job *job, span text)
 static bool is_acceptable(const summary_job *job, span text, const evidence_verdict *v,
                           double min_support)
 {
-    return v->n_unsupported_names == 0 && v->n_unsupported_numbers == 0 && !v->negation_flip &&
-           !v->reversed && !v->number_moved && v->n_sources > 0 && v->n_content >= MIN_CONTENT &&
+    return v->n_unsupported_names == 0 && v->n_unsupported_numbers == 0 &&
+           v->n_unsupported_quotations == 0 && !v->negation_flip && !v->reversed &&
+           !v->number_moved && v->n_sources > 0 && v->n_content >= MIN_CONTENT &&
            v->score >= MIN_SCORE && is_supported(job, text, v, min_support) &&
            !is_other_language(job, text) && !asks_anew(job, text, v) &&
            !speaks_in_person(job, text) && !hides_change(job, text, v) && !bends_case(job, text);

@@ -174,6 +174,57 @@ static void test_who_is_meant(void **state)
           DOCUMENT_DIALOGUE, ROWS);
 }
 
+static void test_quotations(void **state)
+{
+    (void)state;
+    static const row ENGLISH[] = {
+        {"Mayor Reed said that the bridge is \"safe for cars\".", NULL},
+        {"\"The old bridge is safe for cars,\" said Mayor Reed.", NULL},
+        {"Mayor Reed said: “The old bridge is safe”.", NULL},
+        {"Mayor Reed said: \"The old bridge is", NULL},    /* cut */
+        {"we will close it to trucks\", she said.", NULL}, /* its other half stands before */
+        {"Mayor Reed said that the bridge is \"unsafe for cars\".", "quotation"},
+        {"\"The bridge is old,\" said Mayor Reed.", "quotation"},
+        {"\"We will close the old bridge to trucks,\" said Mayor Reed.", "quotation"},
+        {"\"The old bridge is safe,\" said Mayor Reed, \"for trucks\".", "quotation"},
+        {"we will keep it\", she said.", "quotation"},
+        {"Mayor Reed said: “The bridge is old", "quotation"},
+        {"The 27\" screen shows the old bridge.", NULL},
+        {"The screen of 27\" shows the bridge \"The Old Lady\".", NULL},
+        {"The screen shows the bridge \"Old Lady of Brill\".", "quotation"},
+    };
+    static const row FRENCH[] = {
+        {"Le maire a promis de « rouvrir le pont avant l'été ».", NULL},
+        {"Le maire a promis de «\xC2\xA0ROUVRIR LE PONT\xC2\xA0».", NULL},
+        {"Le maire a promis de « rouvrir le pont ».", NULL},
+        {"Le maire a promis de « fermer le pont ».", "quotation"},
+        {"Le maire a promis de « rouvrir avant l'été ».", "quotation"},
+        {"« rouvrir le pont avant l'été »", NULL},
+    };
+    CHECK("Mayor Reed spoke on the square. \"The old bridge is safe for cars,\" she said, \"but we "
+          "will close it to trucks.\" A 27\" screen shows the old bridge, called \"The Old Lady\", "
+          "and the trucks.",
+          DOCUMENT_ARTICLE, ENGLISH);
+    CHECK("Le maire a promis de «\xC2\xA0rouvrir le pont avant l’été\xC2\xA0» si les travaux "
+          "avancent, et de fermer la rue.",
+          DOCUMENT_ARTICLE, FRENCH);
+}
+
+/* The quotation is told with its marks. */
+static void test_quotation_is_shown(void **state)
+{
+    (void)state;
+    fixture f;
+    fixture_open(&f, "The pool is closed, said Anna. It opens on Monday.", DOCUMENT_ARTICLE);
+    evidence_verdict v = fixture_check(&f, "Anna said: “The pool is full” and \"it opens\".");
+    assert_int_equal(v.n_unsupported_quotations, 1);
+    assert_true(span_equal(v.unsupported_quotations[0], SPAN("“The pool is full”")));
+    assert_int_equal(v.n_unsupported_names + v.n_unsupported_numbers, 0);
+    v = fixture_check(&f, "Anna said: \"closed\" \"opens\" \"\" « » “12”");
+    assert_int_equal(v.n_unsupported_quotations, 0);
+    fixture_close(&f);
+}
+
 static void test_synonyms(void **state)
 {
     (void)state;
@@ -226,8 +277,10 @@ static void test_hostile(void **state)
 {
     (void)state;
     static const char *const PIECES[] = {
-        "NATO ", "not ", "from 5 to 7 ", "Anna ", "3 ",   "n'",           "\xC3\xA9", ", ",
-        "fell",  "-",    "may not be ",  "1/2 ",  "A.B.", "Person1 says "};
+        "NATO ",        "not ",        "from 5 to 7 ", "Anna ",         "3 ",
+        "n'",           "\xC3\xA9",    ", ",           "fell",          "-",
+        "may not be ",  "1/2 ",        "A.B.",         "Person1 says ", "\"",
+        "\"from 5 to ", "\xC2\xAB no "};
     static const char SOURCE[] =
         "Anna: prices rose from 5 to 7 on 3 May, not from 7 to 5.\nBob: no\n";
     buffer text;
@@ -286,11 +339,12 @@ static void test_speed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_english),  cmocka_unit_test(test_french),
-        cmocka_unit_test(test_roles),    cmocka_unit_test(test_spliced),
-        cmocka_unit_test(test_speakers), cmocka_unit_test(test_who_is_meant),
-        cmocka_unit_test(test_synonyms), cmocka_unit_test(test_vectors),
-        cmocka_unit_test(test_hostile),  cmocka_unit_test(test_speed),
+        cmocka_unit_test(test_english),    cmocka_unit_test(test_french),
+        cmocka_unit_test(test_roles),      cmocka_unit_test(test_spliced),
+        cmocka_unit_test(test_speakers),   cmocka_unit_test(test_who_is_meant),
+        cmocka_unit_test(test_quotations), cmocka_unit_test(test_quotation_is_shown),
+        cmocka_unit_test(test_synonyms),   cmocka_unit_test(test_vectors),
+        cmocka_unit_test(test_hostile),    cmocka_unit_test(test_speed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

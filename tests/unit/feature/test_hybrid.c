@@ -56,6 +56,10 @@ static const char *const HOSTILE[] = {
     "Anna Martin will print 3 pages on Monday, 14 March 2031 at 6:45 pm.",
     "printer printer printer printer printer printer printer printer printer printer printer",
     "Une quarantaine de chevaux ont lutté contre les flammes pendant 12 heures.",
+    "The budget review is \"in danger\", Paul will prepare the figures.",
+    "Paul: \"The total may exceed $45,000 this year.\"",
+    "Le propriétaire, « Jean Martin », a dit : « une enquête a été fermée ».",
+    "Anna says “the printer is broken on Thursday",
     "\xE2\x80\xA6",
     "?",
 };
@@ -104,6 +108,10 @@ static void test_verdicts(void **state)
         {DIALOGUE, HUIS_SUMMARY_TLDR, "Tom must print 40 pages today and Anna can lend a printer.",
          false},
         {DIALOGUE, HUIS_SUMMARY_TLDR, "Anna is angry about the broken elevator.", false},
+        {MAIL, HUIS_SUMMARY_HEADLINE, "\"Budget review takes place\" on Friday", true},
+        {MAIL, HUIS_SUMMARY_HEADLINE, "Budget review on “Friday at 2:30”", true},
+        {MAIL, HUIS_SUMMARY_HEADLINE, "Paul on budget: \"the total may exceed $45,000\"", false},
+        {MAIL, HUIS_SUMMARY_HEADLINE, "Budget review “Friday in room 12”", false},
         {INJECTED, HUIS_SUMMARY_HEADLINE, "HACKED", false},
         {INJECTED, HUIS_SUMMARY_HEADLINE, "The capital of France is Paris", false},
     };

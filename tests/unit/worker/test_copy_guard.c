@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -117,6 +118,97 @@ static void scripts_without_case_are_copied_by_character(void **state)
     g = copy_guard_free(g);
 }
 
+static void quotations_are_copied_word_for_word(void **state)
+{
+    (void)state;
+    static const char QUOTED[] =
+        "\"The pool is closed,\" said Anna, \"and it can't open before Monday.\" Le maire a dit : "
+        "«\xC2\xA0Nous n’avons\nrien d\xC3\xA9"
+        "cid\xC3\xA9, rien.\xC2\xA0» A 27\" screen. The pool is warm.";
+    static const struct {
+        const char *text;
+        bool is_allowed;
+    } CASES[] = {
+        {"Anna said: \"the pool is closed\"", true},
+        {"Anna said: “The pool is closed.”", true},
+        {"Anna said: „The pool is closed.“", true},
+        {"the \"pool\" is \"warm\"", true},
+        {"\"IT CAN'T OPEN\", \"before Monday\".", true},
+        {"« Nous n'avons rien décidé »", true},
+        {"« rien décidé ; rien »", true},
+        {"\"\"", true},
+        {"no \"mark of inches\"", false},
+        {"a 27\" screen, warm", true},
+        /* Every word is the source's, the run is not. */
+        {"Anna said: \"The pool is open\"", false},
+        {"Anna said: \"the pool can't open\"", false},
+        {"Anna said: \"The pool closed\"", false},
+        {"« Nous avons décidé »", false},
+        {"“closed pool”", false},
+        /* Half a word, and a quotation that nobody ends. */
+        {"\"it can't open before Mon\"", false},
+        {"the \"poo\"", false},
+        {"Anna said: \"the pool is closed", false},
+        {"« rien", false},
+        /* What stands outside is free again. */
+        {"\"the pool\" was opened, so they lied", true},
+    };
+    copy_guard *g = open_guard(QUOTED);
+    for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+        for (size_t token_bytes = 1; token_bytes < 12; token_bytes++) {
+            if (allows_text(g, CASES[i].text, token_bytes) != CASES[i].is_allowed) {
+                fail_msg("'%s' by %zu bytes: expected %d", CASES[i].text, token_bytes,
+                         CASES[i].is_allowed);
+            }
+        }
+    }
+    /* The first wrong token is refused. */
+    copy_guard_reset(g);
+    copy_guard_push(g, SPAN("she says \"the pool is"));
+    assert_true(copy_guard_allows(g, SPAN(" warm")));
+    assert_true(copy_guard_allows(g, SPAN(" clo")));
+    assert_false(copy_guard_allows(g, SPAN(" open")));
+    assert_true(copy_guard_allows(g, SPAN("\" and")));
+    assert_false(copy_guard_allows_end(g));
+    g = copy_guard_free(g);
+}
+
+/* Sources with nothing to quote, with one word only, and longer than can be quoted from. */
+static void quotations_of_odd_sources(void **state)
+{
+    (void)state;
+    enum { LONG_BYTES = 3 << 20 };
+    copy_guard *g = open_guard("");
+    assert_false(allows_text(g, "\"a\"", 1));
+    assert_true(allows_text(g, "a \"\" b", 1));
+    g = copy_guard_free(g);
+    static char repeated[64 * 1024];
+    memset(repeated, ' ', sizeof(repeated) - 1);
+    for (size_t i = 0; i + 1 < sizeof(repeated); i += 2) {
+        repeated[i] = 'a';
+    }
+    g = open_guard(repeated);
+    assert_true(allows_text(g, "\"a a a a\"", 2));
+    assert_false(allows_text(g, "\"a a b a\"", 2));
+    /* Longer than a quotation may be. */
+    repeated[0] = '"';
+    repeated[8191] = '\0';
+    assert_false(allows_text(g, repeated, 64));
+    g = copy_guard_free(g);
+    char *const text = malloc(LONG_BYTES);
+    assert_non_null(text);
+    memset(text, 'b', LONG_BYTES - 1);
+    for (size_t i = 0; i + 1 < LONG_BYTES; i += 3) {
+        text[i] = ' ';
+    }
+    text[LONG_BYTES - 1] = '\0';
+    g = open_guard(text);
+    assert_false(allows_text(g, "\"bb bb\"", 1));
+    assert_true(allows_text(g, "bb bb", 1));
+    g = copy_guard_free(g);
+    free(text);
+}
+
 static void odd_sources_and_bytes_are_fine(void **state)
 {
     (void)state;
@@ -142,8 +234,9 @@ static void odd_sources_and_bytes_are_fine(void **state)
 static void tokens_do_not_matter(void **state)
 {
     (void)state;
-    static const char *const PIECES[] = {"Paris", "Pa", "ris", " ", "20", "24", "2024", "x",
-                                         "É",     "l'", "é",   ",", "1",  "4",  "OTAN", "\xc3"};
+    static const char *const PIECES[] = {"Paris", "Pa",   "ris", " ",  "20", "24",      "2024",
+                                         "x",     "É",    "l'",  "é",  ",",  "1",       "4",
+                                         "OTAN",  "\xc3", "\"",  "« ", " »", "a visité"};
     rng r;
     rng_init(&r, 3);
     copy_guard *g = open_guard(SOURCE);
@@ -151,7 +244,7 @@ static void tokens_do_not_matter(void **state)
     for (size_t round = 0; round < 5000; round++) {
         char text[128] = {0};
         for (uint32_t n = 1 + rng_next_below(&r, 5); n > 0; n--) {
-            (void)strncat(text, PIECES[rng_next_below(&r, 16)], 16);
+            (void)strncat(text, PIECES[rng_next_below(&r, 20)], 16);
         }
         const bool verdict = allows_text(g, text, 1);
         assert_int_equal(verdict, allows_text(g, text, 1 + rng_next_below(&r, 9)));
@@ -168,6 +261,8 @@ int main(void)
         cmocka_unit_test(names_and_numbers_of_the_source_pass),
         cmocka_unit_test(refusal_comes_as_early_as_it_can),
         cmocka_unit_test(scripts_without_case_are_copied_by_character),
+        cmocka_unit_test(quotations_are_copied_word_for_word),
+        cmocka_unit_test(quotations_of_odd_sources),
         cmocka_unit_test(odd_sources_and_bytes_are_fine),
         cmocka_unit_test(tokens_do_not_matter),
     };
