@@ -12,110 +12,44 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/blob_cache.h"
-#include "base/buffer.h"
-#include "base/clock.h"
+#include "bench_first_token.h"
 #include "feature/summarize/summary_prompts.h"
-#include "huis/session.h"
-#include "session/client.h"
 
-enum { MAX_ROUNDS = 99, MAX_MESSAGES = 2 + 2 * PROMPT_MAX_SHOTS, TEXT_BYTES = 1 << 20 };
+enum { MAX_ROUNDS = 99 };
 
-typedef struct chat {
-    const char *name;
-    huis_message messages[MAX_MESSAGES];
-    size_t n_messages;
-    buffer texts[MAX_MESSAGES];
-} chat;
-
-typedef struct first_token {
-    double ms, processor_ms;
-    huis_usage usage;
-} first_token;
+_Static_assert(FIRST_TOKEN_MESSAGES >= 2 + 2 * PROMPT_MAX_SHOTS, "room for every prompt");
 
 static uint32_t n_threads;
 
-static void add_message(chat *c, const char *role, const char *before, const char *text,
-                        const char *after)
-{
-    buffer *const b = &c->texts[c->n_messages];
-    buffer_init(b, TEXT_BYTES);
-    (void)buffer_append_string(b, before);
-    (void)buffer_append_string(b, text);
-    (void)buffer_append_string(b, after);
-    c->messages[c->n_messages++] = (huis_message){role, buffer_string(b), b->len};
-}
-
-static void add_summary_prompt(chat *c, const char *name, prompt_use use, const char *source)
+static void add_summary_prompt(first_token_chat *c, const char *name, prompt_use use,
+                               const char *source)
 {
     const prompt *const p = prompt_find(use, false);
-    *c = (chat){.name = name};
-    add_message(c, "system", "", p->system, "");
+    *c = (first_token_chat){.name = name};
+    first_token_add(c, "system", "", p->system, "");
     for (size_t i = 0; i < p->n_shots; i++) {
-        add_message(c, "user", p->before, p->shots[i].source, p->after);
-        add_message(c, "assistant", "", p->shots[i].answer, "");
+        first_token_add(c, "user", p->before, p->shots[i].source, p->after);
+        first_token_add(c, "assistant", "", p->shots[i].answer, "");
     }
-    add_message(c, "user", p->before, source, p->after);
-}
-
-static void add_long_prompt(chat *c)
-{
-    static char text[16 * 1024];
-    size_t used = 0;
-    for (int i = 0; used + 100 < sizeof(text) && i < 114; i++) {
-        const int n = snprintf(text + used, sizeof(text) - used,
-                               "Rule: a letter of kind %d goes to desk %d before noon. ", i, i % 7);
-        used += n > 0 ? (size_t)n : 0;
-    }
-    *c = (chat){.name = "2,000 constant tokens"};
-    add_message(c, "system", "", text, "");
-    add_message(c, "user", "",
-                "A letter about a lost umbrella came this morning. Which desk takes it?", "");
-}
-
-static double processor_ms(const huis_model *m)
-{
-    clockid_t clock = CLOCK_MONOTONIC;
-    struct timespec t = {0};
-    if (clock_getcpuclockid(m->worker.pid, &clock) != 0 || clock_gettime(clock, &t) != 0) {
-        return 0;
-    }
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+    first_token_add(c, "user", p->before, source, p->after);
 }
 
 /* A worker of its own; false: it failed. */
-static bool ask(const char *model_path, const char *folder, const chat *c, first_token *out)
+static bool ask(const char *model_path, const char *folder, const first_token_chat *c,
+                first_token *out)
 {
     huis_model_options options;
-    huis_generate_options how;
-    huis_model *model = NULL;
-    huis_session *session = NULL;
-    const huis_result *result = NULL;
     huis_error err = {0};
     huis_model_options_default(&options);
-    huis_generate_options_default(&how);
     options.worker_path = WORKER;
     options.prefix_directory = folder;
     options.n_threads = n_threads;
-    how.max_tokens = 1;
-    how.n_fixed_messages = (uint32_t)c->n_messages - 1;
-    bool ok = huis_model_open(&model, model_path, &options, &err) == HUIS_OK &&
-              huis_session_new(&session, model, &err) == HUIS_OK;
-    const double before_ms = ok ? processor_ms(model) : 0;
-    if (ok) {
-        ok = huis_session_generate(session, c->messages, c->n_messages, &how, NULL, NULL, &result,
-                                   &err) == HUIS_OK;
-    }
-    if (ok) {
-        *out = (first_token){result->usage.prefill_ms + result->usage.decode_ms,
-                             processor_ms(model) - before_ms, result->usage};
-    } else {
+    const bool ok = first_token_ask(out, model_path, &options, c, &err) == HUIS_OK;
+    if (!ok) {
         (void)fprintf(stderr, "%s\n", err.message);
     }
-    huis_session_free(session);
-    huis_model_unref(model);
     return ok;
 }
 
@@ -132,7 +66,8 @@ static double median(double *values, size_t n)
     return values[n / 2];
 }
 
-static bool measure(const char *model_path, const char *folder, const chat *c, size_t n_rounds)
+static bool measure(const char *model_path, const char *folder, const first_token_chat *c,
+                    size_t n_rounds)
 {
     double cold_ms[MAX_ROUNDS], warm_ms[MAX_ROUNDS], ratio[MAX_ROUNDS];
     double cold_cpu[MAX_ROUNDS], warm_cpu[MAX_ROUNDS], cpu_ratio[MAX_ROUNDS];
@@ -163,7 +98,7 @@ static bool measure(const char *model_path, const char *folder, const chat *c, s
 
 int main(int argc, char **argv)
 {
-    static chat chats[3];
+    static first_token_chat chats[3];
     if (argc < 3) {
         (void)fprintf(stderr, "usage: bench-prefix MODEL FOLDER [ROUNDS] [THREADS]\n");
         return 2;
@@ -176,15 +111,13 @@ int main(int argc, char **argv)
     add_summary_prompt(
         &chats[1], "title", PROMPT_TITLE,
         "The town council voted on Monday to keep the old bridge open until spring.");
-    add_long_prompt(&chats[2]);
+    first_token_long_chat(&chats[2]);
     bool ok = true;
     for (size_t i = 0; i < 3 && ok; i++) {
         ok = measure(argv[1], argv[2], &chats[i], n_rounds);
     }
     for (size_t i = 0; i < 3; i++) {
-        for (size_t k = 0; k < chats[i].n_messages; k++) {
-            buffer_deinit(&chats[i].texts[k]);
-        }
+        first_token_free(&chats[i]);
     }
     return ok ? 0 : 1;
 }

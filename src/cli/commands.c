@@ -22,6 +22,9 @@ const option_spec OPTIONS[] = {
      TEXT("the directory of the sets (JSON Lines)", "le dossier des jeux de textes (JSON Lines)")},
     {OPTION_DECODE, "decode", '\0', OPTION_UNSIGNED, "N", NULL, 0, 1048576,
      TEXT("tokens to decode (default 128)", "jetons à produire (par défaut 128)")},
+    {OPTION_DEPTH, "depth", '\0', OPTION_UNSIGNED, "N", NULL, 0, 1048576,
+     TEXT("tokens held before prefill and decode begin (default 0)",
+          "jetons déjà lus quand la mesure commence (par défaut 0)")},
     {OPTION_FOCUS, "focus", '\0', OPTION_STRING, "QUESTION", NULL, 0, 0,
      TEXT("keep what answers this question", "garde ce qui répond à cette question")},
     {OPTION_FORMAT, "format", '\0', OPTION_CHOICE, "FORMAT", "text|markdown|json", 0, 0,
@@ -74,6 +77,9 @@ const option_spec OPTIONS[] = {
     {OPTION_REPEAT_PENALTY, "repeat-penalty", '\0', OPTION_REAL, "X", NULL, 0.1, 10,
      TEXT("divide the odds of repeated tokens by X (default 1: off)",
           "divise par X les jetons répétés (par défaut 1 : inactif)")},
+    {OPTION_ROOFLINE, "roofline", '\0', OPTION_FLAG, NULL, NULL, 0, 0,
+     TEXT("what this processor can do at each level, and how near the model comes",
+          "ce que peut ce processeur à chaque niveau, et à quelle distance en est le modèle")},
     {OPTION_SAMPLES, "samples", '\0', OPTION_STRING, "FILE", NULL, 0, 0,
      TEXT("write ten outputs of each set to FILE, as Markdown",
           "écrit dix résultats de chaque jeu dans FILE, en Markdown")},
@@ -311,14 +317,29 @@ const command COMMANDS[] = {
         0,
         TEXT("measure the speed of a model on this machine",
              "mesure la vitesse d'un modèle sur cette machine"),
-        TEXT("Reads --prefill tokens, decodes --decode tokens from an empty context, --repeat "
-             "times, "
-             "and prints the medians.",
-             "Lit --prefill jetons, produit --decode jetons à partir d'un contexte vide, --repeat "
-             "fois, et donne les médianes."),
-        LIST(option_id, OPTION_MODEL, OPTION_PREFILL, OPTION_DECODE, OPTION_REPEAT, OPTION_THREADS,
-             OPTION_LEVEL, OPTION_FORMAT, OPTION_NONE),
-        EXAMPLES("huis bench", "huis bench --prefill 512 --decode 128 --threads 2 --format json"),
+        TEXT("Measures reading a prompt and decoding; then 2 to 8 tokens at once beside one, a "
+             "context of 4,096 tokens, one thread and, in fresh worker processes, loading, peak "
+             "memory and the first token after a long constant prompt, read anew and kept on "
+             "disk. This takes one to some minutes. With --prefill, --decode or --depth only "
+             "reading and decoding are measured, with --roofline also what the processor can do "
+             "at most. Tokens are random. Reading computes the scores of the last token only; "
+             "both start from an empty context or from --depth tokens. Each figure is a median, "
+             "with the lowest and the highest run; runs during which other programs used the "
+             "processors are marked. What takes long is repeated less often than --repeat says.",
+             "Mesure la lecture d'un texte et l'écriture ; puis 2 à 8 jetons d'un coup par "
+             "rapport à un seul, un contexte de 4096 jetons, un seul fil et, dans des processus "
+             "neufs, le chargement, la mémoire au plus haut et le premier jeton après une longue "
+             "consigne constante, relue ou gardée sur le disque. Cela prend une à quelques "
+             "minutes. Avec --prefill, --decode ou --depth, seules la lecture et l'écriture sont "
+             "mesurées, avec --roofline aussi ce que peut le processeur. Les jetons sont tirés au "
+             "sort. La lecture ne calcule les scores que du dernier jeton ; les deux partent d'un "
+             "contexte vide ou de --depth jetons. Chaque chiffre est une médiane, avec le passage "
+             "le plus bas et le plus haut ; les passages gênés par d'autres programmes sont "
+             "marqués. Ce qui dure est répété moins souvent que --repeat."),
+        LIST(option_id, OPTION_MODEL, OPTION_PREFILL, OPTION_DECODE, OPTION_DEPTH, OPTION_REPEAT,
+             OPTION_ROOFLINE, OPTION_THREADS, OPTION_LEVEL, OPTION_FORMAT, OPTION_NONE),
+        EXAMPLES("huis bench", "huis bench --prefill 512 --decode 128 --threads 2 --format json",
+                 "huis bench --roofline", "huis bench --prefill 0 --decode 64 --depth 4096"),
         run_bench,
     },
     {

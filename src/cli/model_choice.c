@@ -224,6 +224,21 @@ int model_choice_prepare(const char *data_directory, const catalogue_model *mode
     return status;
 }
 
+bool model_choice_packed_path(buffer *out_packed, buffer *out_sha256, const char *path)
+{
+    buffer cache;
+    catalogue *c = NULL;
+    buffer_init(&cache, PATH_MAX);
+    bool ok = model_choice_catalogue(&c, NULL) == HUIS_OK;
+    const catalogue_model *const model = ok ? installed_at(c, path) : NULL;
+    ok = model != NULL && environment_cache_directory(&cache, NULL) == HUIS_OK &&
+         packed_store_path(out_packed, buffer_string(&cache), model) &&
+         buffer_append_string(out_sha256, model->sha256);
+    catalogue_free(c);
+    buffer_deinit(&cache);
+    return ok;
+}
+
 int model_choice_packed(const arguments *args, uint64_t *out_bytes, huis_error *err)
 {
     buffer path, data, cache;

@@ -15,6 +15,9 @@ int model_choice_catalogue(catalogue **out_catalogue, huis_error *err);
 /* The file behind --model NAME|PATH, or the best installed model without the option. NO_MODEL: none
  * is installed; the message says how to get one. */
 int model_choice_path(buffer *out_path, const arguments *args, huis_error *err);
+/* Where the packed form of the file at `path` is kept, be it there or not, and the SHA-256 of the file
+ * (64 digits, terminated). False: it is no installed model, or there is no cache directory. */
+bool model_choice_packed_path(buffer *out_packed, buffer *out_sha256, const char *path);
 /* What that model is called: by the catalogue, else `of_file`, the name that the file gives itself. */
 int model_choice_name(buffer *out_name, const arguments *args, const char *of_file);
 /* Opens that model with --threads and --level. The packed form of an installed model is kept in the
