@@ -3,7 +3,7 @@
  * what the product itself sees in them, for training/summaries.
  *
  * A line {"text": ..., "genre": 0..3} comes back with "genre" and "language" as found, "sentences"
- * ({text, score, features}) and, for a dialogue, "clauses" ({text, features}). Other members are
+ * ({text, score, features}) and, for a dialogue, "clauses" ({text, features}), for an interview "notes", too. Other members are
  * kept.
  */
 #include <stdio.h>
@@ -13,6 +13,7 @@
 #include <jansson.h>
 
 #include "base/error.h"
+#include "feature/summarize/dialogue_notes.h"
 #include "feature/summarize/dialogue_value.h"
 
 enum { MEMORY_BYTES = 1 << 30 };
@@ -39,21 +40,33 @@ static void add_sentences(json_t *line, const summary_job *job)
     (void)json_object_set_new(line, "sentences", sentences);
 }
 
-static int add_clauses(json_t *line, summary_job *job)
+static json_t *json_clauses(const summary_job *job, const dialogue_clauses *c)
 {
-    dialogue_clauses c;
-    RETURN_IF_ERROR(dialogue_find_clauses(job, &c));
     json_t *const clauses = json_array();
-    for (size_t k = 0; k < c.count; k++) {
+    for (size_t k = 0; k < c->count; k++) {
         double features[DIALOGUE_N_FEATURES];
-        dialogue_features(job, &c, k, features);
+        dialogue_features(job, c, k, features);
         json_t *const one = json_object();
         (void)json_object_set_new(one, "text",
-                                  json_stringn(c.list[k].text.ptr, c.list[k].text.len));
+                                  json_stringn(c->list[k].text.ptr, c->list[k].text.len));
         (void)json_object_set_new(one, "features", json_features(features, DIALOGUE_N_FEATURES));
         (void)json_array_append_new(clauses, one);
     }
-    (void)json_object_set_new(line, "clauses", clauses);
+    return clauses;
+}
+
+static int add_clauses(json_t *line, summary_job *job)
+{
+    dialogue_clauses c;
+    dialogue_clauses notes;
+    span asker;
+    span answerer;
+    RETURN_IF_ERROR(dialogue_find_clauses(job, &c));
+    (void)json_object_set_new(line, "clauses", json_clauses(job, &c));
+    if (dialogue_is_interview(job, &c, &asker, &answerer)) {
+        RETURN_IF_ERROR(dialogue_find_notes(job, &c, asker, answerer, &notes));
+        (void)json_object_set_new(line, "notes", json_clauses(job, &notes));
+    }
     return HUIS_OK;
 }
 

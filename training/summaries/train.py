@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""train.py BUILD SHARED [--write] [--sets SET,...]: fits the weights of src/feature/summarize/dialogue_weights.h.
+"""train.py BUILD SHARED [--write] [--sets SET,...] [--notes]: fits the weights of src/feature/summarize/dialogue_weights.h or,
+with --notes, of dialogue_note_weights.h.
 
 What is seen in a clause comes from the product's own code (BUILD/tests/eval/summary-lines). Target of a clause: mean of
 its ROUGE-1 and ROUGE-2 F1 with the reference. Ridge regression, features and targets centred within each dialogue: only
@@ -7,7 +8,8 @@ the order inside a dialogue matters. Data, all of which may go into shipped weig
 (tests/eval/summaries); `clinical`, MTS-Dialog (CC BY 4.0); `meetings`, passages of QMSum (MIT) that a question rests on,
 with its answer. The table is learnt from `own` alone: the others made it worse (models/summary-scorer/README.md). No
 other development set is read. Nothing is random. Prints the scores of held-out folds (by item; meetings by meeting)
-beside those of the order of the text and of the sentences' scores; with --write makes the table anew. Needs numpy (tools/requirements.txt): tools/venv.sh prints the python that has it.
+beside those of the order of the text and of the sentences' scores. With --notes the clauses are the notes of interviews, learnt
+from the first half of `clinical` (the second is for reports); with --write makes the table anew. Needs numpy (tools/requirements.txt): tools/venv.sh prints the python that has it.
 """
 import argparse
 import collections
@@ -19,7 +21,7 @@ import subprocess
 import numpy
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
-TABLE = f"{ROOT}/src/feature/summarize/dialogue_weights.h"
+FOLDER = f"{ROOT}/src/feature/summarize"
 RIDGE = 0.1
 FOLDS = 8
 MAX_TURNS = 60
@@ -74,12 +76,16 @@ def meeting_items(shared):
                 yield {"set": "meetings", "fold": line["id"], "text": text, "ref": query["answer"]}
 
 
-def load(build, shared):
-    items = [*own_items(), *clinical_items(shared), *meeting_items(shared)]
+def load(build, shared, notes):
+    items = list(clinical_items(shared))
+    items = items[:len(items) // 2] if notes else [*own_items(), *items, *meeting_items(shared)]
     items = [dict(i, genre=DIALOGUE) for i in items]
     given = "\n".join(json.dumps(i) for i in items) + "\n"
     out = subprocess.run([f"{build}/tests/eval/summary-lines"], input=given.encode(), capture_output=True, check=True).stdout
-    return [i for i in map(json.loads, out.splitlines()) if len(i["clauses"]) > 1]
+    items = [json.loads(line) for line in out.splitlines()]
+    if notes:
+        items = [dict(i, clauses=i.get("notes", [])) for i in items]
+    return [i for i in items if len(i["clauses"]) > 1]
 
 
 def centred(item):
@@ -128,13 +134,14 @@ def hold_out(items, sets, names):
         print(f"{name:9} {way:7} {len(values):4} items, mean of ROUGE-1 and -2: {sum(values) / len(values):5.1f}")
 
 
-def table(names, weights):
+def table(names, weights, notes):
+    what, name, guard = ("note", "dialogue_note_weights", "NOTE") if notes else ("clause", "dialogue_weights", "DIALOGUE")
     rows = "\n".join(f"    [CLAUSE_{n}] = {round(w, 3) + 0.0:.3f}," for n, w in zip(names, weights))
-    return ("/*\n * dialogue_weights.h - weights of what is seen in a clause (dialogue_value.c only). Made by\n"
+    return (f"/*\n * {name}.h - weights of what is seen in a {what} (dialogue_value.c only). Made by\n"
             " * training/summaries/train.py; data, licences and scores: models/summary-scorer/README.md.\n */\n"
-            "#ifndef HUIS_FEATURE_DIALOGUE_WEIGHTS_H\n#define HUIS_FEATURE_DIALOGUE_WEIGHTS_H\n\n"
+            f"#ifndef HUIS_FEATURE_{name.upper()}_H\n#define HUIS_FEATURE_{name.upper()}_H\n\n"
             '#include "feature/summarize/dialogue_value.h"\n\n'
-            f"static const double DIALOGUE_WEIGHTS[DIALOGUE_N_FEATURES] = {{\n{rows}\n}};\n\n#endif\n")
+            f"static const double {guard}_WEIGHTS[DIALOGUE_N_FEATURES] = {{\n{rows}\n}};\n\n#endif\n")
 
 
 def main():
@@ -142,19 +149,21 @@ def main():
     parser.add_argument("build")
     parser.add_argument("shared")
     parser.add_argument("--sets", default="own", help="what to learn from")
+    parser.add_argument("--notes", action="store_true")
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
     names = feature_names()
-    sets = args.sets.split(",")
-    items = load(args.build, args.shared)
+    sets = ["clinical"] if args.notes else args.sets.split(",")
+    items = load(args.build, args.shared, args.notes)
     if len(items[0]["clauses"][0]["features"]) != len(names):
         parser.error(f"{args.build}/tests/eval/summary-lines is older than dialogue_value.h: build it")
     print(dict(collections.Counter(i["set"] for i in items)), sum(len(i["clauses"]) for i in items), "clauses")
     hold_out(items, sets, names)
-    text = table(names, fit([i for i in items if i["set"] in sets]))
+    text = table(names, fit([i for i in items if i["set"] in sets]), args.notes)
     print(text)
     if args.write:
-        with open(TABLE, "w", encoding="utf-8") as out:
+        name = "dialogue_note_weights.h" if args.notes else "dialogue_weights.h"
+        with open(f"{FOLDER}/{name}", "w", encoding="utf-8") as out:
             out.write(text)
 
 

@@ -29,11 +29,28 @@ typedef struct dialogue_told {
     bool by_other; /* its grammatical subject is not the speaker */
 } dialogue_told;
 
+/* How a question that can be answered by yes or no was answered. */
+typedef enum dialogue_answer {
+    ANSWER_OPEN = 0, /* otherwise, or with a reserve ("yes, but", "not really") */
+    ANSWER_YES = 1,
+    ANSWER_NO = 2
+} dialogue_answer;
+
 /* Appends the sentence told from outside. False: refused; *out is then as it was. */
 bool dialogue_tell_english(span sentence, const dialogue_persons *who, buffer *out,
                            dialogue_told *out_told);
 bool dialogue_tell_french(span sentence, const dialogue_persons *who, buffer *out,
                           dialogue_told *out_told);
+/* Reads the first sentence of an answer. */
+dialogue_answer dialogue_read_answer(span sentence, bool french);
+/* Appends what question and answer say together: "Do you smoke?" asked of Anna, "No.": "Anna doesn't
+ * smoke"; "Any allergies?", "No.": "Anna reports no allergies". who: the asker speaks. False: refused;
+ * *out is then as it was. */
+bool dialogue_tell_answered(span question, dialogue_answer answer, const dialogue_persons *who,
+                            bool french, buffer *out);
+/* The two languages of it (dialogue_answers.c only). */
+bool dialogue_tell_answered_english(span question, dialogue_answer answer,
+                                    const dialogue_persons *who, buffer *out);
 /* "Sure", "D'accord": an answer that agrees, at the start of a turn. */
 bool dialogue_agrees(span sentence, bool french);
 

@@ -11,7 +11,12 @@
 
 typedef dialogue_reading reading;
 
-enum { MAX_TOLD_TOKENS = 40, MIN_TOLD_TOKENS = 2, QUESTION_NOUN_WORDS = 8 };
+enum {
+    MAX_TOLD_TOKENS = 40,
+    MIN_TOLD_TOKENS = 2,
+    QUESTION_NOUN_WORDS = 8,
+    MAX_REPORTED_TOKENS = 9
+};
 
 static bool say_addressee(reading *r)
 {
@@ -203,8 +208,9 @@ static bool tell_suggestion(reading *r)
     const size_t about = match_any(r, i, "how about|what about");
     if (about > 0 && i + about < r->to &&
         !dialogue_at(&r->tokens, i + about, "you me i it we that this if")) {
-        const bool how = dialogue_at(&r->tokens, i, "how") &&
-                         !dialogue_at(&r->tokens, i + about, "any your his her their");
+        const bool how =
+            dialogue_at(&r->tokens, i, "how") &&
+            !dialogue_at(&r->tokens, i + about, "any anyone anybody anything your his her their");
         const size_t next = i + about + (dialogue_at(&r->tokens, i + about, "at on in") ? 1 : 0);
         return finish(r, how ? ACT_SUGGEST : ACT_ASK,
                       (how ? say_speaker(r, "suggests")
@@ -294,10 +300,18 @@ static bool tell_do_clause(reading *r, size_t i)
     if (!is_base_at(r, verb) || dialogue_at(t, verb, "be") || !say_subject(r, subject, end)) {
         return false;
     }
-    for (size_t k = end; k < verb; k++) {
+    for (size_t k = end; k < verb && r->answer != ANSWER_NO; k++) {
         (void)dialogue_say(&r->d, t->list[k].low);
     }
     const bool third = dialogue_at(t, subject, "i you") || is_third_subject(r, subject, end);
+    if (r->answer == ANSWER_NO) {
+        const bool past = dialogue_at(t, i, "did");
+        return dialogue_say_string(&r->d, past    ? "didn't"
+                                          : third ? "doesn't"
+                                                  : "don't") &&
+               dialogue_say(&r->d, t->list[verb].low) &&
+               (verb + 1 == r->to || dialogue_tell(&r->d, verb + 1, r->to));
+    }
     return say_form(r, t->list[verb].low, third, dialogue_at(t, i, "did")) &&
            (verb + 1 == r->to || dialogue_tell(&r->d, verb + 1, r->to));
 }
@@ -309,12 +323,15 @@ static bool tell_turned(reading *r, size_t i)
     if (subject_end(r, subject, false) != subject + 1 || !say_subject(r, subject, subject + 1)) {
         return false;
     }
+    const bool no = r->answer == ANSWER_NO;
     if (dialogue_at(&r->tokens, subject, "i you")) {
         return dialogue_tell_verb(&r->d, i) == 1 &&
+               (!no || buffer_append_string(r->d.out, "n't")) &&
                (subject + 1 == r->to || dialogue_tell(&r->d, subject + 1, r->to));
     }
     r->d.has_verb = true;
     return dialogue_say(&r->d, r->tokens.list[i].low) &&
+           (!no || buffer_append_string(r->d.out, "n't")) &&
            (subject + 1 == r->to || dialogue_tell(&r->d, subject + 1, r->to));
 }
 
@@ -525,7 +542,9 @@ static bool tell_i(reading *r)
     const dialogue_act act = act_of_i(r, verb);
     const size_t like = match(r, verb, "would like");
     if (like > 0 && verb + like < r->to && !dialogue_is_gerund(r->tokens.list[verb + like].low)) {
-        return finish(r, act, say_speaker(r, "wants") && tell_rest(r, verb + like));
+        const size_t whom = match(r, verb + like, "for you");
+        return finish(r, act,
+                      say_speaker(r, "wants") && tell_rest(r, verb + like + (whom > 0 ? 1 : 0)));
     }
     const size_t going = match(r, verb, "am going to");
     if (going > 0 && is_base_at(r, verb + going)) {
@@ -571,7 +590,7 @@ static bool tell_statement(reading *r)
         return starts_clause(r, i) && tell_i(r);
     }
     if ((dialogue_at(t, i, WH) && !dialogue_at(t, i, "when if")) ||
-        dialogue_at(t, i, "or such because except than like which sure thank")) {
+        dialogue_at(t, i, "or such because except than like which sure thank look")) {
         return false;
     }
     /* An order that the rules for orders did not tell is no statement. */
@@ -611,6 +630,7 @@ bool dialogue_tell_english(span sentence, const dialogue_persons *who, buffer *o
     const size_t start = out->len;
     r.from = 0;
     r.please = false;
+    r.answer = ANSWER_OPEN;
     if (!dialogue_split(&r.tokens, sentence, false)) {
         return false;
     }
@@ -636,6 +656,79 @@ bool dialogue_tell_english(span sentence, const dialogue_persons *who, buffer *o
     }
     *out_told = r.told;
     return true;
+}
+
+/* "Any allergies?", "How about alcohol?": a thing without a verb. */
+static bool tell_reported(reading *r)
+{
+    const dialogue_tokens *const t = &r->tokens;
+    size_t i = r->from + match_any(r, r->from, "how about|what about|and|or");
+    const bool about = i > r->from + 1;
+    const bool any = dialogue_at(t, i, "any");
+    i += any ? 1 : 0;
+    if ((!about && !any) || i >= r->to || r->to - i > MAX_REPORTED_TOKENS || is_determiner(r, i) ||
+        dialogue_at(t, i, "you i we he she it they me us him them one thing more") ||
+        dialogue_is_name(t, i)) {
+        return false;
+    }
+    for (size_t k = i; k < r->to; k++) {
+        if (t->list[k].word ? dialogue_at(t, k,
+                                          "you i we that which who is are was were do does "
+                                          "did have has had can will would could if when")
+                            : !dialogue_is_mark(t, k, ',')) {
+            return false;
+        }
+    }
+    return say_addressee(r) &&
+           dialogue_say_string(&r->d, r->answer == ANSWER_NO ? "reports no" : "reports") &&
+           tell_rest(r, i);
+}
+
+/* "Do you smoke", "Is it getting worse", "So you're retired, correct": as a statement. */
+static bool tell_confirmed(reading *r)
+{
+    const dialogue_tokens *const t = &r->tokens;
+    const size_t i = r->from;
+    if (match_any(r, i,
+                  "do you know|do you remember|do you want|do you mean|do you mind|do you "
+                  "think|do you have a minute|are you sure|are you ok|is that|is this") > 0) {
+        return false;
+    }
+    if (dialogue_at(t, i, "do does did have has had is are was were")) {
+        return tell_inverted(r, i);
+    }
+    return r->answer == ANSWER_YES && dialogue_at(t, i, "you your") && starts_clause(r, i) &&
+           tell_rest(r, i);
+}
+
+bool dialogue_tell_answered_english(span question, dialogue_answer answer,
+                                    const dialogue_persons *who, buffer *out)
+{
+    reading r;
+    r.from = 0;
+    r.please = false;
+    r.answer = answer;
+    if (who->addressee.len == 0 || !dialogue_split(&r.tokens, question, false)) {
+        return false;
+    }
+    dialogue_trim(&r);
+    for (size_t n = 0;
+         n < 2 && r.to > r.from + 2 && dialogue_at(&r.tokens, r.to - 1, "right correct yes"); n++) {
+        r.to -= dialogue_is_mark(&r.tokens, r.to - 2, ',') ? 2 : 1;
+    }
+    if (!r.asks || r.to < r.from + MIN_TOLD_TOKENS || r.to > r.from + MAX_TOLD_TOKENS) {
+        return false;
+    }
+    const size_t start = out->len;
+    for (size_t k = 0; k < 2; k++) {
+        r.told = (dialogue_told){0};
+        r.d = (dialogue_telling){.t = &r.tokens, .who = who, .out = out};
+        if (k == 0 ? tell_confirmed(&r) : tell_reported(&r)) {
+            return buffer_ok(out);
+        }
+        buffer_truncate(out, start);
+    }
+    return false;
 }
 
 bool dialogue_agrees(span sentence, bool french)

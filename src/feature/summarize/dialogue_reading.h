@@ -12,6 +12,7 @@ typedef struct dialogue_reading {
     size_t from, to; /* what is left of it */
     bool asks;       /* ends in a question mark */
     bool please;
+    dialogue_answer answer; /* what a question was answered with, where that is told */
     dialogue_telling d;
     dialogue_told told;
 } dialogue_reading;

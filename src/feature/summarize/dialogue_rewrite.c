@@ -275,6 +275,11 @@ static size_t tell_one(dialogue_telling *d, size_t i)
         d->has_verb = true;
         return say_negated(d, token->low) ? 2 : 0;
     }
+    /* "I had all of them and am up to date" */
+    if (span_equal(token->low, SPAN("am"))) {
+        d->has_verb = true;
+        return dialogue_say_string(d, "is") ? 1 : 0;
+    }
     d->has_verb = d->has_verb || dialogue_is_verb(d->t, i) || dialogue_is_third(token->low);
     return dialogue_say(d, token->text) ? 1 : 0;
 }

@@ -111,7 +111,8 @@ static size_t opener(const dialogue_reading *r, size_t i)
         return 2;
     }
     if (dialogue_at(t, i,
-                    "well oh ok okay so but and hey yes yeah no nope wow then hi hello anyway") &&
+                    "well oh ok okay so but and hey yes yeah yep yup no nope nah wow then hi hello "
+                    "anyway") &&
         i + 2 < t->count &&
         !dialogue_at(t, i + 1, "of more one longer doubt problem wonder matter way need if that")) {
         return 1;

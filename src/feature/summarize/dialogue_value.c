@@ -3,6 +3,7 @@
  */
 #include "feature/summarize/dialogue_value.h"
 
+#include "feature/summarize/dialogue_note_weights.h"
 #include "feature/summarize/dialogue_weights.h"
 
 enum { FULL_WORDS = 25, SHORT_WORDS = 6, FULL_NAMES = 3 };
@@ -74,15 +75,19 @@ void dialogue_features(const summary_job *job, const dialogue_clauses *c, size_t
     out[CLAUSE_NAMES] = share(names, FULL_NAMES);
     out[CLAUSE_ANSWER] = one->answer != UINT32_MAX ? 1.0 : 0.0;
     out[CLAUSE_NUMBER] = span_has_digit(one->text) ? 1.0 : 0.0;
+    out[CLAUSE_AFFIRMED] = one->answered == ANSWER_YES ? 1.0 : 0.0;
+    out[CLAUSE_DENIED] = one->answered == ANSWER_NO ? 1.0 : 0.0;
+    out[CLAUSE_ASKER] = c->are_notes && span_equal(one->speaker, c->asker) ? 1.0 : 0.0;
 }
 
 double dialogue_value(const summary_job *job, const dialogue_clauses *c, size_t k)
 {
     double features[DIALOGUE_N_FEATURES];
+    const double *const weights = c->are_notes ? NOTE_WEIGHTS : DIALOGUE_WEIGHTS;
     double value = has_pronoun(c->list[k].text) ? BARE_PRONOUN : 0.0;
     dialogue_features(job, c, k, features);
     for (size_t i = 0; i < DIALOGUE_N_FEATURES; i++) {
-        value += DIALOGUE_WEIGHTS[i] * features[i];
+        value += weights[i] * features[i];
     }
     return value;
 }

@@ -17,16 +17,19 @@ typedef enum dialogue_feature {
     CLAUSE_THINK,
     CLAUSE_SAY,
     CLAUSE_AGREE,
-    CLAUSE_SCORE,  /* of its sentence, as a share of the best */
-    CLAUSE_FIRST,  /* it is the first clause */
-    CLAUSE_SECOND, /* the second */
-    CLAUSE_LENGTH, /* words / 25, at most 1 */
-    CLAUSE_SHORT,  /* at most six words */
-    CLAUSE_VAGUE,  /* opens with a pronoun without its noun */
-    CLAUSE_OTHER,  /* its subject is not the speaker */
-    CLAUSE_NAMES,  /* mentions of the first two speakers / 3, at most 1 */
-    CLAUSE_ANSWER, /* the other one agrees to it */
-    CLAUSE_NUMBER, /* holds a digit */
+    CLAUSE_SCORE,    /* of its sentence, as a share of the best */
+    CLAUSE_FIRST,    /* it is the first clause */
+    CLAUSE_SECOND,   /* the second */
+    CLAUSE_LENGTH,   /* words / 25, at most 1 */
+    CLAUSE_SHORT,    /* at most six words */
+    CLAUSE_VAGUE,    /* opens with a pronoun without its noun */
+    CLAUSE_OTHER,    /* its subject is not the speaker */
+    CLAUSE_NAMES,    /* mentions of the first two speakers / 3, at most 1 */
+    CLAUSE_ANSWER,   /* the other one agrees to it */
+    CLAUSE_NUMBER,   /* holds a digit */
+    CLAUSE_AFFIRMED, /* of a note (dialogue_notes.h): a question with its yes, */
+    CLAUSE_DENIED,   /* with its no; */
+    CLAUSE_ASKER,    /* told by who asks */
     DIALOGUE_N_FEATURES
 } dialogue_feature;
 

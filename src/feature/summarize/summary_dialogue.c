@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/map.h"
+#include "feature/summarize/dialogue_notes.h"
 #include "feature/summarize/dialogue_value.h"
 
 enum { MAX_SPEAKERS = 16, TLDR_CLAUSES = 3, KEY_CLAUSES = 6, OVERLAP_WORDS = 64, MIN_CLAUSES = 2 };
@@ -287,6 +288,17 @@ int summary_tell_dialogue(summary_job *job)
         return HUIS_OK;
     }
     RETURN_IF_ERROR(dialogue_find_clauses(job, &c));
+    span asker;
+    span answerer;
+    if (dialogue_is_interview(job, &c, &asker, &answerer)) {
+        dialogue_clauses notes;
+        RETURN_IF_ERROR(dialogue_find_notes(job, &c, asker, answerer, &notes));
+        RETURN_IF_ERROR(dialogue_add_notes(job, &notes, answerer));
+        if (job->summary->n_items > 0) {
+            job->summary->mode = HUIS_SUMMARY_HYBRID;
+            return HUIS_OK;
+        }
+    }
     const size_t n =
         c.count < MIN_CLAUSES
             ? 0

@@ -15,7 +15,8 @@ typedef struct dialogue_clause {
     span speaker;
     dialogue_told told;
     uint32_t sentence;
-    uint32_t answer; /* the sentence that agrees to it, else UINT32_MAX */
+    uint32_t answer;          /* the sentence that agrees to it, else UINT32_MAX */
+    dialogue_answer answered; /* of a note: `answer` is the yes or no to `sentence` */
     size_t words;
     double value; /* how much it is worth telling */
 } dialogue_clause;
@@ -25,6 +26,8 @@ typedef struct dialogue_clauses {
     size_t count;
     span first, second; /* speakers in the order of their first turns; `second` empty: one only */
     size_t n_speakers;
+    bool are_notes; /* about who answers (dialogue_notes.h); `asker` is the other */
+    span asker;
 } dialogue_clauses;
 
 /* Tells what can be told. NO_MEMORY. */

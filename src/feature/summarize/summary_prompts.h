@@ -12,12 +12,13 @@
 enum { PROMPT_MAX_SHOTS = 8 };
 
 typedef enum prompt_use {
-    PROMPT_SUBJECT = 0,  /* a mail as a subject line */
-    PROMPT_TITLE = 1,    /* an article as a title */
-    PROMPT_DIALOGUE = 2, /* a conversation as one sentence */
-    PROMPT_SHORTEN = 3,  /* a sentence as a shorter one */
-    PROMPT_ABSTRACT = 4, /* a text as a few sentences */
-    PROMPT_TRANSLATE = 5 /* a sentence of the other language in this one */
+    PROMPT_SUBJECT = 0,   /* a mail as a subject line */
+    PROMPT_TITLE = 1,     /* an article as a title */
+    PROMPT_DIALOGUE = 2,  /* a conversation as one sentence */
+    PROMPT_SHORTEN = 3,   /* a sentence as a shorter one */
+    PROMPT_ABSTRACT = 4,  /* a text as a few sentences */
+    PROMPT_TRANSLATE = 5, /* a sentence of the other language in this one */
+    PROMPT_NOTE = 6       /* an interview as a note about who answers */
 } prompt_use;
 
 typedef struct prompt_shot {

@@ -7,6 +7,7 @@
  * clauses told by rule that are nearest to it are shown (summary_dialogue.c).
  */
 #include "base/error.h"
+#include "feature/summarize/dialogue_notes.h"
 #include "feature/summarize/summary_dialogue.h"
 #include "feature/summarize/summary_write.h"
 
@@ -477,8 +478,28 @@ static int count_votes(summary_job *job, const dialogue_clauses *c, const huis_r
     return HUIS_OK;
 }
 
+/* An interview: the model's note says which notes matter; its words are not shown. */
+static int write_notes(summary_job *job, const dialogue_clauses *notes, span answerer)
+{
+    buffer source;
+    const huis_result *result = NULL;
+    buffer_init(&source, PROMPT_BYTES);
+    int status = show_turns(job, &source);
+    for (uint32_t n = 1; status == HUIS_OK && source.len > 0 && n <= SAMPLES; n += SAMPLES - 1) {
+        status = summary_ask(job, PROMPT_NOTE, buffer_span(&source), 0, n, &result);
+        for (size_t i = 0; status == HUIS_OK && i < result->n_candidates; i++) {
+            dialogue_vote(notes, summary_tidy(summary_candidate(result, i)),
+                          (n == 1 ? GREEDY_VOTE : SAMPLES_VOTE) / (double)result->n_candidates);
+        }
+    }
+    buffer_deinit(&source);
+    return status == HUIS_OK ? dialogue_add_notes(job, notes, answerer) : status;
+}
+
 int summary_write_dialogue(summary_job *job)
 {
+    span asker;
+    span answerer;
     dialogue_clauses c;
     buffer source;
     bool topic = false;
@@ -488,6 +509,13 @@ int summary_write_dialogue(summary_job *job)
     RETURN_IF_ERROR(dialogue_find_clauses(job, &c));
     if (c.count == 0 || c.n_speakers != 2) {
         return summary_tell_dialogue(job);
+    }
+    if (dialogue_is_interview(job, &c, &asker, &answerer)) {
+        dialogue_clauses notes;
+        RETURN_IF_ERROR(dialogue_find_notes(job, &c, asker, answerer, &notes));
+        if (notes.count > 0) {
+            return write_notes(job, &notes, answerer);
+        }
     }
     buffer_init(&source, PROMPT_BYTES);
     int status = show_turns(job, &source);

@@ -1,0 +1,19 @@
+/*
+ * dialogue_roles.h - speakers that are called by what they are (feature/summarize only).
+ */
+#ifndef HUIS_FEATURE_DIALOGUE_ROLES_H
+#define HUIS_FEATURE_DIALOGUE_ROLES_H
+
+#include <stdbool.h>
+
+#include "base/buffer.h"
+#include "base/span.h"
+
+/* Appends a speaker's label as it stands in a sentence: "Patient" is "the patient", "Cliente" "la
+ * cliente", "Anna" stays "Anna". opens: at the start of the sentence. */
+bool dialogue_append_person(buffer *out, span label, bool french, bool opens);
+
+/* Whether a label is a role. */
+bool dialogue_is_role(span label, bool french);
+
+#endif
