@@ -10,8 +10,9 @@
 
 const option_spec OPTIONS[] = {
     {OPTION_BASELINES, "baselines", '\0', OPTION_CHOICE, "WHICH", "all|lead|only", 0, 0,
-     TEXT("all (default), lead (without the model simply asked) or only (nothing else)",
-          "all (par défaut), lead (sans le modèle simplement interrogé) ou only (rien d'autre)")},
+     TEXT("all (default), lead (without the model simply asked) or only (without huis's own)",
+          "all (par défaut), lead (sans le modèle simplement interrogé) ou only (sans les résumés "
+          "de huis)")},
     {OPTION_BYTES, "max-bytes", '\0', OPTION_UNSIGNED, "N", NULL, 1, 17179869184.0,
      TEXT("read at most N bytes of input (default 268435456)",
           "lit au plus N octets (par défaut 268435456)")},

@@ -8,6 +8,9 @@
  * no quotations. The weights are set by hand in steps of one half and say what counts twice as much as
  * what; they are not fitted, for the only news set at hand may not go into a product. None of them says
  * "the first sentence".
+ *
+ * A mail is composed of its best sentences instead, wherever they stand: as many points as the limit
+ * holds, those that say by when before others, nothing cut.
  */
 #include "base/error.h"
 #include "feature/summarize/summary_forms.h"
@@ -32,12 +35,19 @@ static const double LEANING = 0.5; /* a sentence without the one that it leans o
 /* A cut sentence keeps at least this share of its words, or it says nothing. */
 static const double MIN_KEPT = 0.75;
 static const double STUMP = 1000.0;
+/* A form without clauses is worth a little less than the sentence: what they say is lost. */
+static const double CLAUSES = 0.3;
+/* What a sentence of a mail is worth at least that says by when. */
+static const double LIMITED = 0.7;
 /* A sentence with so small a share of the best score is furniture. */
 static const double MIN_SCORE = 0.05;
+/* Of a mail: a side matter. (Mail, first half, 25 words: 0.3 21.9, 0.5 22.4, 0.7 22.5 of ROUGE-1.) */
+static const double MIN_MAIL_SCORE = 0.5;
 
 /* One form of one sentence. */
 typedef struct piece {
     size_t sentence, place;
+    double worth; /* of a mail's sentence: its share of the best score, by what is left of it */
     summary_form form;
     bool has_quote, leans;
     size_t n_terms;
@@ -60,6 +70,7 @@ typedef struct composer {
     uint32_t *seen; // [n_stems]: the round that last saw a stem
     uint32_t round;
     double n_names;
+    bool is_mail;
     size_t limit;
     state best;
     double best_value;
@@ -91,13 +102,27 @@ static void read_terms(const composer *c, piece *p)
     }
 }
 
-static void add_pieces(composer *c, size_t sentence, size_t place)
+/* Whether the sentence says by when. */
+static bool has_limit(const summary_job *job, size_t i)
+{
+    bool marked = false;
+    buffer when;
+    buffer_init(&when, SUMMARY_ITEM_BYTES);
+    (void)summary_find_deadline(summary_sentence_text(job, i), 0, NULL, summary_is_french(job),
+                                &when, &marked);
+    buffer_deinit(&when);
+    return marked;
+}
+
+static void add_pieces(composer *c, size_t sentence, size_t place, double worth)
 {
     summary_form forms[SUMMARY_MAX_FORMS];
     const size_t n = summary_find_forms(summary_sentence_text(c->job, sentence), forms);
     for (size_t i = 0; i < n && c->n_pieces < MAX_PIECES; i++) {
         piece *const p = &c->pieces[c->n_pieces++];
+        const double kept = (double)forms[i].n_words / (double)forms[0].n_words;
         *p = (piece){.sentence = sentence, .place = place, .form = forms[i]};
+        p->worth = worth * (1.0 - CLAUSES * (1.0 - kept));
         p->leans = sentence > 0 && summary_leans(p->form.runs[0]);
         read_terms(c, p);
     }
@@ -113,21 +138,37 @@ static bool is_repeated(const summary_job *job, size_t i)
     return same;
 }
 
-/* The first sentences that say something. */
+static bool says_something(const summary_job *job, size_t i)
+{
+    const segment_kind kind = summary_sentence_kind(job, i);
+    return (kind == SEGMENT_PARAGRAPH || kind == SEGMENT_LIST_ITEM) && !is_repeated(job, i) &&
+           document_count_words(summary_sentence_text(job, i)) >= MIN_WORDS;
+}
+
+/* How many sentences have a better score. */
+static size_t rank_of(const summary_job *job, size_t i)
+{
+    size_t better = 0;
+    for (size_t k = 0; k < job->source->n_sentences; k++) {
+        better += job->scores[k] > job->scores[i];
+    }
+    return better;
+}
+
+/* The first sentences that say something; of a mail the best. */
 static void find_pieces(composer *c)
 {
     const summary_job *const job = c->job;
-    double strongest = 0.0;
+    const double strongest = job->scores[summary_best_sentence(job)];
     size_t place = 0;
-    for (size_t i = 0; i < job->source->n_sentences; i++) {
-        strongest = job->scores[i] > strongest ? job->scores[i] : strongest;
-    }
     for (size_t i = 0; i < job->source->n_sentences && place < MAX_PLACE; i++) {
-        const segment_kind kind = summary_sentence_kind(job, i);
-        if ((kind == SEGMENT_PARAGRAPH || kind == SEGMENT_LIST_ITEM) &&
-            job->scores[i] >= MIN_SCORE * strongest && !is_repeated(job, i) &&
-            document_count_words(summary_sentence_text(job, i)) >= MIN_WORDS) {
-            add_pieces(c, i, place++);
+        const bool early = !c->is_mail || rank_of(job, i) < MAX_PLACE;
+        double worth = job->scores[i] / strongest;
+        if (c->is_mail && early && worth < LIMITED && has_limit(job, i)) {
+            worth = LIMITED;
+        }
+        if (early && worth >= (c->is_mail ? MIN_MAIL_SCORE : MIN_SCORE) && says_something(job, i)) {
+            add_pieces(c, i, place++, worth);
         }
     }
 }
@@ -157,10 +198,23 @@ static bool is_stump(const composer *c, const state *s)
 {
     const size_t words = c->pieces[s->pieces[s->n - 1]].form.n_words;
     const size_t over = s->words > c->limit ? s->words - c->limit : 0;
-    return over > 0 && (double)(words - over) < MIN_KEPT * (double)words;
+    const double kept = c->is_mail && s->n > 1 ? 1.0 : MIN_KEPT;
+    return over > 0 && (double)(words - over) < kept * (double)words;
 }
 
-static double weigh(composer *c, const state *s)
+/* Of a mail: what its points are worth, none said half. */
+static double weigh_mail(const composer *c, const state *s)
+{
+    double worth = 0.0;
+    for (size_t i = 0; i < s->n; i++) {
+        const piece *const p = &c->pieces[s->pieces[i]];
+        const bool alone = i == 0 || c->pieces[s->pieces[i - 1]].sentence + 1 != p->sentence;
+        worth += p->worth - (p->leans && alone ? LEANING * p->worth : 0.0);
+    }
+    return worth;
+}
+
+static double weigh_article(composer *c, const state *s)
 {
     content sum = {0};
     size_t left = c->limit;
@@ -182,6 +236,11 @@ static double weigh(composer *c, const state *s)
     const double names = c->n_names > 0.0 ? sum.names / c->n_names : 0.0;
     return RETURNING * returning + NAMES * names + FILLED * filled - LATE * last -
            (quotes ? QUOTED : 0.0) - LEANING * (double)n_leaning;
+}
+
+static double weigh(composer *c, const state *s)
+{
+    return c->is_mail ? weigh_mail(c, s) : weigh_article(c, s);
 }
 
 /* Keeps the best BEAM states in order of value. */
@@ -303,6 +362,7 @@ int summary_compose(summary_job *job)
                   .pieces = arena_alloc(&job->scratch, MAX_PIECES, sizeof(piece)),
                   .seen = arena_alloc(&job->scratch, n_stems + 1, sizeof(uint32_t)),
                   .n_names = evidence_count_names(job->index),
+                  .is_mail = job->source->genre == DOCUMENT_MAIL,
                   .limit = job->words_left,
                   .best_value = -1e9};
     if (c.pieces == NULL || c.seen == NULL) {

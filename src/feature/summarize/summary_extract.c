@@ -293,9 +293,11 @@ static int add_teaser(summary_job *job)
 
 bool summary_is_composed(const summary_job *job)
 {
-    return job->source->genre == DOCUMENT_ARTICLE && !job->is_long && !job->is_paper &&
-           job->options->focus == NULL && job->options->kind == HUIS_SUMMARY_TLDR &&
-           job->words_left >= COMPOSED_MIN_WORDS && job->words_left <= COMPOSED_MAX_WORDS;
+    const document_genre genre = job->source->genre;
+    return (genre == DOCUMENT_ARTICLE || genre == DOCUMENT_MAIL) && !job->is_long &&
+           !job->is_paper && job->options->focus == NULL &&
+           job->options->kind == HUIS_SUMMARY_TLDR && job->words_left >= COMPOSED_MIN_WORDS &&
+           job->words_left <= COMPOSED_MAX_WORDS;
 }
 
 static int add_tldr(summary_job *job)

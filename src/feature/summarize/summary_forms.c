@@ -36,15 +36,16 @@ static const char *const ADDS[] = {
     "directrice*", "chef*",     "ministre*", "maire*",    "parmi",    "who",        "which",
     "whose",       "where",     "while",     "after",     "before",   "including",  "especially",
     "aged",        "with",      "in",        "during",    "since",    "at",         "former",
-    "a former",    "president", "head of",   "member*",   "among"};
+    "a former",    "president", "head of",   "member*",   "among",    "parce que",  "parce qu*",
+    "because",     "puisque",   "puisqu*"};
 
 /* Adverbials that open a sentence. */
 static const char *const OPENS[] = {
-    "en",       "au",     "aux",      "dans",   "depuis",   "apres",  "avant",   "lors",
-    "pendant",  "malgre", "avec",     "outre",  "face",     "vers",   "lundi",   "mardi",
-    "mercredi", "jeudi",  "vendredi", "samedi", "dimanche", "in",     "on",      "at",
-    "after",    "before", "during",   "since",  "despite",  "monday", "tuesday", "wednesday",
-    "thursday", "friday", "saturday", "sunday"};
+    "en",       "au",     "aux",      "dans",   "depuis",   "apres",    "avant",   "lors",
+    "pendant",  "malgre", "avec",     "outre",  "face",     "vers",     "lundi",   "mardi",
+    "mercredi", "jeudi",  "vendredi", "samedi", "dimanche", "in",       "on",      "at",
+    "after",    "before", "during",   "since",  "despite",  "monday",   "tuesday", "wednesday",
+    "thursday", "friday", "saturday", "sunday", "suite a",  "following"};
 
 /* They limit, turn round or attribute: the clause stays. */
 static const char *const BINDS[] = {

@@ -156,6 +156,31 @@ static void test_table(void **state)
     huis_summary_free(s);
 }
 
+/* A mail in 40 words: what it says without the reason, and what it asks with its day. */
+static void test_mail(void **state)
+{
+    (void)state;
+    static const char ROOF[] =
+        "De : Sophie Lambert <sophie@example.org>\nObjet : Toit\n\nBonjour Julien,\n\nJ'espère que "
+        "tu "
+        "as passé un bon week-end. Suite à notre conversation de vendredi, j'ai revu le devis du "
+        "couvreur : il demande 4 350 € au lieu des 3 900 € annoncés en octobre, parce que la "
+        "charpente du côté nord est plus abîmée que prévu. Il peut commencer en décembre, mais il "
+        "a "
+        "d'autres chantiers et sinon on repart pour février.\n\nJ'ai demandé à mon frère, qui "
+        "trouve "
+        "le prix correct. Peux-tu me dire ce que tu en penses d'ici mercredi soir, et m'envoyer "
+        "une "
+        "copie de l'attestation d'assurance ?\n\nMerci, et bises à Camille !\nSophie\n";
+    const huis_summarize_options o = options_of(HUIS_SUMMARY_TLDR, HUIS_SUMMARY_AUTO, 40);
+    huis_summary *s = summarize_with(ROOF, &o, NULL);
+    assert_int_equal(s->n_items, 2);
+    assert_string_equal(s->items[0].text, "J'ai revu le devis du couvreur : il demande 4 350 € au "
+                                          "lieu des 3 900 € annoncés en octobre.");
+    assert_non_null(strstr(s->items[1].text, "d'ici mercredi soir"));
+    huis_summary_free(s);
+}
+
 /* A teaser is made of the text's sentences, and does not tell its end. */
 static void test_teaser(void **state)
 {
@@ -178,7 +203,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_digest),        cmocka_unit_test(test_digest_limit),
         cmocka_unit_test(test_digest_of_one), cmocka_unit_test(test_table),
-        cmocka_unit_test(test_teaser),
+        cmocka_unit_test(test_mail),          cmocka_unit_test(test_teaser),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
