@@ -10,5 +10,6 @@ extern const kernel_ops REF_OPS;
 extern const kernel_ops AVX2_OPS;
 extern const kernel_ops AVXVNNI_OPS;
 extern const kernel_ops AVX512_OPS;
+extern const kernel_ops NEON_OPS;
 
 #endif

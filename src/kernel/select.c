@@ -10,7 +10,7 @@
 #if defined(__x86_64__)
 static const kernel_ops *const LEVELS[] = {&AVX512_OPS, &AVXVNNI_OPS, &AVX2_OPS, &REF_OPS};
 #elif defined(__aarch64__)
-static const kernel_ops *const LEVELS[] = {&REF_OPS};
+static const kernel_ops *const LEVELS[] = {&NEON_OPS, &REF_OPS};
 #else
 static const kernel_ops *const LEVELS[] = {&REF_OPS};
 #endif

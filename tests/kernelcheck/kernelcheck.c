@@ -4,10 +4,13 @@
  *     kernelcheck [--seed N] [--level NAME] [--quick] [--definition | --simde | --emulate]
  *     kernelcheck --bench [--level NAME] [--type NAME]
  *
+ *     kernelcheck --levels LIST
+ *
  * Levels that the processor lacks are skipped by name. For emulators, where the rest takes minutes:
  * --definition, plain C against doubles only, and --quick, few shapes. For levels that the processor
  * lacks: --simde, the AVX-512 level made of AVX2 instructions; --emulate, the AVX-VNNI level with its
- * instruction done by a signal handler (--quick).
+ * instruction done by a signal handler (--quick). --levels: this processor can run just these, in this
+ * order ("avx2,c").
  */
 #include "kernelcheck.h"
 
@@ -70,7 +73,9 @@ static void check_level(const char *level, uint64_t seed)
     }
     check_matmul(ops, seed);
     check_elementwise(ops, seed);
-    check_attention(ops, seed);
+    if (strcmp(level, "c") == 0 || ops->attention != kernel_select("c")->attention) {
+        check_attention(ops, seed);
+    }
 }
 
 static void check_emulated(uint64_t seed)
@@ -118,10 +123,26 @@ static void bench_level(const char *level, const char *type)
     }
 }
 
+static void check_list(const char *expected)
+{
+    char list[128] = "";
+    char detail[256];
+    size_t used = 0;
+    for (size_t i = 0; kernel_level_at(i) != NULL && used < sizeof(list); i++) {
+        const int n = snprintf(list + used, sizeof(list) - used, "%s%s", i > 0 ? "," : "",
+                               kernel_level_at(i)->level);
+        used += n > 0 ? (size_t)n : 0;
+    }
+    (void)snprintf(detail, sizeof(detail), "%s, not %s", list, expected);
+    check_report(strcmp(list, expected) == 0, "levels", detail);
+    check_report(kernel_select(NULL) == kernel_level_at(0), "the best is chosen", "");
+}
+
 typedef struct options {
     uint64_t seed;
     const char *level;
     const char *type;
+    const char *levels;
     bool bench;
     bool definition;
     bool simde;
@@ -146,6 +167,8 @@ static bool parse(int argc, char **argv, options *out)
             out->seed = strtoull(argv[++i], NULL, 0);
         } else if (strcmp(argv[i], "--level") == 0 && i + 1 < argc) {
             out->level = argv[++i];
+        } else if (strcmp(argv[i], "--levels") == 0 && i + 1 < argc) {
+            out->levels = argv[++i];
         } else if (strcmp(argv[i], "--type") == 0 && i + 1 < argc) {
             out->type = argv[++i];
         } else {
@@ -161,12 +184,17 @@ int main(int argc, char **argv)
     if (!parse(argc, argv, &o)) {
         (void)fprintf(stderr,
                       "usage: kernelcheck [--seed N] [--level NAME] [--quick] [--definition | "
-                      "--simde | --emulate] [--bench [--type NAME]]\n");
+                      "--simde | --emulate | --levels LIST] [--bench [--type NAME]]\n");
         return 2;
     }
     char brand[64];
     cpu_brand(brand, sizeof(brand));
     printf("# kernelcheck --seed %llu on %s\n", (unsigned long long)o.seed, brand);
+    if (o.levels != NULL) {
+        check_list(o.levels);
+        printf("1..%u\n", n_tests);
+        return n_failed == 0 ? 0 : 1;
+    }
     if (o.definition || o.simde || o.emulate) {
         (o.simde ? check_simde : o.emulate ? check_emulated : check_definition)(o.seed);
         printf("1..%u\n", n_tests);

@@ -1,5 +1,6 @@
 /*
- * ref.h - the plain C level: the definition of every op. For the table in ref.c only.
+ * ref.h - the plain C level: the definition of every op. For the table in ref.c, and for
+ * levels without a form of their own.
  */
 #ifndef HUIS_KERNEL_REF_H
 #define HUIS_KERNEL_REF_H

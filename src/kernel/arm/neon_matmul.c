@@ -1,0 +1,300 @@
+/*
+ * neon_matmul.c - products of packed weights and int8 activations with sdot.
+ *
+ * sdot adds 4 signed x 4 signed products into each 32-bit lane; its form with an element takes the four
+ * activations from one lane of a register, so that 16 bytes serve four groups of k without a
+ * broadcast. Codes of up to 6 bits are signed bytes as they are, and the lanes start at -offset times
+ * the sum of the activations; 8-bit codes lose their offset by a flipped bit. Four tokens x 16 rows
+ * are done at once: 16 accumulators, 4 vectors of weights, 4 of activations, of 32 registers. Integer
+ * sums are exact, and the float steps are those of ref/ref_matmul.c: the bits are the same.
+ */
+#include "kernel/arm/neon.h"
+#include "kernel/arm/neon_panel.h"
+
+enum { COLUMNS = 4, PREFETCH = 1024 /* bytes ahead in streams */ };
+
+/* What a kernel is made for: constants after inlining. */
+typedef struct kernel_kind {
+    panel_class class;
+    int offset; /* of the bytes that are multiplied */
+    bool prepared;
+} kernel_kind;
+
+ALWAYS_INLINE kernel_kind kind_of(panel_format format)
+{
+    const panel_format_info f = PANEL_FORMATS[format];
+    const bool is_signed = f.codes == CODES_BYTE || f.codes == CODES_IQ4;
+    return (kernel_kind){f.class, is_signed ? 0 : f.offset, false};
+}
+
+/* Reads codes from a packed panel, or from an unpacked one, whose bytes are ready for use. */
+typedef struct code_source {
+    panel_codes codes;
+    bool unpacked;
+} code_source;
+
+ALWAYS_INLINE int8x16_t read_group(code_source source, const uint8_t *p, int g, int quarter)
+{
+    return source.unpacked ? vreinterpretq_s8_u8(load_codes(p + g * PANEL_VECTOR, quarter))
+                           : unpack_group(source.codes, p, g, quarter);
+}
+
+/* The element must be a constant in the source. */
+ALWAYS_INLINE int32x4_t dot(int32x4_t acc, int8x16_t w, int8x16_t q, int element)
+{
+    switch (element) {
+    case 0:
+        return vdotq_laneq_s32(acc, w, q, 0);
+    case 1:
+        return vdotq_laneq_s32(acc, w, q, 1);
+    case 2:
+        return vdotq_laneq_s32(acc, w, q, 2);
+    default:
+        return vdotq_laneq_s32(acc, w, q, 3);
+    }
+}
+
+/* The four groups of half h of k for n tokens. */
+ALWAYS_INLINE void multiply_half(code_source source, int n, const uint8_t *p, int h,
+                                 const token_block *x, int32x4_t acc[][QUARTERS])
+{
+    int8x16_t q[COLUMNS];
+#pragma GCC unroll 4
+    for (int t = 0; t < n; t++) {
+        q[t] = vld1q_s8(x->q + t * KERNEL_BLOCK + 16 * h);
+    }
+#pragma GCC unroll 4
+    for (int g = 0; g < N_GROUPS / 2; g++) {
+#pragma GCC unroll 4
+        for (int quarter = 0; quarter < QUARTERS; quarter++) {
+            const int8x16_t w = read_group(source, p, h * N_GROUPS / 2 + g, quarter);
+#pragma GCC unroll 4
+            for (int t = 0; t < n; t++) {
+                acc[t][quarter] = dot(acc[t][quarter], w, q[t], g);
+            }
+        }
+    }
+}
+
+/* Where the lanes of token t start: -offset times the sum of the activations. */
+ALWAYS_INLINE int32x4_t first_dots(kernel_kind kind, const token_block *x, int t)
+{
+    if (kind.offset == 0) {
+        return vdupq_n_s32(0);
+    }
+    return vdupq_n_s32(kind.prepared ? x->start[t] : kind.offset * x->negative_sum[t]);
+}
+
+ALWAYS_INLINE int32x4_t first_half_dots(kernel_kind kind, const token_block *x, int t, int h)
+{
+    const int16_t *const part = x->part + 4 * t + 2 * h;
+    if (kind.offset == 0) {
+        return vdupq_n_s32(0);
+    }
+    return vdupq_n_s32(kind.prepared ? x->half_start[2 * t + h]
+                                     : -kind.offset * (part[0] + part[1]));
+}
+
+/* Float steps of 4 rows and token t; `dots` are the integer sums, scaled in classes with halves. */
+ALWAYS_INLINE float32x4_t add_scaled(kernel_kind kind, const row_scales *s, float32x4_t dots,
+                                     const token_block *x, int t, float32x4_t acc)
+{
+    acc = vfmaq_f32(acc, dots, vmulq_n_f32(s->scale, x->scale[t]));
+    if (kind.class == CLASS_MINIMUM) {
+        acc = vfmaq_n_f32(acc, s->minimum, x->scaled_sum[t]);
+    } else if (kind.class == CLASS_SUB_MINIMUM) {
+        const int16_t *const part = x->part + 4 * t;
+        const float32x4_t low = vmulq_n_f32(s->sub_minimum[0], (float)(part[0] + part[1]));
+        const float32x4_t total = vfmaq_n_f32(low, s->sub_minimum[1], (float)(part[2] + part[3]));
+        acc = vfmaq_f32(acc, total, vmulq_n_f32(s->minimum, x->scale[t]));
+    }
+    return acc;
+}
+
+/* Scales in a packed panel (packed: scales, head) or in an unpacked one (ready). */
+typedef struct scale_source {
+    panel_scales scales;
+    const uint8_t *p, *head;
+    const row_scales *ready; /* [QUARTERS], or NULL */
+} scale_source;
+
+ALWAYS_INLINE row_scales read_scales(const scale_source *source, int quarter)
+{
+    return source->ready != NULL ? source->ready[quarter]
+                                 : load_scales(source->scales, source->p, source->head, quarter);
+}
+
+/* One block of one panel with one scale for 32 columns. */
+ALWAYS_INLINE void multiply_whole(kernel_kind kind, code_source source, int n, const uint8_t *p,
+                                  const scale_source *scales, const token_block *x, float *sums)
+{
+    int32x4_t acc[COLUMNS][QUARTERS];
+#pragma GCC unroll 4
+    for (int t = 0; t < n; t++) {
+        const int32x4_t first = first_dots(kind, x, t);
+#pragma GCC unroll 4
+        for (int quarter = 0; quarter < QUARTERS; quarter++) {
+            acc[t][quarter] = first;
+        }
+    }
+    multiply_half(source, n, p, 0, x, acc);
+    multiply_half(source, n, p, 1, x, acc);
+#pragma GCC unroll 4
+    for (int quarter = 0; quarter < QUARTERS; quarter++) {
+        const row_scales s = read_scales(scales, quarter);
+#pragma GCC unroll 4
+        for (int t = 0; t < n; t++) {
+            float *const sum = sums + 16 * t + 4 * quarter;
+            const float32x4_t dots = vcvtq_f32_s32(acc[t][quarter]);
+            vst1q_f32(sum, add_scaled(kind, &s, dots, x, t, vld1q_f32(sum)));
+        }
+    }
+}
+
+/* One block of one panel with scales for halves of 16 columns: the sums of the first half, scaled
+ * (floats are exact here: below 2^24), wait while the second is summed. */
+ALWAYS_INLINE void multiply_halves(kernel_kind kind, code_source source, int n, const uint8_t *p,
+                                   const scale_source *scales, const token_block *x, float *sums)
+{
+    int32x4_t acc[COLUMNS][QUARTERS];
+    float32x4_t first[COLUMNS][QUARTERS];
+#pragma GCC unroll 2
+    for (int h = 0; h < 2; h++) {
+#pragma GCC unroll 4
+        for (int t = 0; t < n; t++) {
+            const int32x4_t start = first_half_dots(kind, x, t, h);
+#pragma GCC unroll 4
+            for (int quarter = 0; quarter < QUARTERS; quarter++) {
+                acc[t][quarter] = start;
+            }
+        }
+        multiply_half(source, n, p, h, x, acc);
+#pragma GCC unroll 4
+        for (int quarter = 0; quarter < QUARTERS; quarter++) {
+            const row_scales s = read_scales(scales, quarter);
+#pragma GCC unroll 4
+            for (int t = 0; t < n; t++) {
+                const float32x4_t dots = vcvtq_f32_s32(acc[t][quarter]);
+                if (h == 0) {
+                    first[t][quarter] = vmulq_f32(dots, s.sub_scale[0]);
+                    continue;
+                }
+                float *const sum = sums + 16 * t + 4 * quarter;
+                const float32x4_t both = vfmaq_f32(first[t][quarter], dots, s.sub_scale[1]);
+                vst1q_f32(sum, add_scaled(kind, &s, both, x, t, vld1q_f32(sum)));
+            }
+        }
+    }
+}
+
+/* One block of one panel for n tokens (a constant). sums [n][16]. */
+ALWAYS_INLINE void multiply_block(kernel_kind kind, code_source source, int n, const uint8_t *p,
+                                  const scale_source *scales, const token_block *x, float *sums)
+{
+    if (kind.class == CLASS_SCALE || kind.class == CLASS_MINIMUM) {
+        multiply_whole(kind, source, n, p, scales, x, sums);
+    } else {
+        multiply_halves(kind, source, n, p, scales, x, sums);
+    }
+}
+
+/* n tokens (a constant) from `first` over a packed panel. */
+ALWAYS_INLINE void stream_panel(panel_format format, int n, const uint8_t *p, const activations *a,
+                                size_t first, float *sums)
+{
+    const panel_format_info f = PANEL_FORMATS[format];
+    const kernel_kind kind = kind_of(format);
+    const code_source source = {f.codes, false};
+    const size_t head_bytes = panel_head_bytes(f.scales);
+    const size_t code_bytes = panel_code_bytes(f.codes);
+    token_block x = token_block_at(a, first, a->n);
+    const uint8_t *head = p;
+    for (size_t b = 0; b < a->n_blocks; b++) {
+        if (head_bytes != 0 && b % PANEL_HEAD_BLOCKS == 0) {
+            head = p;
+            p += head_bytes;
+        }
+        const scale_source scales = {f.scales, p + code_bytes, head, NULL};
+        for (size_t i = 0; i < code_bytes + panel_scale_bytes(f.scales); i += 64) {
+            __builtin_prefetch(p + PREFETCH + i);
+        }
+        multiply_block(kind, source, n, p, &scales, &x, sums);
+        p += code_bytes + panel_scale_bytes(f.scales);
+        token_block_skip(&x, x.width, false);
+    }
+}
+
+ALWAYS_INLINE void unpack_panel(panel_format format, const uint8_t *panel, size_t first,
+                                size_t n_blocks, unpacked_panel *out)
+{
+    const panel_format_info f = PANEL_FORMATS[format];
+    const size_t head_bytes = panel_head_bytes(f.scales);
+    const uint8_t *p = panel + panel_block_offset(&f, first) - head_bytes;
+    const uint8_t *head = p;
+    for (size_t b = 0; b < n_blocks; b++) {
+        row_scales *const scales = (void *)out->scales[b];
+        if (head_bytes != 0 && b % PANEL_HEAD_BLOCKS == 0) {
+            head = p;
+            p += head_bytes;
+        }
+#pragma GCC unroll 4
+        for (int quarter = 0; quarter < QUARTERS; quarter++) {
+#pragma GCC unroll 8
+            for (int g = 0; g < N_GROUPS; g++) {
+                vst1q_u8(out->codes[b][g] + 16 * quarter,
+                         vreinterpretq_u8_s8(unpack_group(f.codes, p, g, quarter)));
+            }
+            scales[quarter] = load_scales(f.scales, p + panel_code_bytes(f.codes), head, quarter);
+        }
+        p += panel_code_bytes(f.codes) + panel_scale_bytes(f.scales);
+    }
+}
+
+/* n tokens (a constant) over an unpacked K panel. The starts are prepared, so that the offset of the
+ * kind only says whether there are any. */
+ALWAYS_INLINE void multiply_tile(panel_format format, int n, const unpacked_panel *w,
+                                 size_t n_blocks, const token_block *tokens, float *sums)
+{
+    const code_source source = {CODES_BYTE, true};
+    kernel_kind kind = kind_of(format);
+    kind.prepared = true;
+    token_block x = *tokens;
+    for (size_t b = 0; b < n_blocks; b++) {
+        const scale_source scales = {SCALES_NONE, NULL, NULL, (const void *)w->scales[b]};
+        multiply_block(kind, source, n, w->codes[b][0], &scales, &x, sums);
+        token_block_skip(&x, x.width, true);
+    }
+}
+
+static void prepare(panel_format format, const token_block *x, size_t n, tile_starts *out)
+{
+    const int offset = kind_of(format).offset;
+    for (size_t i = 0; offset != 0 && i < n; i++) {
+        const int16_t *const part = x->part + 4 * i;
+        out->start[i] = offset * x->negative_sum[i];
+        out->half_start[2 * i] = -offset * (part[0] + part[1]);
+        out->half_start[2 * i + 1] = -offset * (part[2] + part[3]);
+    }
+}
+
+EACH_FORMAT(FOUR_STREAMS)
+EACH_FORMAT(UNPACK)
+EACH_TILE(FOUR_TILES)
+
+static const matmul_kernels KERNELS = {
+    .n_columns = COLUMNS,
+    .stream = {EACH_FORMAT(FOUR_STREAMS_ROW)},
+    .unpack = {EACH_FORMAT(UNPACK_ENTRY)},
+    .tile = {TILE_ROWS(FOUR_TILES_ROW)},
+    .prepare = prepare,
+};
+
+void neon_matmul(const packed_matrix *w, size_t panel_begin, size_t panel_end, const activations *x,
+                 float *y, size_t y_stride, const matmul_options *options)
+{
+    if (PANEL_FORMATS[w->format].class == CLASS_FLOAT) {
+        neon_matmul_float(w, panel_begin, panel_end, x, y, y_stride, options);
+    } else {
+        matmul_walk(&KERNELS, w, panel_begin, panel_end, x, y, y_stride, options);
+    }
+}
