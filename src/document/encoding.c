@@ -14,6 +14,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include <utf8proc.h>
+
 #include "base/error.h"
 #include "base/utf8.h"
 
@@ -90,9 +92,47 @@ static bool is_in_sequence(text_filter *f, uint32_t code)
     return false;
 }
 
+/* A letter with its accent as one character; 0: there is none. TeX puts accents on an i without its
+ * dot. */
+static uint32_t compose(uint32_t letter, uint32_t mark)
+{
+    utf8proc_int32_t pair[2] = {(utf8proc_int32_t)(letter == 0x131 ? 'i' : letter),
+                                (utf8proc_int32_t)mark};
+    const utf8proc_ssize_t n =
+        utf8proc_normalize_utf32(pair, 2, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+    return n == 1 ? (uint32_t)pair[0] : 0;
+}
+
+bool encoding_join_mark(buffer *out, size_t floor, uint32_t mark)
+{
+    size_t start = out->len;
+    uint32_t letter = 0;
+    if (mark < 0x300 || mark >= 0x370 || !buffer_ok(out) || start <= floor) {
+        return false;
+    }
+    do {
+        start--;
+    } while (start > floor && ((unsigned char)out->ptr[start] & 0xC0) == 0x80);
+    (void)utf8_next(buffer_span(out), start, &letter);
+    const uint32_t code = compose(letter, mark);
+    if (code != 0) {
+        char bytes[4];
+        buffer_truncate(out, start);
+        (void)buffer_append(out, span_from(bytes, utf8_encode(code, bytes)));
+    }
+    return code != 0;
+}
+
+bool encoding_append_ligature(buffer *out, uint32_t code)
+{
+    static const char *const LIGATURES[] = {"ff", "fi", "fl", "ffi", "ffl", "st", "st"};
+    return code >= 0xFB00 && code <= 0xFB06 && buffer_append_string(out, LIGATURES[code - 0xFB00]);
+}
+
 static void filter_code(text_filter *f, uint32_t code)
 {
-    if (is_in_sequence(f, code)) {
+    if (is_in_sequence(f, code) || encoding_join_mark(f->out, 0, code) ||
+        encoding_append_ligature(f->out, code)) {
         return;
     }
     const bool newline_done = f->after_cr && code == '\n';

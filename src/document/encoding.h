@@ -15,8 +15,14 @@ int encoding_to_utf8(buffer *out, span bytes, const char *declared, const char *
                      huis_error *err);
 
 /* Appends UTF-8 text as it would come out of a file: line ends are "\n", ill-formed runs U+FFFD, and
- * characters that nobody sees are gone. */
+ * characters that nobody sees are gone, accents are on their letters and ligatures are letters. */
 void encoding_append_clean(buffer *out, span text);
+
+/* Joins an accent (U+0300 to U+036F) to the letter before it, which stands at `floor` or later: "e"
+ * and U+0301 become "é", as people type it. False: it is no accent, or there is no such letter. */
+bool encoding_join_mark(buffer *out, size_t floor, uint32_t mark);
+/* Appends "fi" for the character U+FB01, and so on; false: it is no ligature. */
+bool encoding_append_ligature(buffer *out, uint32_t code);
 
 /* Spaces, byte for byte, in place of the characters that encoding_append_clean drops: offsets into
  * the text stay right. The text is valid UTF-8. */

@@ -79,6 +79,26 @@ static void test_utf16(void **state)
     expect(SPAN("\xFF\xFE\0\0H\0\0\0\xE9\0\0\0"), NULL, "Hé", "UTF-32LE");
 }
 
+/* As TeX's PDF files and old Macs write them. */
+static void test_accents_and_ligatures(void **state)
+{
+    (void)state;
+    expect(SPAN("e\u0301te\u0301 A\u0300"), NULL, "été À", "UTF-8");
+    expect(SPAN("conna\u0131\u0302t"), NULL, "connaît", "UTF-8");    /* an i without its dot */
+    expect(SPAN("u\u0308\u030C"), NULL, "ǚ", "UTF-8");               /* two accents */
+    expect(SPAN("x\u0301 \u0301"), NULL, "x\u0301 \u0301", "UTF-8"); /* no such letter */
+    expect(SPAN("\u0301"), NULL, "\u0301", "UTF-8");
+    expect(SPAN("\xFF\xFE"
+                "e\0\x01\x03"),
+           NULL, "é", "UTF-16LE");
+    expect(SPAN("o\uFB03ce, \uFB01n"), NULL, "office, fin", "UTF-8");
+    buffer_reset(&out);
+    (void)buffer_append_string(&out, "e");
+    assert_false(encoding_join_mark(&out, 1, 0x301)); /* the letter belongs to another word */
+    assert_true(encoding_join_mark(&out, 0, 0x301));
+    assert_string_equal(buffer_string(&out), "é");
+}
+
 static void test_western(void **state)
 {
     (void)state;
@@ -228,6 +248,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_utf8, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_utf16, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_accents_and_ligatures, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_western, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_declared_others, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_line_ends_and_controls, set_up, tear_down),
