@@ -202,14 +202,19 @@ typedef struct line_maker {
     const pdf_page *page;
     pdf_line line;
     float size_sum; /* size times bytes */
-    float bytes, bold_bytes;
+    float bytes, bold_bytes, mono_bytes;
     float big; /* the largest size of the line */
 } line_maker;
+
+static span text_of_word(const pdf_page *page, const pdf_word *w)
+{
+    return span_slice(page->text, w->text, (size_t)w->text + w->len);
+}
 
 static void write_word(line_maker *m, const pdf_word *w, bool cell)
 {
     buffer *const pool = &m->layout->pool;
-    const span text = span_slice(m->page->text, w->text, (size_t)w->text + w->len);
+    const span text = text_of_word(m->page, w);
     const bool fresh = m->bytes <= 0;
     const bool mark = w->size < RAISED_SHARE * m->big && is_note_mark(text);
     if (!fresh && (cell || !w->glued)) {
@@ -225,6 +230,7 @@ static void write_word(line_maker *m, const pdf_word *w, bool cell)
     m->size_sum += w->size * (float)w->len;
     m->bytes += (float)w->len;
     m->bold_bytes += w->bold ? (float)w->len : 0;
+    m->mono_bytes += w->mono ? (float)w->len : 0;
     m->line.x0 = fminf(m->line.x0, w->x0);
     m->line.y0 = fminf(m->line.y0, w->y0);
     m->line.x1 = fmaxf(m->line.x1, w->x1);
@@ -252,6 +258,7 @@ static void end_line(line_maker *m)
     }
     m->line.size = m->size_sum / m->bytes;
     m->line.bold = m->bold_bytes > 0.9f * m->bytes;
+    m->line.mono = m->mono_bytes > 0.9f * m->bytes;
     m->line.len = (uint32_t)(m->layout->pool.len - m->line.text);
     (void)buffer_append(&m->layout->lines, span_from((const char *)&m->line, sizeof(m->line)));
 }
@@ -260,7 +267,7 @@ static void end_line(line_maker *m)
 static bool is_right_to_left(const pdf_page *page, const pdf_word *w)
 {
     uint32_t code = 0;
-    (void)utf8_next(span_slice(page->text, w->text, (size_t)w->text + w->len), 0, &code);
+    (void)utf8_next(text_of_word(page, w), 0, &code);
     return (code >= 0x590 && code < 0x900) || (code >= 0xFB1D && code < 0xFE00) ||
            (code >= 0xFE70 && code < 0xFF00);
 }
@@ -283,14 +290,30 @@ static size_t gather_row(const page_runs *p, const pdf_row *row)
     return n;
 }
 
-/* A bullet, "1." or "a)": what follows is no cell. */
-static bool is_list_mark(span text)
+/* "1.3", "4.12.1". */
+static bool is_section_number(span text)
+{
+    size_t dots = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] != '.' && (text.ptr[i] < '0' || text.ptr[i] > '9')) {
+            return false;
+        }
+        dots += text.ptr[i] == '.' ? 1 : 0;
+    }
+    return dots > 0 && text.ptr[0] != '.';
+}
+
+/* A bullet, "1.", "a)" or, before a word, "1.3": what follows is no cell. */
+static bool is_list_mark(span text, span next)
 {
     uint32_t code = 0;
+    size_t next_len = 0;
     const size_t len = utf8_next(text, 0, &code);
     const char last = text.ptr[text.len - 1];
-    return (len == text.len && !char_is_word(char_kind_of(code))) ||
-           (text.len <= 4 && (last == '.' || last == ')'));
+    const char_kind kind = char_kind_of(code);
+    return (len == text.len && !char_is_word(kind)) ||
+           (text.len <= 4 && (last == '.' || last == ')')) ||
+           (is_section_number(text) && char_is_letter(char_at(next, 0, &next_len)));
 }
 
 static float gap_between(const pdf_word *a, const pdf_word *b)
@@ -316,19 +339,22 @@ static void write_row(pdf_layout *layout, const page_runs *p, const pdf_row *row
     const pdf_word *const words = p->page->words;
     const size_t n = gather_row(p, row);
     float big = 0;
+    bool mono = true;
     for (size_t i = 0; i < n; i++) {
         big = fmaxf(big, words[p->order[i]].size);
+        mono = mono && words[p->order[i]].mono;
     }
     const pdf_word *const start = &words[p->order[0]];
-    const span mark = span_slice(p->page->text, start->text, (size_t)start->text + start->len);
-    const size_t first = is_list_mark(mark) ? 1 : 0;
+    const pdf_word *const second = &words[p->order[n > 1 ? 1 : 0]];
+    const size_t first =
+        is_list_mark(text_of_word(p->page, start), text_of_word(p->page, second)) ? 1 : 0;
     const float cell_gap = gap_of_cells(words, p->order, first, n, big);
     line_maker m = start_line(layout, p->page, big);
     m.line.left = row->left;
     m.line.right = row->right;
     for (size_t i = 0; i < n; i++) {
         const pdf_word *const w = &words[p->order[i]];
-        const bool cell = i > first && gap_between(&words[p->order[i - 1]], w) > cell_gap;
+        const bool cell = i > first && !mono && gap_between(&words[p->order[i - 1]], w) > cell_gap;
         m.line.cells = m.line.cells || cell;
         write_word(&m, w, cell);
     }

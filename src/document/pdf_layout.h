@@ -19,6 +19,7 @@ typedef struct pdf_word {
     float size;         /* of the font; > 0 */
     uint32_t text, len; /* in the page's text: valid UTF-8, len > 0 */
     bool bold;
+    bool mono;   /* every letter has the same width: mostly code */
     bool glued;  /* no white space between the word before and this one */
     bool turned; /* written upwards or downwards */
 } pdf_word;
@@ -40,7 +41,9 @@ typedef struct pdf_line {
     uint32_t text, len; /* in the pool */
     float page_height;
     uint32_t n_parts, n_repeated; /* cells, and how many of them stand on other pages too */
+    uint8_t heading;              /* level of a title, from 1; 0: none */
     bool bold;                    /* all of it */
+    bool mono;                    /* nearly all of it */
     bool cells;                   /* of a table: parts far from each other */
     bool turned;                  /* written upwards or downwards */
     bool dropped;                 /* running header or footer, page number */

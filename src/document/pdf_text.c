@@ -19,6 +19,7 @@
 #include "base/memory.h"
 #include "base/utf8.h"
 #include "document/pdf_layout.h"
+#include "document/pdf_structure.h"
 #include "document/text_chars.h"
 
 enum {
@@ -27,7 +28,8 @@ enum {
     KEY_BYTES = 96,   /* of a line that are compared */
     SIZE_STEPS = 400, /* half points, for finding the size of the body */
     PITCH_STEPS = 60, /* twentieths of the size, for finding the distance of lines */
-    WORD_BYTES = 64
+    WORD_BYTES = 64,
+    MAX_MARK = 3 /* "###" */
 };
 static const float EDGE_SHARE = 0.1f;    /* of the height, where furniture stands */
 static const float HEADING_SIZE = 1.15f; /* of the body's */
@@ -295,6 +297,9 @@ static size_t list_mark(span text, bool *out_bullet)
         }
     }
     *out_bullet = false;
+    if (span_starts_with(text, SPAN("\xE2\x80\x94 "))) {
+        return 4; /* or what somebody says: the dash stays */
+    }
     size_t i = text.len > 0 && text.ptr[0] == '(' ? 1 : 0;
     const size_t start = i;
     while (i < text.len && i < start + 2 && text.ptr[i] >= '0' && text.ptr[i] <= '9') {
@@ -479,13 +484,13 @@ static bool keeps_hyphen(const word_set *set, span before, span after)
     const span left = span_slice(before, word_start_before(before, before.len), before.len);
     const span right = span_slice(after, 0, word_end_at(after, 0));
     size_t len = 0;
+    const uint64_t h = hash_folded(left, HASH_START);
+    if (right.len > 0 && set_has(set, hash_folded(right, h))) {
+        return false; /* "Lily-Pond" too, where the document has "LilyPond" */
+    }
     if (right.len == 0 || char_at(right, 0, &len) != CHAR_LOWER ||
         char_before(left, 0, left.len, &len) != CHAR_LOWER) {
         return true;
-    }
-    const uint64_t h = hash_folded(left, HASH_START);
-    if (set_has(set, hash_folded(right, h))) {
-        return false;
     }
     return set_has(set, hash_folded(right, hash_folded(SPAN("-"), h))) || is_compound(left, right);
 }
@@ -549,15 +554,30 @@ static bool breaks_in_column(const text_writer *w, const pdf_line *p, const pdf_
     return had_room(p, l, text, next) && !(starts_lower(next) && !ends_sentence(text));
 }
 
-/* Whether a paragraph starts with `l`. */
-static bool breaks(const text_writer *w, const pdf_line *p, const pdf_line *l)
+/* A dash may open an item or, at the start of a line by chance, go on with the sentence. */
+static bool starts_item(const text_writer *w, const pdf_line *p, const pdf_line *l)
 {
     bool bullet = false;
     const span text = text_of(w->layout, p);
     const span next = text_of(w->layout, l);
+    if (list_mark(next, &bullet) == 0) {
+        return false;
+    }
+    const bool dash = next.ptr[0] == '-' || span_starts_with(next, SPAN("\xE2\x80\x93")) ||
+                      span_starts_with(next, SPAN("\xE2\x80\x94"));
+    return dash ? ends_sentence(text) || !same_column(p, l) || had_room(p, l, text, next) ||
+                      list_mark(text_of(w->layout, w->paragraph), &bullet) > 0
+                : bullet || hyphen_len(text) == 0;
+}
+
+/* Whether a paragraph starts with `l`. */
+static bool breaks(const text_writer *w, const pdf_line *p, const pdf_line *l)
+{
+    const span text = text_of(w->layout, p);
+    const span next = text_of(w->layout, l);
     const float ratio = l->size / p->size;
-    if (p->turned != l->turned || p->bold != l->bold || ratio < 0.88f || ratio > 1.13f ||
-        (list_mark(next, &bullet) > 0 && !(hyphen_len(text) > 0 && !bullet))) {
+    if (p->turned != l->turned || p->bold != l->bold || p->mono != l->mono || l->mono ||
+        ratio < 0.88f || ratio > 1.13f || starts_item(w, p, l)) {
         return true;
     }
     if (p->footnote != l->footnote || (l->footnote && starts_note(next))) {
@@ -606,19 +626,44 @@ static void write_joint(text_writer *w, span before, span after)
     }
 }
 
+/* Opens, goes on with or closes a stretch of code. */
+static void write_code_joint(text_writer *w, const pdf_line *line)
+{
+    buffer *const out = &w->out->text;
+    const bool was_code = w->last != NULL && w->last->mono;
+    (void)buffer_append_string(out, w->last == NULL          ? ""
+                                    : line->mono && was_code ? "\n"
+                                    : was_code               ? "\n```\n\n"
+                                                             : "\n\n");
+    if (line->mono) {
+        (void)buffer_append_string(out, was_code ? "" : "```\n");
+        add_page_place(w, line);
+    }
+}
+
 static void write_line(text_writer *w, const pdf_line *line)
 {
     buffer *const out = &w->out->text;
     span text = text_of(w->layout, line);
     bool bullet = false;
     const bool fresh = w->last == NULL;
-    const bool new_paragraph = fresh || line->cells || w->last->cells || breaks(w, w->last, line);
     if (!buffer_ok(out)) {
         return;
     }
-    if (!fresh && new_paragraph) {
+    if (line->mono || (!fresh && w->last->mono)) {
+        write_code_joint(w, line);
+        if (line->mono) {
+            (void)buffer_append(out, text);
+            w->last = w->paragraph = line;
+            return;
+        }
+    }
+    const bool fenced = !fresh && w->last->mono; /* what was code is closed */
+    const bool new_paragraph =
+        fresh || fenced || line->cells || w->last->cells || breaks(w, w->last, line);
+    if (!fresh && new_paragraph && !fenced) {
         (void)buffer_append_string(out, separator(w, w->last, line));
-    } else if (!fresh) {
+    } else if (!new_paragraph) {
         write_joint(w, text_of(w->layout, w->last), text);
     }
     add_page_place(w, line);
@@ -626,6 +671,9 @@ static void write_line(text_writer *w, const pdf_line *line)
     if (mark > 0 && bullet) {
         (void)buffer_append_string(out, "- ");
         text = span_slice(text, mark, text.len);
+    }
+    if (new_paragraph && line->heading > 0) {
+        (void)buffer_append(out, span_slice(SPAN("### "), MAX_MARK - line->heading, 4));
     }
     (void)buffer_append(out, text);
     w->paragraph = new_paragraph ? line : w->paragraph;
@@ -679,14 +727,17 @@ int pdf_layout_write(pdf_layout *layout, reader_result *out, huis_error *err)
     text_writer w = {.layout = layout, .out = out, .set = memory_alloc(1, sizeof(word_set))};
     bool ok = w.set != NULL && drop_furniture(layout, lines, n);
     if (ok) {
+        pdf_structure_drop_lists(layout, lines, n);
         measure_columns(lines, n);
         w.body = measure_body(lines, n);
         mark_notes(layout, lines, n, w.body.size);
+        pdf_structure_mark_code(lines, n);
+        pdf_structure_mark_headings(layout, lines, n, w.body.size);
         for (size_t i = 0; i < n; i++) {
             set_add_line(w.set, text_of(layout, &lines[i]));
         }
         write_lines(&w, lines, n);
-        (void)buffer_append_byte(&out->text, '\n');
+        (void)buffer_append_string(&out->text, w.last != NULL && w.last->mono ? "\n```\n" : "\n");
     }
     memory_free(w.set);
     if (out->text.status == HUIS_E_LIMIT) {

@@ -22,6 +22,7 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "document/document_parts.h"
+#include "document/encoding.h"
 #include "document/pdf_layout.h"
 #include "document/text_chars.h"
 
@@ -67,15 +68,30 @@ void reader_pdf_init(void)
 
 /* --- characters to words --- */
 
-static bool is_bold(const char *font_name)
+static bool is_named(const char *font_name, const char *const *parts, size_t n)
 {
-    static const char *const NAMES[] = {"bold", "black", "heavy", "demi"};
-    for (size_t i = 0; font_name != NULL && i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
-        if (strcasestr(font_name, NAMES[i]) != NULL) {
+    for (size_t i = 0; font_name != NULL && i < n; i++) {
+        if (strcasestr(font_name, parts[i]) != NULL) {
             return true;
         }
     }
     return false;
+}
+
+/* Those in two letters after the family's are TeX's. */
+static bool is_bold(const char *font_name)
+{
+    static const char *const PARTS[] = {"bold", "black", "heavy", "demi",
+                                        "cmbx", "ecbx",  "sfbx",  "lmbx"};
+    return is_named(font_name, PARTS, sizeof(PARTS) / sizeof(PARTS[0]));
+}
+
+static bool is_mono(const char *font_name)
+{
+    static const char *const PARTS[] = {"mono",  "courier", "typewriter", "consol",
+                                        "menlo", "code",    "cmtt",       "cmsltt",
+                                        "ectt",  "sftt",    "lmtt",       "fixed"};
+    return is_named(font_name, PARTS, sizeof(PARTS) / sizeof(PARTS[0]));
 }
 
 static bool is_white(const PopplerColor *c)
@@ -84,13 +100,14 @@ static bool is_white(const PopplerColor *c)
     return c->red >= WHITE && c->green >= WHITE && c->blue >= WHITE;
 }
 
-/* Appends a character: ligatures as letters; nothing for what is not seen. */
-static void append_char(buffer *out, uint32_t code, span bytes)
+/* Appends a character of the word that starts at `floor`: ligatures as letters, accents on theirs;
+ * nothing for what is not seen. */
+static void append_char(buffer *out, size_t floor, uint32_t code, span bytes)
 {
-    static const char *const LIGATURES[] = {"ff", "fi", "fl", "ffi", "ffl", "st", "st"};
-    if (code >= 0xFB00 && code <= 0xFB06) {
-        (void)buffer_append_string(out, LIGATURES[code - 0xFB00]);
-    } else if (code == 0xF0B7 || code == 0xF0A7) {
+    if (encoding_append_ligature(out, code) || encoding_join_mark(out, floor, code)) {
+        return;
+    }
+    if (code == 0xF0B7 || code == 0xF0A7) {
         (void)buffer_append_string(out, "\xE2\x80\xA2"); /* bullets of symbol fonts */
     } else if (code == 0xAD) {
         (void)buffer_append_byte(out, '-'); /* is seen here: it stands at a line's end */
@@ -159,7 +176,7 @@ static void add_char(word_maker *m, uint32_t code, span bytes, const PopplerRect
     m->last_y = (y0 + y1) / 2;
     m->last_box = *box;
     m->n_chars++;
-    append_char(&m->r->text, code, bytes);
+    append_char(&m->r->text, w->text, code, bytes);
 }
 
 /* Whether the picture of the page is white all over the box; without a picture: yes. */
@@ -239,6 +256,7 @@ static void make_words(pdf_reading *r, const page_chars *c, cairo_surface_t *bac
         if (!space && !hidden) {
             const span bytes = span_slice(c->text, pos, pos + len);
             m.word.bold = a != NULL && is_bold(a->font_name);
+            m.word.mono = a != NULL && is_mono(a->font_name);
             m.word.size = size;
             add_char(&m, code, bytes, &c->rectangles[i]);
         }

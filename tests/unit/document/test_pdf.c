@@ -72,19 +72,20 @@ static void expect_absent(const char *needle)
 static void check_article(void)
 {
     static const char *const IN_ORDER[] = {
-        "Valsenac aura son barrage\n\nUn barrage contest\xC3\xA9\n\nLe conseil r\xC3\xA9gional a "
+        "# Valsenac aura son barrage\n\n## Un barrage contest\xC3\xA9\n\nLe conseil "
+        "r\xC3\xA9gional a "
         "vot\xC3\xA9",
         "novembre dernier.\n\nLes agriculteurs de la vall\xC3\xA9"
         "e",
         "Peut-\xC3\xAAtre faudra-t-il pourtant partager l'eau avec les pisciculteurs, qui",
-        "temp\xC3\xA9rature.\n\nUne opposition organis\xC3\xA9"
+        "temp\xC3\xA9rature.\n\n## Une opposition organis\xC3\xA9"
         "e\n\nLes associations",
         "salle des f\xC3\xAAtes de Valsenac, en pr\xC3\xA9sence",
-        "Le financement\n\nLe co\xC3\xBBt total",
+        "## Le financement\n\nLe co\xC3\xBBt total",
         "La r\xC3\xA9gion en paie la moiti\xC3\xA9",
         "Le premier versement aura lieu lorsque le permis sera d\xC3\xA9"
         "finitif, c'est-\xC3\xA0-dire au plus",
-        "septembre.\n\nUn barrage contest\xC3\xA9 (2)"};
+        "septembre.\n\n## Un barrage contest\xC3\xA9 (2)"};
     size_t before = 0;
     for (size_t i = 0; i < sizeof(IN_ORDER) / sizeof(IN_ORDER[0]); i++) {
         const size_t at = find(IN_ORDER[i]);
@@ -120,7 +121,7 @@ static void test_report(void **state)
     (void)state;
     assert_int_equal(read_sample("report.pdf"), 0);
     (void)find(
-        "\n\n1 Traffic in the north basin\n\nThe basin received 412 ships[1] during the year");
+        "\n\n## 1 Traffic in the north basin\n\nThe basin received 412 ships[1] during the year");
     (void)find("- a common radio channel for all tugs and for the ferry that crosses the channel "
                "at night, "
                "whatever the weather;\n- new lights on the mole;\n");

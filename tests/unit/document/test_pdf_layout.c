@@ -95,7 +95,7 @@ static void test_columns_are_read_one_after_the_other(void **state)
     }
     end_page(1);
     expect(
-        "Headline across both columns\n\n"
+        "# Headline across both columns\n\n"
         "left0 words of the first column left1 words of the first column left2 words of the first "
         "column left3 words of the first column left4 words of the first column right0 words of "
         "another column right1 words of another column right2 words of another column right3 "
@@ -199,11 +199,169 @@ static void test_headings_lists_and_indents(void **state)
     put(50, 174, 10, "1. nuts");
     end_page(1);
     expect(
-        "A heading of its own\n\n"
+        "# A heading of its own\n\n"
         "The first line of this paragraph is set in, as books do, and it goes on here without any "
         "break so that both make one text\n\n"
         "Then a line set in again starts another one, which is not a heading either.\n\n"
         "- apples\n- pears\n1. nuts\n");
+}
+
+static void put_prose(float y)
+{
+    put(50, y, 10, "The ferry leaves the island at noon and comes back before the");
+    put(50, y + 12, 10, "evening, whatever the weather and however few the passengers.");
+}
+
+static const char PROSE[] =
+    "The ferry leaves the island at noon and comes back before the evening, "
+    "whatever the weather and however few the passengers.\n";
+
+/* Marks the words from `from` on as bold, or as letters of one width. */
+static void mark_words(size_t from, bool bold)
+{
+    pdf_word *const w = (pdf_word *)(void *)words.ptr;
+    for (size_t i = from; i < words.len / sizeof(*w); i++) {
+        w[i].bold = w[i].bold || bold;
+        w[i].mono = w[i].mono || !bold;
+    }
+}
+
+static size_t n_words(void)
+{
+    return words.len / sizeof(pdf_word);
+}
+
+static void expect_text(const char *format, const char *prose)
+{
+    char expected[2048];
+    buffer b;
+    buffer_init(&b, sizeof(expected) - 1);
+    for (const char *at = format; *at != '\0'; at++) {
+        (void)(*at == '~' ? buffer_append_string(&b, prose) : buffer_append_byte(&b, *at));
+    }
+    (void)snprintf(expected, sizeof(expected), "%s", buffer_string(&b));
+    buffer_deinit(&b);
+    expect(expected);
+}
+
+static void test_levels_of_headings(void **state)
+{
+    (void)state;
+    put(50, 40, 20, "The island");
+    put(50, 70, 14, "1.1");
+    put(95, 70, 14, "Ferries in the winter"); /* set off: no cell of a table */
+    put_prose(100);
+    const size_t from = n_words();
+    put(50, 140, 10, "Fares");
+    mark_words(from, true);
+    put_prose(160);
+    put(50, 200, 14, "*"); /* no words: no heading */
+    put_prose(230);
+    end_page(1);
+    expect_text("# The island\n\n## 1.1 Ferries in the winter\n\n~\n### Fares\n\n~\n*\n\n~", PROSE);
+}
+
+static void test_a_poster_has_no_headings(void **state)
+{
+    (void)state;
+    put(50, 40, 20, "Everything is large here and");
+    put(50, 90, 20, "every line is on its own so");
+    put(50, 140, 20, "that none is a heading at all");
+    put(50, 200, 10, "Printed in the town where we live, by the press of the harbour, in June.");
+    end_page(1);
+    assert_int_equal(pdf_layout_write(&layout, &result, NULL), 0);
+    assert_null(strchr(buffer_string(&result.text), '#'));
+}
+
+static void put_entry(float y, const char *title, unsigned page, bool dots)
+{
+    char line[96];
+    (void)snprintf(line, sizeof(line), dots ? "%s . . . . . . . . . . %u" : "%s, %u", title, page);
+    put(50, y, 10, line);
+}
+
+static void test_contents_are_dropped(void **state)
+{
+    (void)state;
+    put(50, 40, 10, "Contents");
+    put_entry(80, "1 The harbour", 1, true);
+    put_entry(92, "2 The ferries", 2, true);
+    put(50, 104, 10, "3 A title that is so long that it goes on over the end of");
+    put_entry(116, "its line", 2, true);
+    put_entry(128, "4 The fares", 3, true);
+    put_prose(200);
+    end_page(1);
+    for (uint32_t page = 2; page <= 4; page++) {
+        put(50, 100, 10, "More.");
+        end_page(page);
+    }
+    expect_text("~\nMore.\n\nMore.\n\nMore.\n", PROSE);
+}
+
+static void test_prices_are_no_contents(void **state)
+{
+    (void)state;
+    static const unsigned PRICES[] = {6, 14, 9, 12, 7, 11};
+    for (size_t i = 0; i < 6; i++) {
+        put_entry(60 + 14 * (float)i, "Soup of the day", PRICES[i], true);
+    }
+    end_page(1);
+    assert_int_equal(pdf_layout_write(&layout, &result, NULL), 0);
+    assert_non_null(strstr(buffer_string(&result.text), "14"));
+    assert_non_null(strstr(buffer_string(&result.text), "7"));
+}
+
+static void test_an_index_is_dropped(void **state)
+{
+    (void)state;
+    for (uint32_t page = 1; page <= 5; page++) {
+        put(50, 100, 10, "Words of a page.");
+        end_page(page);
+    }
+    put(50, 40, 10, "Index");
+    for (unsigned i = 0; i < 14; i++) {
+        put_entry(80 + 12 * (float)i, "harbour", 1 + i * 3 % 5, false);
+    }
+    end_page(6);
+    expect("Words of a page.\n\nWords of a page.\n\nWords of a page.\n\nWords of a page.\n\n"
+           "Words of a page.\n");
+}
+
+static void test_code_is_fenced(void **state)
+{
+    (void)state;
+    put_prose(60);
+    const size_t from = n_words();
+    put(50, 100, 10, "# ferry --list");
+    put(50, 112, 10, "noon    evening");
+    mark_words(from, false);
+    put_prose(140);
+    end_page(1);
+    expect_text("~\n```\n# ferry --list\nnoon evening\n```\n\n~", PROSE);
+}
+
+static void test_a_typed_letter_is_no_code(void **state)
+{
+    (void)state;
+    put_prose(60);
+    mark_words(0, false);
+    end_page(1);
+    expect(PROSE);
+}
+
+static void test_dashes_in_sentences_are_no_items(void **state)
+{
+    (void)state;
+    put(50, 60, 10, "The ferry leaves at noon and takes whatever waits at the pier");
+    put(50, 72, 10, "- cars, horses, and people - to the island in half an hour if");
+    put(50, 84, 10, "the sea is calm:");
+    put(50, 96, 10, "- in winter twice");
+    put(50, 108, 10, "- in summer hourly");
+    end_page(1);
+    expect(
+        "The ferry leaves at noon and takes whatever waits at the pier - cars, horses, and people "
+        "- to the island in half an hour if the sea is calm:\n\n- in winter twice\n- in summer "
+        "hourly\n");
 }
 
 static void test_words_in_any_order_of_the_file(void **state)
@@ -280,6 +438,14 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_paragraph_goes_on_over_pages_and_notes, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_headings_lists_and_indents, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_levels_of_headings, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_poster_has_no_headings, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_contents_are_dropped, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_prices_are_no_contents, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_an_index_is_dropped, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_code_is_fenced, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_typed_letter_is_no_code, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_dashes_in_sentences_are_no_items, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_words_in_any_order_of_the_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_hostile_boxes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_no_memory, set_up, tear_down),
