@@ -8,6 +8,7 @@
 
 enum {
     TLDR_SENTENCES = 4,
+    LONG_SENTENCES = 6, /* of a long text, whose turns may be short */
     KEY_POINTS = 5,
     TEASER_SENTENCES = 2,
     TITLE_SENTENCES = 3, /* a title is among the first */
@@ -104,16 +105,21 @@ static int add_spoken(summary_job *job, size_t i_sentence, size_t max_words, boo
     return status;
 }
 
-/* Of a long text, whose best sentences may be endless (a transcript): as many as fit, those that take
- * more than their part of the words cut. */
+/* Of a long text, whose best sentences may be endless (a transcript): as many as fit when none takes
+ * more than a third of the words, each then as long as there is room, at most half of them. */
 static int add_capped(summary_job *job, size_t max_sentences)
 {
     uint32_t chosen[SUMMARY_MAX_ITEMS];
     const size_t third = job->words_left / 3;
-    const size_t cap = third > CAP_WORDS ? third : CAP_WORDS;
+    const size_t least = third > CAP_WORDS ? third : CAP_WORDS;
     size_t n = evidence_select(job->index, job->scores, 0, max_sentences, chosen);
-    while (n > 1 && words_taken(job, chosen, n, cap) > job->words_left) {
+    while (n > 1 && words_taken(job, chosen, n, least) > job->words_left) {
         n = evidence_select(job->index, job->scores, 0, n - 1, chosen);
+    }
+    /* What is then left over goes to those that are cut. */
+    size_t cap = job->words_left / 2 > least ? job->words_left / 2 : least;
+    while (cap > least && words_taken(job, chosen, n, cap) > job->words_left) {
+        cap--;
     }
     for (size_t i = 0; i < n && job->words_left > 0; i++) {
         const summary_draft like = {.prefix = summary_sentence_speaker(job, chosen[i])};
@@ -305,7 +311,9 @@ static int add_tldr(summary_job *job)
     if (summary_is_composed(job)) {
         RETURN_IF_ERROR(summary_compose(job));
     }
-    return job->summary->n_items > 0 ? HUIS_OK : add_best(job, TLDR_SENTENCES);
+    return job->summary->n_items > 0
+               ? HUIS_OK
+               : add_best(job, job->is_long ? LONG_SENTENCES : TLDR_SENTENCES);
 }
 
 int summary_extract(summary_job *job)
