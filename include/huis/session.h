@@ -54,6 +54,9 @@ typedef struct huis_generate_options {
      * user's: what the model made of them may be kept in huis_model_options.prefix_directory, so that
      * the next process need not read them again. The answer is the same. 0: nothing is kept. */
     uint32_t n_fixed_messages;
+    /* Tokens that may follow are looked up in the text and computed several at a time, where that is
+     * faster: the answer is the same. Default false; true: one at a time, for measurements. */
+    bool no_drafts;
 } huis_generate_options;
 
 typedef enum huis_event_kind {
@@ -73,6 +76,8 @@ typedef struct huis_usage {
     uint32_t output_tokens; /* of all candidates */
     double prefill_ms;      /* prompt tokens that were not cached */
     double decode_ms;
+    uint32_t drafted_tokens;  /* computed before they were chosen */
+    uint32_t accepted_tokens; /* of them, those that then were */
 } huis_usage;
 
 typedef struct huis_event {

@@ -71,11 +71,12 @@ static double per_second(uint32_t tokens, double milliseconds)
 
 json_t *output_usage_json(const huis_usage *u)
 {
-    return json_pack("{s:i, s:i, s:i, s:f, s:f}", "prompt_tokens", (int)u->prompt_tokens,
-                     "cached_tokens", (int)u->cached_tokens, "output_tokens", (int)u->output_tokens,
-                     "prefill_tokens_per_s",
-                     per_second(u->prompt_tokens - u->cached_tokens, u->prefill_ms),
-                     "decode_tokens_per_s", per_second(u->output_tokens, u->decode_ms));
+    return json_pack(
+        "{s:i, s:i, s:i, s:f, s:f, s:i, s:i}", "prompt_tokens", (int)u->prompt_tokens,
+        "cached_tokens", (int)u->cached_tokens, "output_tokens", (int)u->output_tokens,
+        "prefill_tokens_per_s", per_second(u->prompt_tokens - u->cached_tokens, u->prefill_ms),
+        "decode_tokens_per_s", per_second(u->output_tokens, u->decode_ms), "drafted_tokens",
+        (int)u->drafted_tokens, "accepted_tokens", (int)u->accepted_tokens);
 }
 
 static void print_json(const arguments *args, const huis_model *model, const huis_result *result)
@@ -133,11 +134,12 @@ static int answer_prompt(const arguments *args, huis_model *model, span prompt, 
     if (status == HUIS_OK && argument_flag(args, OPTION_STATS)) {
         const huis_usage *const u = &result->usage;
         output_note(args,
-                    tr("[%u tokens read at %.0f/s, %u written at %.0f/s]",
-                       "[%u jetons lus à %.0f/s, %u écrits à %.0f/s]"),
+                    tr("[%u tokens read at %.0f/s, %u written at %.0f/s; %u of %u drafts right]",
+                       "[%u jetons lus à %.0f/s, %u écrits à %.0f/s ; %u ébauches sur %u justes]"),
                     u->prompt_tokens - u->cached_tokens,
                     per_second(u->prompt_tokens - u->cached_tokens, u->prefill_ms),
-                    u->output_tokens, per_second(u->output_tokens, u->decode_ms));
+                    u->output_tokens, per_second(u->output_tokens, u->decode_ms),
+                    u->accepted_tokens, u->drafted_tokens);
     }
     huis_session_free(session);
     return status;

@@ -155,16 +155,18 @@ static void print_stats(const arguments *args, const huis_summary *s, const mode
     const uint32_t n_read = u->prompt_tokens - u->cached_tokens;
     output_note(args,
                 tr("[tier %u, %s, %s, %s: first sentence after %.1f s, all after %.1f s; %u tokens "
-                   "read at %.0f/s, %u reused, %u written at %.0f/s; fallbacks: %u; model loaded "
+                   "read at %.0f/s, %u reused, %u written at %.0f/s, %u of %u drafts right; "
+                   "fallbacks: %u; model loaded "
                    "in %.1f s]",
                    "[niveau %u, %s, %s, %s : première phrase après %.1f s, tout après %.1f s ; %u "
-                   "jetons lus à %.0f/s, %u réutilisés, %u écrits à %.0f/s ; replis : %u ; modèle "
+                   "jetons lus à %.0f/s, %u réutilisés, %u écrits à %.0f/s, %u ébauches sur %u "
+                   "justes ; replis : %u ; modèle "
                    "chargé en %.1f s]"),
                 s->tier, buffer_string(&name), summary_mode_name(s->mode), info.level,
                 s->first_item_ms / 1000, s->elapsed_ms / 1000, n_read,
                 u->prefill_ms > 0 ? 1000.0 * n_read / u->prefill_ms : 0, u->cached_tokens,
                 u->output_tokens, u->decode_ms > 0 ? 1000.0 * u->output_tokens / u->decode_ms : 0,
-                s->n_fallbacks, info.load_ms / 1000);
+                u->accepted_tokens, u->drafted_tokens, s->n_fallbacks, info.load_ms / 1000);
     buffer_deinit(&name);
 }
 

@@ -72,13 +72,14 @@ static double finite_or_lowest(double value)
 
 json_t *protocol_write_candidate(const protocol_candidate *m)
 {
-    return json_pack("{s:I, s:I, s:I, s:f, s:I, s:I, s:I, s:f, s:f}", "candidate",
-                     (json_int_t)m->i_candidate, "finish", (json_int_t)m->finish, "n_tokens",
-                     (json_int_t)m->n_tokens, "logprob", finite_or_lowest(m->logprob),
-                     "prompt_tokens", (json_int_t)m->usage.prompt_tokens, "cached_tokens",
-                     (json_int_t)m->usage.cached_tokens, "output_tokens",
-                     (json_int_t)m->usage.output_tokens, "prefill_ms", m->usage.prefill_ms,
-                     "decode_ms", m->usage.decode_ms);
+    return json_pack(
+        "{s:I, s:I, s:I, s:f, s:I, s:I, s:I, s:f, s:f, s:I, s:I}", "candidate",
+        (json_int_t)m->i_candidate, "finish", (json_int_t)m->finish, "n_tokens",
+        (json_int_t)m->n_tokens, "logprob", finite_or_lowest(m->logprob), "prompt_tokens",
+        (json_int_t)m->usage.prompt_tokens, "cached_tokens", (json_int_t)m->usage.cached_tokens,
+        "output_tokens", (json_int_t)m->usage.output_tokens, "prefill_ms", m->usage.prefill_ms,
+        "decode_ms", m->usage.decode_ms, "drafted_tokens", (json_int_t)m->usage.drafted_tokens,
+        "accepted_tokens", (json_int_t)m->usage.accepted_tokens);
 }
 
 int protocol_read_candidate(const json_t *json, protocol_candidate *out, huis_error *err)
@@ -93,7 +94,9 @@ int protocol_read_candidate(const json_t *json, protocol_candidate *out, huis_er
                     wire_json_u32(json, "cached_tokens", &m.usage.cached_tokens) &&
                     wire_json_u32(json, "output_tokens", &m.usage.output_tokens) &&
                     wire_json_double(json, "prefill_ms", &m.usage.prefill_ms) &&
-                    wire_json_double(json, "decode_ms", &m.usage.decode_ms);
+                    wire_json_double(json, "decode_ms", &m.usage.decode_ms) &&
+                    wire_json_u32(json, "drafted_tokens", &m.usage.drafted_tokens) &&
+                    wire_json_u32(json, "accepted_tokens", &m.usage.accepted_tokens);
     if (!ok || (finish != HUIS_FINISH_STOP && finish != HUIS_FINISH_LENGTH)) {
         return wrong_message(err, "candidate");
     }

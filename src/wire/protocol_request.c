@@ -142,18 +142,19 @@ static json_t *write_source(const char *text, size_t bytes)
 /* A seed has 64 bits without a sign, a JSON integer 63: it travels as two halves. */
 static json_t *write_options(const huis_generate_options *o)
 {
-    return json_pack(
-        "{s:I, s:I, s:f, s:I, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:b, s:o, s:o, s:o, s:I}",
-        "max_tokens", (json_int_t)o->max_tokens, "max_words", (json_int_t)o->max_words,
-        "temperature", (double)o->temperature, "top_k", (json_int_t)o->top_k, "top_p",
-        (double)o->top_p, "min_p", (double)o->min_p, "repeat_penalty", (double)o->repeat_penalty,
-        "presence_penalty", (double)o->presence_penalty, "frequency_penalty",
-        (double)o->frequency_penalty, "seed_high", (json_int_t)(o->seed >> 32), "seed_low",
-        (json_int_t)(o->seed & UINT32_MAX), "n_candidates", (json_int_t)o->n_candidates, "raw",
-        o->raw ? 1 : 0, "stop", write_stop(o), "copy_source",
-        write_source(o->copy_source, o->copy_source_bytes), "keep_order",
-        write_source(o->keep_order, o->keep_order_bytes), "n_fixed_messages",
-        (json_int_t)o->n_fixed_messages);
+    return json_pack("{s:I, s:I, s:f, s:I, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:b, s:o, s:o, "
+                     "s:o, s:I, s:b}",
+                     "max_tokens", (json_int_t)o->max_tokens, "max_words", (json_int_t)o->max_words,
+                     "temperature", (double)o->temperature, "top_k", (json_int_t)o->top_k, "top_p",
+                     (double)o->top_p, "min_p", (double)o->min_p, "repeat_penalty",
+                     (double)o->repeat_penalty, "presence_penalty", (double)o->presence_penalty,
+                     "frequency_penalty", (double)o->frequency_penalty, "seed_high",
+                     (json_int_t)(o->seed >> 32), "seed_low", (json_int_t)(o->seed & UINT32_MAX),
+                     "n_candidates", (json_int_t)o->n_candidates, "raw", o->raw ? 1 : 0, "stop",
+                     write_stop(o), "copy_source",
+                     write_source(o->copy_source, o->copy_source_bytes), "keep_order",
+                     write_source(o->keep_order, o->keep_order_bytes), "n_fixed_messages",
+                     (json_int_t)o->n_fixed_messages, "no_drafts", o->no_drafts ? 1 : 0);
 }
 
 static bool read_float(const json_t *json, const char *key, float *out)
@@ -170,19 +171,19 @@ static bool read_numbers(const json_t *json, huis_generate_options *o)
 {
     uint32_t high = 0;
     uint32_t low = 0;
-    const bool ok = wire_json_u32(json, "max_tokens", &o->max_tokens) &&
-                    wire_json_u32(json, "max_words", &o->max_words) &&
-                    read_float(json, "temperature", &o->temperature) &&
-                    wire_json_u32(json, "top_k", &o->top_k) &&
-                    read_float(json, "top_p", &o->top_p) && read_float(json, "min_p", &o->min_p) &&
-                    read_float(json, "repeat_penalty", &o->repeat_penalty) &&
-                    read_float(json, "presence_penalty", &o->presence_penalty) &&
-                    read_float(json, "frequency_penalty", &o->frequency_penalty) &&
-                    wire_json_u32(json, "seed_high", &high) &&
-                    wire_json_u32(json, "seed_low", &low) &&
-                    wire_json_u32(json, "n_candidates", &o->n_candidates) &&
-                    wire_json_u32(json, "n_fixed_messages", &o->n_fixed_messages) &&
-                    wire_json_bool(json, "raw", &o->raw);
+    const bool ok =
+        wire_json_u32(json, "max_tokens", &o->max_tokens) &&
+        wire_json_u32(json, "max_words", &o->max_words) &&
+        read_float(json, "temperature", &o->temperature) &&
+        wire_json_u32(json, "top_k", &o->top_k) && read_float(json, "top_p", &o->top_p) &&
+        read_float(json, "min_p", &o->min_p) &&
+        read_float(json, "repeat_penalty", &o->repeat_penalty) &&
+        read_float(json, "presence_penalty", &o->presence_penalty) &&
+        read_float(json, "frequency_penalty", &o->frequency_penalty) &&
+        wire_json_u32(json, "seed_high", &high) && wire_json_u32(json, "seed_low", &low) &&
+        wire_json_u32(json, "n_candidates", &o->n_candidates) &&
+        wire_json_u32(json, "n_fixed_messages", &o->n_fixed_messages) &&
+        wire_json_bool(json, "raw", &o->raw) && wire_json_bool(json, "no_drafts", &o->no_drafts);
     o->seed = (uint64_t)high << 32 | low;
     return ok;
 }

@@ -5,7 +5,7 @@
  * needed; up to SLOTS of them take one pass over the weights together, and when one is over the next
  * begins in its place. What each says is what it would say alone. Text is sent in the order of the
  * candidates, as a client expects it: that of the first one as it comes, that of the others when
- * those before them are over.
+ * those before them are over. A single one tries drafts (draft.h).
  */
 #include "worker/answer.h"
 
@@ -17,6 +17,7 @@
 #include "base/memory.h"
 #include "base/utf8.h"
 #include "worker/candidate.h"
+#include "worker/draft.h"
 #include "worker/prefix.h"
 
 enum { DEFAULT_MAX_TOKENS = 512, SLOTS = 8, PIECE_BYTES = 64 * 1024 };
@@ -40,10 +41,13 @@ typedef struct answer {
     uint32_t max_tokens;
     float *prompt_logits; /* [n_vocab]; NULL with one candidate */
     float *batch_logits;  /* [n_slots][n_vocab]; NULL with one slot */
+    float *draft_logits;  /* [DRAFT_MAX + 1][n_vocab]; NULL: not needed yet */
+    draft drafts;
     slot slots[SLOTS];
     uint32_t n_slots;
     candidate *candidates; /* [options->n_candidates] */
     uint32_t n_begun, n_sent;
+    bool may_draft;
     int64_t start_us; /* of decoding */
     huis_usage usage;
 } answer;
@@ -188,10 +192,53 @@ static int begin_candidates(answer *a, huis_error *err)
     return HUIS_OK;
 }
 
+/* As many drafts as are worth computing; none without memory for their logits. */
+static uint32_t propose_drafts(answer *a, const slot *s)
+{
+    const uint32_t most = a->max_tokens - s->now->n_tokens - 1; /* those after may not be shown */
+    const uint32_t n =
+        draft_propose(&a->drafts, engine_context_tokens(s->context),
+                      engine_context_length(s->context), s->token, a->may_draft ? most : 0);
+    if (n > 0 && a->draft_logits == NULL) {
+        a->draft_logits =
+            memory_alloc((DRAFT_MAX + 1) * vocab_size(a->v), sizeof(*a->draft_logits));
+        a->may_draft = a->draft_logits != NULL;
+    }
+    return a->may_draft ? n : 0;
+}
+
+/* The chosen token and n drafts: goes on as long as what is chosen is what was computed. */
+static int decode_drafts(answer *a, slot *s, uint32_t n, huis_error *err)
+{
+    const uint32_t length = engine_context_length(s->context);
+    int32_t tokens[DRAFT_MAX + 1] = {s->token};
+    memcpy(tokens + 1, a->drafts.tokens, n * sizeof(*tokens));
+    RETURN_IF_ERROR(engine_prefill_logits(s->context, tokens, n + 1, a->draft_logits, err));
+    uint32_t i = 0;
+    bool goes_on = true;
+    for (; goes_on; i++) {
+        RETURN_IF_ERROR(step(a, s, a->draft_logits + (size_t)i * vocab_size(a->v), err));
+        goes_on = draft_check(&a->drafts, i, s->token) && i < n && s->now != NULL;
+    }
+    engine_context_truncate(s->context, length + i);
+    a->usage.drafted_tokens += n;
+    a->usage.accepted_tokens += i - 1;
+    return HUIS_OK;
+}
+
 static int decode_alone(answer *a, slot *s, huis_error *err)
 {
-    RETURN_IF_ERROR(engine_prefill(s->context, &s->token, 1, NULL, NULL, err));
-    return step(a, s, engine_logits(s->context), err);
+    const int64_t start_us = clock_monotonic_us();
+    const uint32_t n = propose_drafts(a, s);
+    if (n > 0) {
+        RETURN_IF_ERROR(decode_drafts(a, s, n, err));
+    } else {
+        RETURN_IF_ERROR(engine_prefill(s->context, &s->token, 1, NULL, NULL, err));
+        RETURN_IF_ERROR(step(a, s, engine_logits(s->context), err));
+        (void)draft_check(&a->drafts, 0, s->token);
+    }
+    draft_measure(&a->drafts, n + 1, (double)(clock_monotonic_us() - start_us));
+    return HUIS_OK;
 }
 
 static int decode_together(answer *a, slot *const *busy, uint32_t n, huis_error *err)
@@ -242,11 +289,14 @@ static void deinit(answer *a)
     memory_free(a->candidates);
     memory_free(a->prompt_logits);
     memory_free(a->batch_logits);
+    memory_free(a->draft_logits);
 }
 
 int answer_generate(worker_model *m, reply *r, const protocol_generate *request, huis_error *err)
 {
     answer a = {.m = m, .r = r, .options = &request->options, .v = engine_vocab(m->engine)};
+    a.may_draft = !request->options.no_drafts;
+    draft_init(&a.drafts, &m->costs);
     int status = prepare(&a, request, err);
     if (status == HUIS_OK) {
         status = decode_candidates(&a, err);

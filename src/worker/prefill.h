@@ -10,6 +10,7 @@
 #include "engine/engine.h"
 #include "huis/session.h"
 #include "worker/context_store.h"
+#include "worker/draft.h"
 #include "worker/reply.h"
 
 /* What a worker serves. */
@@ -17,6 +18,7 @@ typedef struct worker_model {
     engine *engine;
     chat_template *chat; /* NULL: the file has none */
     context_store contexts;
+    draft_costs costs;
 } worker_model;
 
 typedef struct prefill_request {

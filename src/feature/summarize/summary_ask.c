@@ -40,6 +40,8 @@ static void add_usage(huis_usage *sum, const huis_usage *one)
     sum->output_tokens += one->output_tokens;
     sum->prefill_ms += one->prefill_ms;
     sum->decode_ms += one->decode_ms;
+    sum->drafted_tokens += one->drafted_tokens;
+    sum->accepted_tokens += one->accepted_tokens;
 }
 
 /* What is asked: `copies` unless the answer is in another language than the source; `lines`: it may

@@ -51,7 +51,8 @@ static void write_raw(const void *bytes, size_t n)
 
 static const char CANDIDATE[] =
     "{\"candidate\":0,\"finish\":1,\"n_tokens\":1,\"logprob\":-1.0,\"prompt_tokens\":1,"
-    "\"cached_tokens\":0,\"output_tokens\":1,\"prefill_ms\":1.0,\"decode_ms\":1.0}";
+    "\"cached_tokens\":0,\"output_tokens\":1,\"prefill_ms\":1.0,\"decode_ms\":1.0,"
+    "\"drafted_tokens\":0,\"accepted_tokens\":0}";
 
 #define KEY "0123456789abcdef0123456789abcdef"
 #define SAVE "{\"key\":\"" KEY "\",\"bytes\":9}"

@@ -149,6 +149,56 @@ static void candidates_are_what_each_is_alone(void **state)
     }
 }
 
+/* Prompts that repeat themselves, that nearly do, and that do not; greedy and sampled; free and bound;
+ * up to the end of the context: with drafts the bytes and the log-probability of one token at a time. */
+static void drafts_change_nothing(void **state)
+{
+    (void)state;
+    static const char *const PROMPTS[] = {
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "abcabdabcabeabcabdabcabfabcabgabcab",
+        "the quick brown Fox jumps over 12 lazy dogs and the quick brown Fox jumps over 13 cats",
+        "Nothing here comes twice: 0123456789"};
+    opened o = must_open(toy_path, 2);
+    uint32_t n_drafted = 0;
+    uint32_t n_accepted = 0;
+    for (uint32_t i = 0; i < 48; i++) {
+        const char *const prompt = PROMPTS[i % 4];
+        const huis_message message = {"user", prompt, strlen(prompt)};
+        const huis_result *result = NULL;
+        huis_generate_options options;
+        huis_generate_options_default(&options);
+        options.temperature = i / 4 % 3 == 0 ? 0 : i / 4 % 3 == 1 ? 0.2f : 1;
+        options.repeat_penalty = i % 5 == 4 ? 1.2f : 1;
+        options.seed = i;
+        options.max_tokens = i % 7 == 6 ? 2000 : 1 + 5 * (i % 13);
+        options.copy_source = i / 12 == 2 ? prompt : NULL;
+        options.copy_source_bytes = i / 12 == 2 ? strlen(prompt) : 0;
+        options.keep_order = i / 12 == 3 ? prompt : NULL;
+        options.keep_order_bytes = i / 12 == 3 ? strlen(prompt) : 0;
+        options.no_drafts = true;
+        assert_int_equal(
+            huis_session_generate(o.session, &message, 1, &options, NULL, NULL, &result, NULL),
+            HUIS_OK);
+        assert_int_equal(result->usage.drafted_tokens, 0);
+        char *const plain = strdup(result->candidates[0].text);
+        const huis_candidate told = result->candidates[0];
+        options.no_drafts = false;
+        assert_int_equal(
+            huis_session_generate(o.session, &message, 1, &options, NULL, NULL, &result, NULL),
+            HUIS_OK);
+        assert_string_equal(result->candidates[0].text, plain);
+        assert_int_equal(result->candidates[0].n_tokens, told.n_tokens);
+        assert_int_equal(result->candidates[0].finish, told.finish);
+        assert_true(result->candidates[0].logprob == told.logprob);
+        n_drafted += result->usage.drafted_tokens;
+        n_accepted += result->usage.accepted_tokens;
+        free(plain);
+    }
+    assert_true(n_accepted > 20);
+    assert_true(n_accepted < n_drafted); /* or refusing one was never tried */
+    close_opened(&o);
+}
+
 /* A prompt that was found in the KV cache, in part or whole, changes nothing. */
 static void a_cached_prefix_changes_nothing(void **state)
 {
@@ -372,6 +422,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(threads_and_seeds_give_the_same_bytes),
         cmocka_unit_test(candidates_are_what_each_is_alone),
+        cmocka_unit_test(drafts_change_nothing),
         cmocka_unit_test(a_cached_prefix_changes_nothing),
         cmocka_unit_test(special_tokens_in_a_message_stay_text),
         cmocka_unit_test(longer_texts_are_less_likely),

@@ -388,6 +388,42 @@ static void many_candidates_are_what_each_is_alone(void **state)
     close_opened(&o);
 }
 
+/* Text that repeats itself: several tokens a step, and none of it shows. */
+static void drafts_change_nothing(void **state)
+{
+    (void)state;
+    opened o = open_script(
+        "answer=the cat and the dog and the cat and the dog and the bat and the dog and the cat\n"
+        "second=the cow and the dig and the cut and the dog xnd the bat and the dog and the cat\n");
+    static const char *const STOP[] = {"bat"};
+    huis_generate_options options;
+    const huis_message message = {"user", "the cat and the dog", 19};
+    const huis_result *result = NULL;
+    uint32_t n_accepted = 0;
+    for (uint32_t i = 0; i < 12; i++) {
+        char plain[128];
+        huis_generate_options_default(&options);
+        options.temperature = i % 3 == 0 ? 0 : 1;
+        options.seed = i;
+        options.max_words = i % 4 == 1 ? 3 + i : 0;
+        options.max_tokens = i % 4 == 2 ? 20 + i : 0;
+        options.stop = STOP;
+        options.n_stop = i % 2;
+        options.no_drafts = true;
+        (void)snprintf(plain, sizeof(plain), "%s", answer_of(&o, &options));
+        options.no_drafts = false;
+        assert_int_equal(
+            huis_session_generate(o.session, &message, 1, &options, NULL, NULL, &result, NULL),
+            HUIS_OK);
+        assert_string_equal(result->candidates[0].text, plain);
+        assert_true(result->usage.accepted_tokens <= result->usage.drafted_tokens);
+        assert_true(result->usage.accepted_tokens < result->usage.output_tokens);
+        n_accepted += result->usage.accepted_tokens;
+    }
+    assert_true(n_accepted > 50);
+    close_opened(&o);
+}
+
 static void a_common_prefix_is_not_computed_again(void **state)
 {
     (void)state;
@@ -1001,6 +1037,7 @@ int main(void)
         cmocka_unit_test(the_same_seed_gives_the_same_bytes),
         cmocka_unit_test(candidates_share_a_prefill),
         cmocka_unit_test(many_candidates_are_what_each_is_alone),
+        cmocka_unit_test(drafts_change_nothing),
         cmocka_unit_test(a_common_prefix_is_not_computed_again),
         cmocka_unit_test(many_sessions_take_turns),
         cmocka_unit_test(the_copy_constraint_holds),

@@ -44,6 +44,7 @@ static huis_generate_options all_options(void)
         .keep_order = "\xC3\x89t\xC3\xA9, le 12",
         .keep_order_bytes = 12,
         .n_fixed_messages = 1,
+        .no_drafts = true,
     };
 }
 
@@ -64,7 +65,7 @@ static json_t *make_message(uint32_t type)
                                   .missing_fences = SPAN("landlock"),
                                   .is_attached = true};
     const protocol_prefix prefix = {SPAN("0123456789abcdef0123456789abcdef"), 77};
-    const protocol_candidate candidate = {1, HUIS_FINISH_LENGTH, 4, -2.5, {1, 2, 3, 4.5, 5.5}};
+    const protocol_candidate candidate = {1, HUIS_FINISH_LENGTH, 4, -2.5, {1, 2, 3, 4.5, 5.5, 6, 7}};
     huis_error error;
     (void)error_set_at(&error, HUIS_E_BAD_FILE, 77, "m.gguf: wrong");
     switch ((protocol_type)type) {
@@ -132,6 +133,7 @@ static void a_request_comes_back_as_it_went(void **state)
     assert_int_equal(m.options.keep_order_bytes, 12);
     assert_string_equal(m.options.keep_order, sent.keep_order);
     assert_int_equal(m.options.n_fixed_messages, 1);
+    assert_true(m.options.no_drafts);
     arena_deinit(&memory);
     json_decref(json);
 }
