@@ -5,13 +5,11 @@
  * it stands, and person and deadline are words of the text. Nothing is written by a model, so
  * nothing can be invented. Articles are read strictly: their "must" is rarely the reader's.
  */
+#include "feature/summarize/summary_actions.h"
 #include "base/error.h"
-#include "feature/summarize/summary.h"
 #include "feature/summarize/summary_papers.h"
 
 enum { ACTION_MAX_WORDS = 40, NAME_BYTES = 128 };
-
-typedef enum actor { ACTOR_NONE, ACTOR_YOU, ACTOR_SPEAKER, ACTOR_SUBJECT } actor;
 
 typedef struct pattern {
     const char *phrase;
@@ -169,10 +167,21 @@ static const char *const STATES[] = {
     "be",  "have", "not",  "never",  "probably", "see",    "bien", "etre",   "avoir", "mieux",
     "mal", "like", "love", "always", "need",     "depend", "know", "happen", "take"};
 
-typedef struct action {
-    actor actor;
-    size_t at; /* the first word of the pattern */
-} action;
+/* After "je", in a chat: somebody who takes a thing on, whatever the tense says. */
+static const char *const DEEDS[] = {
+    "commande", "previens", "prevois",   "reserve", "amene",    "apporte",  "ramene",    "envoie",
+    "appelle",  "rappelle", "prepare",   "achete",  "imprime",  "relance",  "verifie",   "confirme",
+    "organise", "paie",     "regle",     "depose",  "recupere", "contacte", "transmets", "termine",
+    "reponds",  "avance",   "rembourse", "invite",  "annule",   "redige",   "m'occupe"};
+
+/* Where a sentence stands: minutes agree on what is said with "will", a section on next steps plans
+ * all that it says of people. */
+typedef enum setting { SETTING_NONE, SETTING_AGREED, SETTING_PLANNED } setting;
+
+bool summary_is_imperative(const summary_words *w, size_t i)
+{
+    return SUMMARY_MATCHES(w, i, IMPERATIVES) > 0;
+}
 
 static bool is_courtesy(const summary_words *w)
 {
@@ -192,7 +201,7 @@ static size_t first_word(const summary_words *w, size_t from)
                                          "enfin", "first", "next", "finally"};
     size_t i = from;
     if (i + 1 < w->count && w->words[i].capital && w->words[i + 1].comma_before &&
-        SUMMARY_MATCHES(w, i, IMPERATIVES) == 0) {
+        !summary_is_imperative(w, i)) {
         i++;
     }
     while (i < w->count && SUMMARY_MATCHES(w, i, JOINTS) > 0) {
@@ -306,13 +315,13 @@ static char task_mark(const summary_job *job, size_t i_sentence)
  * of a mail or dialogue in the first person, that says who does what by when. */
 static bool find_dated(const summary_words *w, size_t from, bool in_list, bool marked, action *out)
 {
-    const bool own = summary_match(w, from, "je") > 0 || summary_match(w, from, "i can") > 0 ||
-                     summary_match(w, from, "i could") > 0 || summary_match(w, from, "je peux") > 0;
+    static const char *const OFFERS[] = {"i can", "i could", "je peux", "je pourrais"};
+    const bool offers = SUMMARY_MATCHES(w, from, OFFERS) > 0;
+    const bool own = offers || (in_list && summary_match(w, from, "je") > 0);
     if (from + 2 >= w->count) {
         return false;
     }
-    if (own && SUMMARY_MATCHES(w, from + 1, STATES) == 0 &&
-        (in_list || !summary_match(w, from, "je"))) {
+    if (own && SUMMARY_MATCHES(w, from + (offers ? 2 : 1), STATES) == 0) {
         *out = (action){.actor = ACTOR_SPEAKER, .at = from};
         return true;
     }
@@ -403,6 +412,40 @@ static bool find_told(const summary_job *job, const summary_words *w, size_t fro
     return true;
 }
 
+/* "je commande le gâteau", "je te fais un virement ce soir" in a chat. */
+static bool find_deed(const summary_job *job, const summary_words *w, size_t from, action *out)
+{
+    static const char *const OBJECTS[] = {"te", "vous", "lui", "leur", "le", "la", "les"};
+    if (job->source->genre != DOCUMENT_DIALOGUE) {
+        return false;
+    }
+    for (size_t i = from; i + 2 < w->count; i++) {
+        const bool object = SUMMARY_MATCHES(w, i + 1, OBJECTS) > 0;
+        const size_t verb = i + 1 + object;
+        const bool gives =
+            object && (summary_match(w, verb, "fais") > 0 || summary_match(w, verb, "donne") > 0);
+        if (summary_match(w, i, "je") > 0 && verb < w->count &&
+            (gives || SUMMARY_MATCHES(w, verb, DEEDS) > 0)) {
+            *out = (action){.actor = ACTOR_SPEAKER, .at = i};
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "Pauline orders the brackets this week", under "Next steps": a name, then a word that is no
+ * function word. */
+static bool find_named_deed(const summary_words *w, size_t from, action *out)
+{
+    const size_t verb = from + summary_name_words(w, from);
+    if (verb == from || verb + 1 >= w->count || w->words[verb].capital ||
+        w->words[verb].comma_before || evidence_is_function_word(w->words[verb].form)) {
+        return false;
+    }
+    *out = (action){.actor = ACTOR_SUBJECT, .at = verb};
+    return true;
+}
+
 /* "Yannick Le Goff enverra les factures": a name that opens the sentence, then a future. */
 static bool find_named_future(const summary_words *w, size_t from, action *out)
 {
@@ -415,14 +458,14 @@ static bool find_named_future(const summary_words *w, size_t from, action *out)
 }
 
 static bool find_action(const summary_job *job, const summary_words *w, size_t from,
-                        segment_kind kind, span sentence, bool agreed, action *out)
+                        segment_kind kind, span sentence, setting where, action *out)
 {
-    const bool strict = job->source->genre == DOCUMENT_ARTICLE && !agreed;
+    const bool strict = job->source->genre == DOCUMENT_ARTICLE && where == SETTING_NONE;
     const size_t first = first_word(w, from);
     if (first >= w->count || is_courtesy(w)) {
         return false;
     }
-    if (SUMMARY_MATCHES(w, first, IMPERATIVES) > 0 && w->count - first >= 3 &&
+    if (summary_is_imperative(w, first) && w->count - first >= 3 &&
         (!strict || kind == SEGMENT_LIST_ITEM)) {
         *out = (action){.actor = ACTOR_YOU, .at = first};
         return true;
@@ -439,236 +482,9 @@ static bool find_action(const summary_job *job, const summary_words *w, size_t f
     }
     return find_promise(w, from, out) || find_duty(w, from, out) ||
            find_plain_question(w, from, sentence, out) || find_told(job, w, from, sentence, out) ||
-           (agreed && find_named_future(w, from, out));
-}
-
-/* "Anna Lee <anna@example.com>, ..." -> Anna Lee, when it is the only address. */
-static span display_name(span value)
-{
-    if (value.ptr == NULL || memchr(value.ptr, ',', value.len) != NULL ||
-        memchr(value.ptr, ';', value.len) != NULL) {
-        return span_from(NULL, 0);
-    }
-    const span name = summary_display_name(value);
-    return memchr(name.ptr, '@', name.len) != NULL ? span_from(NULL, 0) : name;
-}
-
-/* The first run of words with a capital in a line: "Hi Anna," -> Anna. */
-static span name_in_line(span text)
-{
-    static const char *const OPENERS[] = {
-        "hi",        "hello",     "dear",   "hey",         "bonjour",  "bonsoir",      "salut",
-        "cher",      "chere",     "all",    "team",        "everyone", "tous",         "toutes",
-        "madame",    "monsieur",  "thanks", "regards",     "best",     "cordialement", "cheers",
-        "merci",     "sincerely", "a",      "amicalement", "bien",     "chers",        "good",
-        "morning",   "afternoon", "folks",  "there",       "cdt",      "thank",        "kind",
-        "messieurs", "mesdames"};
-    summary_words w;
-    span name = {0};
-    if (summary_split_words(&w, text)) {
-        size_t n = 0;
-        for (size_t i = 0; i < w.count; i++) {
-            if (w.words[i].capital && SUMMARY_MATCHES(&w, i, OPENERS) == 0) {
-                name = n == 0 ? span_slice(text, w.words[i].start, w.words[i].end)
-                              : span_slice(text, (size_t)(name.ptr - text.ptr), w.words[i].end);
-                n++;
-            } else if (n > 0 && summary_match(&w, i, "and") == 0 &&
-                       summary_match(&w, i, "et") == 0) {
-                break;
-            }
-        }
-        name = n > 3 ? span_from(NULL, 0) : name;
-    }
-    summary_words_deinit(&w);
-    return name;
-}
-
-/* The first line of a segment that holds a name. */
-static span name_in(const summary_job *job, const document_segment *s)
-{
-    for (size_t start = s->start; start < s->end;) {
-        const char *const at = job->source->text.ptr;
-        const char *const newline = memchr(at + start, '\n', s->end - start);
-        const size_t end = newline != NULL ? (size_t)(newline - at) : s->end;
-        const span name = name_in_line(span_from(at + start, end - start));
-        if (name.len > 0) {
-            return name;
-        }
-        start = end + 1;
-    }
-    return span_from(NULL, 0);
-}
-
-/* In the message of the sentence. */
-static span segment_name(const summary_job *job, size_t i_sentence, segment_kind kind, bool last)
-{
-    span name = {0};
-    size_t from = 0;
-    size_t to = 0;
-    summary_message_of(job, i_sentence, &from, &to);
-    for (size_t i = from; i < to; i++) {
-        const document_segment *const s = &job->source->segments[i];
-        if (s->kind == kind && s->depth == 0) {
-            const span found = name_in(job, s);
-            if (found.len > 0) {
-                name = found;
-                if (!last) {
-                    break;
-                }
-            }
-        }
-    }
-    return name;
-}
-
-/* In a dialogue of two: the other one. */
-static span other_speaker(const summary_job *job, span speaker)
-{
-    span other = {0};
-    for (size_t i = 0; i < job->source->n_segments; i++) {
-        const document_segment *const s = &job->source->segments[i];
-        const span name = span_slice(job->source->text, s->name_start, s->name_end);
-        if (s->kind != SEGMENT_TURN || name.len == 0 || span_equal(name, speaker) ||
-            span_equal(name, other)) {
-            continue;
-        }
-        if (other.len > 0) {
-            return span_from(NULL, 0);
-        }
-        other = name;
-    }
-    return other;
-}
-
-static span speaker_of(const summary_job *job, size_t i_sentence)
-{
-    if (job->source->genre == DOCUMENT_DIALOGUE) {
-        return summary_turn_speaker(job, i_sentence);
-    }
-    const span from = display_name(summary_header_of(job, i_sentence, "From", "De"));
-    return from.len > 0 ? from : segment_name(job, i_sentence, SEGMENT_SIGNATURE, true);
-}
-
-static span addressee_of(const summary_job *job, size_t i_sentence)
-{
-    if (job->source->genre == DOCUMENT_DIALOGUE) {
-        return other_speaker(job, summary_turn_speaker(job, i_sentence));
-    }
-    const span to = display_name(summary_header_of(job, i_sentence, "To", "\xC3\x80"));
-    return to.len > 0 ? to : segment_name(job, i_sentence, SEGMENT_GREETING, false);
-}
-
-/* "Anna, could you": a word with a capital before the first comma, when it opens the sentence. */
-static span vocative(const summary_words *w, span sentence, size_t from)
-{
-    if (from + 1 < w->count && w->words[from].capital && w->words[from + 1].comma_before &&
-        !evidence_is_common_word(w->words[from].form) && w->words[from].form.len > 2) {
-        if (SUMMARY_MATCHES(w, from, IMPERATIVES) == 0) {
-            return span_slice(sentence, w->words[from].start, w->words[from].end);
-        }
-    }
-    return span_from(NULL, 0);
-}
-
-/* "Pourrais-tu, Leïla, commander": a name between two commas. */
-static span vocative_inside(const summary_words *w, span sentence, size_t i)
-{
-    if (i + 1 < w->count && w->words[i].comma_before && w->words[i].capital &&
-        w->words[i + 1].comma_before && !evidence_is_common_word(w->words[i].form)) {
-        return span_slice(sentence, w->words[i].start, w->words[i].end);
-    }
-    return span_from(NULL, 0);
-}
-
-/* "Can you clear the logs, Sam?", "Lena please tell": the first or last word is one who takes part
- * in the dialogue. */
-static span named_speaker(const summary_job *job, const summary_words *w, span sentence,
-                          size_t from)
-{
-    if (job->source->genre != DOCUMENT_DIALOGUE || from >= w->count) {
-        return span_from(NULL, 0);
-    }
-    const size_t places[] = {from, w->count - 1};
-    for (size_t p = 0; p < 2; p++) {
-        const summary_word *const word = &w->words[places[p]];
-        const span called = span_slice(sentence, word->start, word->end);
-        for (size_t i = 0; i < job->source->n_segments; i++) {
-            const document_segment *const s = &job->source->segments[i];
-            if (s->kind == SEGMENT_TURN &&
-                span_equal(called, span_slice(job->source->text, s->name_start, s->name_end))) {
-                return called;
-            }
-        }
-    }
-    return span_from(NULL, 0);
-}
-
-/* "Il faudrait que Sophie confirme". */
-static span person_of_duty(const summary_words *w, const action *a, span sentence)
-{
-    const size_t que = a->at + 2;
-    const bool named = que + 2 < w->count && summary_match(w, a->at, "il") > 0 &&
-                       summary_match(w, que, "que") > 0 && w->words[que + 1].capital &&
-                       !evidence_is_common_word(w->words[que + 1].form);
-    return named ? span_slice(sentence, w->words[que + 1].start, w->words[que + 1].end)
-                 : span_from(NULL, 0);
-}
-
-/* "M.", "Dr": before a name. */
-static bool is_title(const summary_words *w, size_t i)
-{
-    static const char *const TITLES[] = {"m", "mme", "mr*", "ms", "dr"};
-    return SUMMARY_MATCHES(w, i, TITLES) > 0;
-}
-
-/* The name before the pattern: words with capitals, with the title before it; "Le" only inside one,
- * as in "Yannick Le Goff". */
-static span subject(const summary_words *w, const action *a, span sentence, size_t from)
-{
-    const size_t last = a->at - 1;
-    size_t first = last;
-    while (first > from && last - first + 1 < SUMMARY_NAME_WORDS && w->words[first - 1].capital &&
-           !w->words[first].comma_before &&
-           (is_title(w, first - 1) || !evidence_is_function_word(w->words[first - 1].form) ||
-            (first > from + 1 && w->words[first - 2].capital &&
-             !evidence_is_function_word(w->words[first - 2].form)))) {
-        first--;
-    }
-    return span_slice(sentence, w->words[first].start, w->words[last].end);
-}
-
-/* "Can you both", "pouvez-vous tous": no single person. */
-static bool asks_several(const summary_words *w, size_t at)
-{
-    static const char *const SEVERAL[] = {"both", "all", "tous", "toutes"};
-    return SUMMARY_MATCHES(w, at + 2, SEVERAL) > 0;
-}
-
-static span find_person(const summary_job *job, size_t i_sentence, const summary_words *w,
-                        const action *a, size_t from)
-{
-    const span sentence = summary_sentence_text(job, i_sentence);
-    span called = vocative(w, sentence, from);
-    for (size_t i = a->at + 1; called.len == 0 && i <= a->at + 3; i++) {
-        called = vocative_inside(w, sentence, i);
-    }
-    switch (a->actor) {
-    case ACTOR_YOU:
-        if (asks_several(w, a->at)) {
-            return span_from(NULL, 0);
-        }
-        if (called.len == 0) {
-            called = named_speaker(job, w, sentence, from);
-        }
-        return called.len > 0 ? called : addressee_of(job, i_sentence);
-    case ACTOR_SPEAKER:
-        return speaker_of(job, i_sentence);
-    case ACTOR_SUBJECT:
-        return subject(w, a, sentence, from);
-    case ACTOR_NONE:
-        return person_of_duty(w, a, sentence);
-    }
-    return span_from(NULL, 0);
+           find_deed(job, w, from, out) ||
+           (where != SETTING_NONE && find_named_future(w, from, out)) ||
+           (where == SETTING_PLANNED && find_named_deed(w, from, out));
 }
 
 /* Word index where the sentence's own words begin: after the speaker of a turn. */
@@ -687,7 +503,7 @@ static int add_action(summary_job *job, size_t i_sentence, const summary_words *
                       size_t from)
 {
     const span sentence = summary_sentence_text(job, i_sentence);
-    const span person = find_person(job, i_sentence, w, a, from);
+    const span person = summary_find_person(job, i_sentence, w, a, from);
     bool marked = false;
     buffer deadline;
     buffer_init(&deadline, NAME_BYTES);
@@ -708,27 +524,54 @@ static int add_action(summary_job *job, size_t i_sentence, const summary_words *
     return status;
 }
 
-/* `agreed`: the text is minutes, whose "will" is a duty. So is what stands after "Action:". */
+/* What stands after "Action:" is agreed on, too. */
 static int add_if_action(summary_job *job, size_t i_sentence, const summary_words *w,
-                         segment_kind kind, bool agreed)
+                         segment_kind kind, setting where)
 {
     const span sentence = summary_sentence_text(job, i_sentence);
     const size_t start = body_word(job, i_sentence, w);
     const size_t from = summary_skip_task_label(w, start, sentence);
     const bool labelled = from > start && !is_courtesy(w);
     action a = {0};
-    if (find_action(job, w, from, kind, sentence, agreed || labelled, &a) ||
+    if (find_action(job, w, from, kind, sentence,
+                    labelled && where == SETTING_NONE ? SETTING_AGREED : where, &a) ||
         (!is_courtesy(w) && find_dated_action(job, w, i_sentence, from, &a))) {
         return add_action(job, i_sentence, w, &a, from);
     }
     if (!labelled) {
         return HUIS_OK;
     }
-    const size_t named =
-        SUMMARY_MATCHES(w, from, IMPERATIVES) > 0 ? 0 : summary_name_words(w, from);
+    const size_t named = summary_is_imperative(w, from) ? 0 : summary_name_words(w, from);
     a.actor = named > 0 && from + named < w->count ? ACTOR_SUBJECT : ACTOR_NONE;
     a.at = a.actor == ACTOR_SUBJECT ? from + named : from;
     return add_action(job, i_sentence, w, &a, from);
+}
+
+/* Whether the heading above the sentence says that this is to be done. */
+static bool is_under_steps(const summary_job *job, size_t i_sentence)
+{
+    static const char *const STEPS[] = {"next step*", "action*",         "to do",
+                                        "todo",       "follow up*",      "prochaine* etape*",
+                                        "a faire",    "suite* a donner", "et maintenant",
+                                        "tasks",      "taches"};
+    for (size_t i = job->source->sentences[i_sentence].segment; i-- > 0;) {
+        const document_segment *const s = &job->source->segments[i];
+        if (s->kind == SEGMENT_HEADING) {
+            summary_words w;
+            const span heading = span_slice(job->source->text, s->start, s->end);
+            const bool found = summary_split_words(&w, heading) && SUMMARY_HOLDS(&w, STEPS);
+            summary_words_deinit(&w);
+            return found;
+        }
+    }
+    return false;
+}
+
+static setting setting_of(const summary_job *job, size_t i_sentence, bool minutes)
+{
+    return is_under_steps(job, i_sentence) ? SETTING_PLANNED
+           : minutes                       ? SETTING_AGREED
+                                           : SETTING_NONE;
 }
 
 int summary_find_actions(summary_job *job)
@@ -746,7 +589,7 @@ int summary_find_actions(summary_job *job)
         if (!summary_split_words(&w, summary_sentence_text(job, i))) {
             status = summary_no_memory(job);
         } else {
-            status = add_if_action(job, i, &w, kind, minutes);
+            status = add_if_action(job, i, &w, kind, setting_of(job, i, minutes));
         }
         summary_words_deinit(&w);
         RETURN_IF_ERROR(status);

@@ -83,6 +83,19 @@ static const row ROWS[] = {
      NULL, "À régler avant le 31 mars 2026 par virement.", NULL, "2026-03-31"},
     {"Le budget est adopté par le conseil de la ville. Anna Roy enverra les troupes au printemps.",
      NULL, NULL, NULL, NULL},
+    {"# Visit\n\nWe saw the pumps on Monday. Pauline counted them.\n\n## Next steps\n\nPauline "
+     "orders "
+     "the brackets this week. The weather should stay dry.",
+     NULL, "Pauline orders the brackets this week.", "Pauline", NULL},
+    {"# Visite\n\nNous avons vu les pompes.\n\n## Et ensuite\n\nPauline commande les supports.",
+     NULL, NULL, NULL, NULL},
+    {"Karim: La salle n'est plus libre.\nInès: Moi, je commande un fraisier, 48 €.\nKarim: Bien.\n",
+     NULL, "Inès: Moi, je commande un fraisier, 48 €.", "Inès", NULL},
+    {"Karim: Il manque la sono.\nHugo: Je peux amener la mienne, mais pas avant 19h\nKarim: "
+     "Bien.\n",
+     NULL, "Hugo: Je peux amener la mienne, mais pas avant 19h", "Hugo", "19:00"},
+    {"Karim: Tu fais du sport ?\nHugo: Je fais du vélo tous les jours.\nKarim: Bien.\n", NULL, NULL,
+     NULL, NULL},
     {"Hi Anna,\n\nThe weather is nice. Let me know if you have any questions.\n\nPaul", NULL, NULL,
      NULL, NULL},
     {"Le ministre a annoncé une réforme. Elle doit entrer en vigueur en mars. Les syndicats "
