@@ -31,5 +31,5 @@ ninja -C "$build/arm64"
 python3 tests/portability/under_qemu.py "$build/arm64" qemu-aarch64 -L "$root" -- \
     kernelcheck,--definition,--seed,1 kernelcheck,--level,neon,--quick,--seed,1 base-memory base-text base-file base-pool tensor-codec \
     format-gguf format-gguf_rules format-gguf_files format-gguf_limits vocab vocab-hostile arch \
-    engine-sampler wire document-sentences document-language document-encoding evidence-facts \
+    engine-exact engine-engine engine-checkpoint engine-sampler wire document-sentences document-language document-encoding evidence-facts \
     evidence-check store-catalogue store-sha256
