@@ -330,6 +330,40 @@ static double deep_enough(const double *depths, size_t n)
     return mean + DEEP * sqrt(variance > 0.0 ? variance : 0.0);
 }
 
+static bool is_fence(span text, const text_line *line)
+{
+    const span row = span_slice(text, line->first, line->end);
+    return span_starts_with(row, SPAN("```")) || span_starts_with(row, SPAN("~~~"));
+}
+
+/* Where the code that opens before `pos` ends, behind its last line; 0: nowhere before `end`. */
+static size_t code_end(span text, size_t pos, size_t end)
+{
+    while (pos < end) {
+        const text_line line = line_at(text, pos);
+        pos = line.next;
+        if (is_fence(text, &line)) {
+            return pos;
+        }
+    }
+    return 0;
+}
+
+/* `cut`, moved behind the code that it would fall into; `from` stands outside of code. A part that
+ * started inside would take prose for code and code for prose. */
+static size_t leave_code(span text, size_t from, size_t cut, size_t end)
+{
+    for (size_t pos = from; pos < cut;) {
+        const text_line line = line_at(text, pos);
+        const size_t after = is_fence(text, &line) ? code_end(text, line.next, end) : 0;
+        if (after > cut) {
+            return after;
+        }
+        pos = after > 0 ? after : line.next;
+    }
+    return cut;
+}
+
 /* The line break at or after `pos`, else a space, near it; `pos` itself when there is none. */
 static size_t nice_border(span text, size_t pos, size_t end)
 {
@@ -393,10 +427,14 @@ static bool cut_stretch(part_list *list, span text, size_t start, size_t end, do
         while (ok && from < end) {
             const size_t g =
                 seen + next_cut(depths + seen, at + seen, n_gaps - seen, from, end, deep);
-            const size_t cut = g < n_gaps ? nice_border(text, at[g], end) : end;
+            const size_t cut =
+                g < n_gaps ? leave_code(text, from, nice_border(text, at[g], end), end) : end;
             ok = add_part(list, from, cut, genre);
             from = cut;
             seen = g < n_gaps ? g + 1 : n_gaps;
+            while (seen < n_gaps && at[seen] < from) {
+                seen++;
+            }
         }
     }
     memory_free(words);
@@ -426,7 +464,7 @@ static bool add_section(part_list *list, span text, size_t start, size_t end, do
         return add_part(list, start, end, genre);
     }
     while (start < end) {
-        const size_t stop = stretch_end(text, start, end);
+        const size_t stop = leave_code(text, start, stretch_end(text, start, end), end);
         if (!cut_stretch(list, text, start, stop, genre)) {
             return false;
         }
@@ -442,6 +480,11 @@ static bool find_parts(part_list *list, span text, document_genre genre)
     bool message = false;
     for (size_t pos = 0; pos < text.len;) {
         const text_line line = line_at(text, pos);
+        const size_t after_code = is_fence(text, &line) ? code_end(text, line.next, text.len) : 0;
+        if (after_code > 0) {
+            pos = after_code;
+            continue;
+        }
         const border b = border_at(text, &line, after_blank);
         /* A short section goes with what follows it; a message stands by itself. */
         const bool cuts = b == BORDER_MESSAGE ||

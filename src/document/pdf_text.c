@@ -135,7 +135,12 @@ static void add_edges(pdf_line *line, uint32_t index, span text, buffer *edges)
     while (pos < text.len && line->n_parts < UINT16_MAX) {
         const char *const bar = memmem(text.ptr + pos, text.len - pos, BAR.ptr, BAR.len);
         const size_t end = bar != NULL ? (size_t)(bar - text.ptr) : text.len;
-        const edge_line edge = {edge_key(line, span_slice(text, pos, end)), index, line->page};
+        const span part = span_slice(text, pos, end);
+        if (part.len < text.len && is_page_number(part)) {
+            pos = end + BAR.len; /* "ii": another one on each page */
+            continue;
+        }
+        const edge_line edge = {edge_key(line, part), index, line->page};
         (void)buffer_append(edges, span_from((const char *)&edge, sizeof(edge)));
         line->n_parts++;
         pos = end + BAR.len;

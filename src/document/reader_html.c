@@ -41,7 +41,7 @@ typedef struct html_list {
 typedef struct html_writer {
     buffer *out;
     bool mail, book;
-    uint32_t heading;         /* level of the heading that is open, in books */
+    uint32_t heading;         /* level of the heading that is open; 0 in mail */
     bool heading_mark;        /* "## " is due */
     bool space;               /* white space is due before the next word */
     uint32_t newlines;        /* line ends are due before the next word */
@@ -208,8 +208,8 @@ static void open_element(html_writer *w, const xmlNode *node, element_kind kind)
         break;
     case ELEMENT_HEADING:
         need_newlines(w, w->item_mark ? 0 : 2);
-        w->heading = w->book ? (uint32_t)(node->name[1] - '0') : 0;
-        w->heading_mark = w->book && !w->item_mark;
+        w->heading = w->mail ? 0 : (uint32_t)(node->name[1] - '0');
+        w->heading_mark = !w->mail && !w->item_mark;
         break;
     case ELEMENT_BREAK:
         if (w->heading > 0) {

@@ -162,6 +162,45 @@ static void test_shapeless(void **state)
 }
 
 /* Every allocation fails once. */
+/* No part starts or ends inside code, neither at a comment that looks like a heading nor where the
+ * topic changes; a fence that nothing closes opens no code. */
+static void test_code_is_not_cut(void **state)
+{
+    (void)state;
+    for (size_t lines = 1; lines <= 20000; lines *= 20) {
+        pseudo_random r = {.state = (uint32_t)lines};
+        buffer b;
+        buffer_init(&b, TEXT_BYTES);
+        for (size_t k = 0; k < 4; k++) {
+            pseudo_paragraphs(&b, &r, (uint32_t)k, 40000);
+            (void)buffer_append_string(&b, "\n```\n");
+            for (size_t i = 0; i < lines; i++) {
+                (void)buffer_append_string(&b, "\n# build everything\n\nmake all\n");
+            }
+            (void)buffer_append_string(&b, "```\n\n");
+        }
+        (void)buffer_append_string(&b, "## Last\n\n```\n");
+        pseudo_paragraphs(&b, &r, 1, 4000);
+        (void)buffer_append_string(&b, "\n\n# After\n\n");
+        pseudo_paragraphs(&b, &r, 1, 4000);
+        const span text = buffer_span(&b);
+        found f = find(text, DOCUMENT_ARTICLE);
+        assert_true(f.n >= 4);
+        assert_true(
+            span_starts_with(span_slice(text, f.parts[f.n - 1].start, text.len), SPAN("# After")));
+        size_t i = 0, n_fences = 0;
+        for (size_t pos = 0; pos < text.len; pos++) {
+            n_fences += span_starts_with(span_slice(text, pos, text.len), SPAN("```")) ? 1 : 0;
+            if (i < f.n && pos == f.parts[i].start) {
+                assert_true(n_fences % 2 == 0 || i + 1 == f.n);
+                i++;
+            }
+        }
+        memory_free(f.parts);
+        buffer_deinit(&b);
+    }
+}
+
 static void test_no_memory(void **state)
 {
     (void)state;
@@ -211,10 +250,10 @@ static void test_part_offsets(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_chapters),     cmocka_unit_test(test_headings),
-        cmocka_unit_test(test_no_headings),  cmocka_unit_test(test_topics),
-        cmocka_unit_test(test_shapeless),    cmocka_unit_test(test_no_memory),
-        cmocka_unit_test(test_part_offsets),
+        cmocka_unit_test(test_chapters),    cmocka_unit_test(test_headings),
+        cmocka_unit_test(test_no_headings), cmocka_unit_test(test_topics),
+        cmocka_unit_test(test_shapeless),   cmocka_unit_test(test_code_is_not_cut),
+        cmocka_unit_test(test_no_memory),   cmocka_unit_test(test_part_offsets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

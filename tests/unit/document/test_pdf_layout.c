@@ -164,6 +164,19 @@ static void test_furniture_is_dropped(void **state)
     }
 }
 
+static void test_roman_numbers_of_pages(void **state)
+{
+    (void)state;
+    static const char *const NUMBERS[] = {"ii", "iii", "iv", "v"};
+    for (uint32_t page = 1; page <= 4; page++) {
+        put(50, 20, 8, "A guide for captains");
+        put(500, 20, 8, NUMBERS[page - 1]);
+        put(50, 100, 10, "Words of a page.");
+        end_page(page);
+    }
+    expect("Words of a page.\n\nWords of a page.\n\nWords of a page.\n\nWords of a page.\n");
+}
+
 static void test_paragraph_goes_on_over_pages_and_notes(void **state)
 {
     (void)state;
@@ -435,6 +448,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_tables_are_read_across, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_hyphens, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_furniture_is_dropped, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_roman_numbers_of_pages, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_paragraph_goes_on_over_pages_and_notes, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_headings_lists_and_indents, set_up, tear_down),
