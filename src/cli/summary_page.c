@@ -7,11 +7,14 @@
  * escaped.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/limits.h"
 #include "cli/output.h"
 #include "cli/source_places.h"
 #include "cli/summary_view.h"
+
+enum { MAX_HEADING = 6 }; /* "######" */
 
 static const char STYLE[] =
     "<style>\n"
@@ -25,7 +28,8 @@ static const char STYLE[] =
     "grid-template-columns:minmax(0,5fr) minmax(0,7fr)}\n"
     "@media(max-width:56rem){main{display:block}#source{margin-top:2rem}}\n"
     "h1{font-size:1.15rem;margin:0 0 1rem}\n"
-    "#summary{position:sticky;top:2rem;align-self:start;max-height:calc(100vh - 4rem);"
+    "#summary{overflow-wrap:anywhere;position:sticky;top:2rem;align-self:start;max-height:calc("
+    "100vh - 4rem);"
     "overflow:auto}\n"
     "ol{margin:0;padding-left:1.3rem}\n"
     "li{margin:0 0 .8rem}\n"
@@ -170,23 +174,64 @@ static size_t next_place(const reader_place *places, size_t n, size_t *i, size_t
     return *i < n && places[*i].start < end ? places[*i].start : end;
 }
 
-static void print_run(const summary_view *view, size_t start, size_t end, size_t *i_place)
+/* The length of "## " at a line's start; 0: the line is no heading. */
+static size_t heading_mark(span line)
+{
+    size_t n = 0;
+    while (n < line.len && line.ptr[n] == '#') {
+        n++;
+    }
+    return n >= 1 && n <= MAX_HEADING && n < line.len && line.ptr[n] == ' ' ? n + 1 : 0;
+}
+
+/* Marks of structure are for programs: a heading is shown bold, fences of code are left out. */
+static void print_line(span line, bool from_start, bool *code)
+{
+    const size_t mark = from_start && !*code ? heading_mark(line) : 0;
+    if (from_start && span_starts_with(line, SPAN("```"))) {
+        *code = !*code;
+        return;
+    }
+    (void)fputs(mark > 0 ? "<b>" : "", stdout);
+    print_escaped(span_slice(line, mark, line.len));
+    (void)fputs(mark > 0 ? "</b>" : "", stdout);
+}
+
+static void print_lines(span text, size_t start, size_t end, bool *code)
+{
+    while (start < end) {
+        const char *const newline = memchr(text.ptr + start, '\n', end - start);
+        const size_t line_end = newline != NULL ? (size_t)(newline - text.ptr) : end;
+        print_line(span_slice(text, start, line_end), start == 0 || text.ptr[start - 1] == '\n',
+                   code);
+        (void)fputs(newline != NULL ? "\n" : "", stdout);
+        start = line_end + 1;
+    }
+}
+
+/* How far the text is printed. */
+typedef struct text_state {
+    size_t i_place; /* the next place */
+    bool code;      /* inside fences */
+} text_state;
+
+static void print_run(const summary_view *view, size_t start, size_t end, text_state *where)
 {
     size_t n = 0;
     const reader_place *const places = reader_places(view->read, &n);
     const span text = buffer_span(&view->read->text);
     while (start < end) {
-        const size_t place = next_place(places, n, i_place, start, end);
-        if (place == start && *i_place < n) {
+        const size_t place = next_place(places, n, &where->i_place, start, end);
+        if (place == start && where->i_place < n) {
             (void)fputs("<span class=\"place\">", stdout);
             print_place(view, start);
             (void)fputs("</span>", stdout);
-            while (*i_place < n && places[*i_place].start == start) {
-                ++*i_place;
+            while (where->i_place < n && places[where->i_place].start == start) {
+                where->i_place++;
             }
             continue;
         }
-        print_escaped(span_slice(text, start, place));
+        print_lines(text, start, place, &where->code);
         start = place;
     }
 }
@@ -194,16 +239,37 @@ static void print_run(const summary_view *view, size_t start, size_t end, size_t
 static void print_text(const summary_view *view, const cited_runs *c)
 {
     const size_t len = view->read->text.len;
-    size_t i_place = 0;
+    text_state where = {.i_place = 0};
     size_t at = 0;
     for (size_t i = 0; i < c->count; i++) {
-        print_run(view, at, (size_t)c->runs[i].start, &i_place);
+        print_run(view, at, (size_t)c->runs[i].start, &where);
         (void)printf("<mark id=\"s%zu\">", i + 1);
-        print_run(view, (size_t)c->runs[i].start, (size_t)c->runs[i].end, &i_place);
+        print_run(view, (size_t)c->runs[i].start, (size_t)c->runs[i].end, &where);
         (void)fputs("</mark>", stdout);
         at = (size_t)c->runs[i].end;
     }
-    print_run(view, at, len, &i_place);
+    print_run(view, at, len, &where);
+}
+
+/* What the document is called, by itself, by the heading that it starts with or by its file; what
+ * the page is when there are several. */
+static void print_title(const summary_view *view)
+{
+    const span text = buffer_span(&view->read->text);
+    const char *const newline = text.len > 0 ? memchr(text.ptr, '\n', text.len) : NULL;
+    const span first = span_slice(text, 0, newline != NULL ? (size_t)(newline - text.ptr) : 0);
+    const char *const path = view->args->n_operands == 1 ? view->args->operands[0] : "-";
+    const char *const slash = strrchr(path, '/');
+    const char *const name = slash != NULL ? slash + 1 : path;
+    if (view->read->title[0] != '\0') {
+        print_string(view->read->title);
+    } else if (view->args->n_operands == 1 && heading_mark(first) > 0) {
+        print_escaped(span_slice(first, heading_mark(first), first.len));
+    } else if (name[0] != '\0' && strcmp(name, "-") != 0) {
+        print_string(name);
+    } else {
+        print_string(tr("Summary", "Résumé"));
+    }
 }
 
 void summary_page_print(const summary_view *view, const huis_summary *s)
@@ -214,19 +280,17 @@ void summary_page_print(const summary_view *view, const huis_summary *s)
             insert_run(&c, s->items[i].sources[k]);
         }
     }
-    const char *const title =
-        view->read->title[0] != '\0' ? view->read->title : tr("Summary", "Résumé");
     (void)printf("<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"
                  "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
                  "style-src 'unsafe-inline'\">\n"
                  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                  "<meta name=\"generator\" content=\"huis\">\n<title>",
                  s->language);
-    print_string(title);
+    print_title(view);
     (void)printf("</title>\n%s</head>\n<body>\n<main>\n<section id=\"summary\">\n<h1 "
                  "dir=\"auto\">",
                  STYLE);
-    print_string(title);
+    print_title(view);
     (void)fputs("</h1>\n", stdout);
     print_items(view, s, &c);
     (void)printf("<small>%s</small>\n</section>\n<section id=\"source\" dir=\"auto\">",

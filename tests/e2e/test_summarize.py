@@ -204,6 +204,22 @@ def test_page_is_one_file_and_its_links_lead_to_the_source():
         expect(links and all(page.count(f'<mark id="{i}">') == 1 for i in links), f"links {links}")
 
 
+def test_page_shows_structure_without_its_marks():
+    with scratch() as d:
+        open(f"{d}/plan.html", "w").write(
+            "<body><h1>The harbour plan</h1><h2>Ferries &amp; tugs</h2><p>The ferry to Hull leaves twice a day "
+            "from March on. Mara Holt asked for a third one on Sundays, which the council refused.</p>"
+            "<pre># not a title\nferry --list</pre><p>The tugs stay at the pier in winter.</p></body>")
+        page = huis("summarize", "--format", "html", f"{d}/plan.html").stdout
+        expect("<b>The harbour plan</b>" in page and "<b>Ferries &amp; tugs</b>" in page, page[2000:])
+        expect("<h1 dir=\"auto\">The harbour plan</h1>" in page, page[2000:])
+        expect("```" not in page and "## " not in page, page[2000:])
+        expect("# not a title" in page and "<b>not" not in page, page[2000:])
+        open(f"{d}/plain.txt", "w").write("The ferry to Hull leaves twice a day from March on.\n" * 2)
+        expect("<h1 dir=\"auto\">plain.txt</h1>" in huis("summarize", "--format", "html", f"{d}/plain.txt").stdout,
+               "the file's name as title")
+
+
 def test_table_has_columns_that_are_filled():
     out = huis("summarize", "--kind", "table", os.path.join(EXAMPLES, "mail.en.eml")).stdout
     head = out.splitlines()[0].split()
