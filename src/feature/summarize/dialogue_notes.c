@@ -141,9 +141,9 @@ static bool append_note(const summary_job *job, const dialogue_clauses *notes, s
         const span name = span_slice(word, 0, word.len - tail);
         if (!french && owner && span_equal(name, subject)) {
             (void)buffer_append_string(out, "their");
-        } else if (!french && !is_capital(text, at) &&
+        } else if (!is_capital(text, at) &&
                    (span_equal(name, notes->first) || span_equal(name, notes->second))) {
-            (void)dialogue_append_person(out, name, false, false);
+            (void)dialogue_append_inside(out, name, french);
             (void)buffer_append(out, span_slice(word, name.len, word.len));
         } else {
             (void)buffer_append(out, word);

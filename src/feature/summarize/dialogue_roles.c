@@ -15,7 +15,8 @@ static const char ENGLISH[] =
     "employee employer lawyer witness judge reporter journalist interviewee therapist counselor "
     "advisor trainer coach parent mechanic librarian cashier traveler visitor";
 static const char FRENCH_MALE[] =
-    "patient client vendeur candidat recruteur conseiller technicien serveur locataire médecin "
+    "patient client vendeur candidat recruteur conseiller technicien serveur locataire "
+    "médecin "
     "docteur professeur directeur journaliste employé infirmier dentiste chauffeur passager "
     "voisin gérant juge avocat garagiste pharmacien";
 static const char FRENCH_FEMALE[] =
@@ -61,5 +62,35 @@ bool dialogue_append_person(buffer *out, span label, bool french, bool opens)
     const bool capital = first >= 'A' && first <= 'Z';
     return buffer_append_string(out, article) &&
            buffer_append_byte(out, (unsigned char)(capital ? first - 'A' + 'a' : first)) &&
+           buffer_append(out, span_slice(label, 1, label.len));
+}
+
+/* "le " after what is written: "à le" and "de le" are "au" and "du". */
+static void append_le(buffer *out)
+{
+    static const struct {
+        const char *apart, *joined;
+    } FORMS[] = {{" \xC3\xA0 ", " au "}, {" de ", " du "}};
+    for (size_t i = 0; i < sizeof(FORMS) / sizeof(FORMS[0]); i++) {
+        const span apart = span_from_string(FORMS[i].apart);
+        if (span_ends_with(buffer_span(out), apart)) {
+            buffer_truncate(out, out->len - apart.len);
+            (void)buffer_append_string(out, FORMS[i].joined);
+            return;
+        }
+    }
+    (void)buffer_append_string(out, "le ");
+}
+
+bool dialogue_append_inside(buffer *out, span label, bool french)
+{
+    const char *const article = article_of(label, french, false);
+    if (!french || article == NULL || strcmp(article, "le ") != 0) {
+        return dialogue_append_person(out, label, french, false);
+    }
+    append_le(out);
+    const char first = label.ptr[0];
+    return buffer_append_byte(
+               out, (unsigned char)(first >= 'A' && first <= 'Z' ? first - 'A' + 'a' : first)) &&
            buffer_append(out, span_slice(label, 1, label.len));
 }

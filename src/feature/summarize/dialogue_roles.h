@@ -13,6 +13,9 @@
  * cliente", "Anna" stays "Anna". opens: at the start of the sentence. */
 bool dialogue_append_person(buffer *out, span label, bool french, bool opens);
 
+/* The same inside a sentence, after its preposition: "demande à" and Médecin are "demande au médecin". */
+bool dialogue_append_inside(buffer *out, span label, bool french);
+
 /* Whether a label is a role. */
 bool dialogue_is_role(span label, bool french);
 
