@@ -148,6 +148,7 @@ static int generate(const eval_run *run, const eval_outcome *o, const buffer *pr
     const huis_result *result = NULL;
     huis_generate_options options;
     huis_generate_options_default(&options);
+    options.no_logprob = true;
     options.max_tokens = answer_tokens(o);
     options.max_words = o->max_words + EXTRA_WORDS;
     int64_t first_us = 0;

@@ -49,6 +49,7 @@ static bool on_event(void *user, const huis_event *event)
 static void read_options(const arguments *args, huis_generate_options *out)
 {
     huis_generate_options_default(out);
+    out->no_logprob = true;
     out->max_tokens = (uint32_t)argument_unsigned(args, OPTION_MAX_TOKENS, out->max_tokens);
     out->max_words = (uint32_t)argument_unsigned(args, OPTION_WORDS, out->max_words);
     out->temperature = (float)argument_real(args, OPTION_TEMPERATURE, out->temperature);

@@ -37,10 +37,11 @@ static int take_memory(engine_context *c, huis_error *err)
     c->cos = memory_alloc(n_angles, sizeof(*c->cos));
     c->sin = memory_alloc(n_angles, sizeof(*c->sin));
     c->logits = memory_alloc_aligned(CACHE_LINE, m->n_vocab * sizeof(*c->logits));
+    c->row = memory_alloc_aligned(CACHE_LINE, m->n_embd * sizeof(*c->row));
     c->cache.k = new_cache(m, c->cache.capacity);
     c->cache.v = new_cache(m, c->cache.capacity);
     if (c->tokens == NULL || c->cos == NULL || c->sin == NULL || c->logits == NULL ||
-        c->cache.k == NULL || c->cache.v == NULL) {
+        c->row == NULL || c->cache.k == NULL || c->cache.v == NULL) {
         return error_set(err, HUIS_E_NO_MEMORY, "no memory for a context of %u tokens",
                          c->max_length);
     }
@@ -83,6 +84,7 @@ engine_context *engine_context_free(engine_context *c)
     memory_free(c->cos);
     memory_free(c->sin);
     memory_free(c->logits);
+    memory_free(c->row);
     memory_free(c->cache.k);
     memory_free(c->cache.v);
     return memory_free(c);
@@ -174,6 +176,11 @@ static void run_chunk(engine_context *c, const int32_t *tokens, uint32_t n_token
     plan_execute(&run);
     memcpy(c->tokens + c->length, tokens, n_tokens * sizeof(*tokens));
     c->length += n_tokens;
+    c->owes_logits = output == PLAN_LAST_ROW;
+    if (c->owes_logits) {
+        const size_t n_embd = c->owner->model->n_embd;
+        memcpy(c->row, c->owner->plan.x + (n_tokens - 1) * n_embd, n_embd * sizeof(*c->row));
+    }
 }
 
 int context_no_numbers(huis_error *err)
@@ -192,8 +199,10 @@ static int check_logits(engine_context *c, uint32_t start, huis_error *err)
     return context_no_numbers(err);
 }
 
-int engine_prefill(engine_context *c, const int32_t *tokens, uint32_t n_tokens,
-                   engine_progress_fn on_progress, void *user, huis_error *err)
+/* `output` is that of the last chunk. */
+static int prefill_chunks(engine_context *c, const int32_t *tokens, uint32_t n_tokens,
+                          plan_output output, engine_progress_fn on_progress, void *user,
+                          huis_error *err)
 {
     RETURN_IF_ERROR(context_check_tokens(c, tokens, n_tokens, err));
     const uint32_t start = c->length;
@@ -201,14 +210,53 @@ int engine_prefill(engine_context *c, const int32_t *tokens, uint32_t n_tokens,
     for (uint32_t done = 0; done < n_tokens;) {
         const uint32_t left = n_tokens - done;
         const uint32_t n = left < chunk ? left : chunk;
-        run_chunk(c, tokens + done, n, n == left ? PLAN_LAST_LOGITS : PLAN_NO_LOGITS, c->logits);
+        run_chunk(c, tokens + done, n, n == left ? output : PLAN_NO_LOGITS, c->logits);
         done += n;
         if (on_progress != NULL && !on_progress(user, done, n_tokens)) {
             engine_context_truncate(c, start);
             return error_set(err, HUIS_E_CANCELLED, "cancelled");
         }
     }
+    return HUIS_OK;
+}
+
+int engine_prefill(engine_context *c, const int32_t *tokens, uint32_t n_tokens,
+                   engine_progress_fn on_progress, void *user, huis_error *err)
+{
+    const uint32_t start = c->length;
+    RETURN_IF_ERROR(prefill_chunks(c, tokens, n_tokens, PLAN_LAST_LOGITS, on_progress, user, err));
     return check_logits(c, start, err);
+}
+
+int engine_prefill_deferred(engine_context *c, const int32_t *tokens, uint32_t n_tokens,
+                            engine_progress_fn on_progress, void *user, huis_error *err)
+{
+    return prefill_chunks(c, tokens, n_tokens, PLAN_LAST_ROW, on_progress, user, err);
+}
+
+uint32_t engine_top(engine_context *c, engine_candidate *out, uint32_t n)
+{
+    engine *const e = c->owner;
+    if (!c->owes_logits) {
+        return head_top_of(c->logits, e->model->n_vocab, out, n);
+    }
+    bool has_logits = false;
+    const uint32_t found =
+        head_top(&e->head, c->row, e->plan.alone_left > 0, out, n, c->logits, &has_logits);
+    c->owes_logits = !has_logits;
+    return found;
+}
+
+int engine_all_logits(engine_context *c, const float **out_logits, huis_error *err)
+{
+    engine *const e = c->owner;
+    if (c->owes_logits) {
+        head_logits(&e->head, c->row, e->plan.alone_left > 0, c->logits);
+        c->owes_logits = false;
+    }
+    RETURN_IF_ERROR(check_logits(c, c->length, err));
+    *out_logits = c->logits;
+    return HUIS_OK;
 }
 
 int engine_prefill_logits(engine_context *c, const int32_t *tokens, uint32_t n_tokens,

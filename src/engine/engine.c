@@ -13,7 +13,11 @@
 #include "engine/state.h"
 #include "format/file_type.h"
 
-enum { DEFAULT_CHUNK = 264 /* a multiple of KERNEL_TILE */, CHUNK_MAX = 2048 };
+enum {
+    DEFAULT_CHUNK = 264 /* a multiple of KERNEL_TILE */,
+    CHUNK_MAX = 2048,
+    DEFAULT_COARSE_MIN_ROWS = 32768
+};
 
 static int choose_level(const kernel_ops **out_ops, const char *level, huis_error *err)
 {
@@ -72,10 +76,33 @@ static void fill_info(engine *e, const gguf_table *table, const kernel_ops *ops)
     };
 }
 
+static weights_options weights_options_of(const engine_options *options)
+{
+    return (weights_options){
+        .drop_pages = options->drop_pages,
+        .coarse_min_rows =
+            options->coarse_min_rows > 0 ? options->coarse_min_rows : DEFAULT_COARSE_MIN_ROWS,
+    };
+}
+
 static bool attach(engine *e, const gguf_table *table, const engine_options *options)
 {
+    const weights_options w_options = weights_options_of(options);
     return !options->inspect && options->packed.len > 0 && options->source != NULL &&
-           packed_attach(e, table, options, NULL) == HUIS_OK;
+           packed_attach(e, table, options, &w_options, NULL) == HUIS_OK;
+}
+
+static int open_head(engine *e, const kernel_ops *ops, huis_error *err)
+{
+    const head_parts parts = {
+        .ops = ops,
+        .team = e->team,
+        .norm = e->weights.output_norm,
+        .epsilon = e->model->norm_epsilon,
+        .exact = &e->weights.head,
+        .coarse = &e->weights.coarse_head,
+    };
+    return head_init(&e->head, &parts, err);
 }
 
 static int open_parts(engine *e, const gguf_table *table, const engine_options *options,
@@ -104,12 +131,13 @@ static int open_parts(engine *e, const gguf_table *table, const engine_options *
         return HUIS_OK;
     }
     if (!is_attached) {
-        RETURN_IF_ERROR(
-            weights_load(&e->weights, e->model, table, e->team, options->drop_pages, err));
+        const weights_options w_options = weights_options_of(options);
+        RETURN_IF_ERROR(weights_load(&e->weights, e->model, table, e->team, &w_options, err));
     }
     const uint32_t few = PLAN_FEW_TOKENS;
     RETURN_IF_ERROR(plan_init(&e->plan, e->model, &e->weights, ops, e->team,
                               e->chunk_tokens > few ? e->chunk_tokens : few, err));
+    RETURN_IF_ERROR(open_head(e, ops, err));
     fill_info(e, table, ops);
     return HUIS_OK;
 }
@@ -148,6 +176,7 @@ engine *engine_close(engine *e)
     if (e == NULL) {
         return NULL;
     }
+    head_deinit(&e->head);
     plan_deinit(&e->plan);
     weights_deinit(&e->weights);
     (void)pool_free(e->team);

@@ -27,6 +27,7 @@ typedef struct engine_options {
     uint32_t chunk_tokens; /* prompt tokens computed at once; 0: 264 */
     bool inspect;          /* validate, but load no weights: contexts are refused */
     bool drop_pages;       /* `data` is a read-only file mapping: give its pages back when packed */
+    uint32_t coarse_min_rows; /* vocabularies so large get the two-stage head; 0: 32768 */
     /* A cache file made by engine_packed_writer, mapped, which must outlive the engine; empty: none.
      * Used when it is whole, of `source` and of this model. */
     span packed;
@@ -80,10 +81,26 @@ typedef bool (*engine_progress_fn)(void *user, uint32_t n_done, uint32_t n_total
  * numbers) the context holds the tokens that it held before. */
 int engine_prefill(engine_context *c, const int32_t *tokens, uint32_t n_tokens,
                    engine_progress_fn on_progress, void *user, huis_error *err);
+/* The same, but the head waits until engine_top or engine_all_logits asks what it would say. */
+int engine_prefill_deferred(engine_context *c, const int32_t *tokens, uint32_t n_tokens,
+                            engine_progress_fn on_progress, void *user, huis_error *err);
+enum { ENGINE_TOP_MAX = 64 };
+typedef struct engine_candidate {
+    float logit;
+    int32_t token;
+} engine_candidate;
+/* The n (1 to ENGINE_TOP_MAX) largest logits of the last token, the largest first, of equal ones the
+ * smaller token first: the bits of engine_all_logits, mostly from fewer bytes. Returns how many there
+ * are; what is not a number is none. */
+uint32_t engine_top(engine_context *c, engine_candidate *out, uint32_t n);
+/* All of them, computed now if they were not: as engine_logits. BAD_FILE: the weights give no
+ * numbers. */
+int engine_all_logits(engine_context *c, const float **out_logits, huis_error *err);
 /* The same, also storing the logits of every given token: out_logits [n_tokens][n_vocab]. */
 int engine_prefill_logits(engine_context *c, const int32_t *tokens, uint32_t n_tokens,
                           float *out_logits, huis_error *err);
-/* [n_vocab], of the last token of the last prefill; valid until the next call. */
+/* [n_vocab], of the last token of engine_prefill or engine_prefill_logits; valid until the next
+ * call. */
 const float *engine_logits(const engine_context *c);
 
 enum { ENGINE_BATCH_MAX = 12 /* contexts of one batch */ };

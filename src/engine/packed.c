@@ -27,7 +27,7 @@ static uint32_t find_vocab(const cache_file *file, const char *data, vocab_packe
 }
 
 int packed_attach(engine *e, const gguf_table *table, const engine_options *options,
-                  huis_error *err)
+                  const weights_options *w_options, huis_error *err)
 {
     cache_file file = {0};
     vocab_packed pieces = {0};
@@ -41,7 +41,7 @@ int packed_attach(engine *e, const gguf_table *table, const engine_options *opti
         .n_sections = file.n_sections - n_vocab,
     };
     RETURN_IF_ERROR(vocab_open_packed(&v, table, n_vocab > 0 ? &pieces : NULL, err));
-    const int status = weights_attach(&e->weights, e->model, &packed, err);
+    const int status = weights_attach(&e->weights, e->model, &packed, w_options, err);
     if (status < 0) {
         vocab_free(v);
         return status;

@@ -10,6 +10,6 @@
 /* Opens `e`'s vocabulary and weights from options->packed, when that is a cache file of
  * options->source and of this model; else BAD_FILE, and `e` is as it was. */
 int packed_attach(engine *e, const gguf_table *table, const engine_options *options,
-                  huis_error *err);
+                  const weights_options *w_options, huis_error *err);
 
 #endif

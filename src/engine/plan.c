@@ -457,10 +457,10 @@ static const step_list *list_of(const plan_run *run, uint32_t layer)
 {
     const bool is_few = run->n_tokens <= PLAN_FEW_TOKENS;
     if (layer + 1 < run->p->model->n_layers || run->output == PLAN_ALL_LOGITS ||
-        (run->n_tokens == 1 && run->output == PLAN_LAST_LOGITS)) {
+        (run->n_tokens == 1 && run->output != PLAN_NO_LOGITS)) {
         return is_few ? &FEW_TOKENS : &MANY_TOKENS;
     }
-    return run->output == PLAN_LAST_LOGITS ? &LAST_TOKEN : &NO_TOKEN;
+    return run->output == PLAN_NO_LOGITS ? &NO_TOKEN : &LAST_TOKEN;
 }
 
 static void run_on_thread(void *user, pool_worker *w)

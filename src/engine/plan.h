@@ -70,6 +70,7 @@ typedef struct kv_cache {
 
 typedef enum plan_output {
     PLAN_NO_LOGITS,
+    PLAN_LAST_ROW,    /* the last token's row of x is whole: for head.h */
     PLAN_LAST_LOGITS, /* logits [n_vocab] of the last token */
     PLAN_ALL_LOGITS   /* logits [n_tokens][n_vocab] */
 } plan_output;

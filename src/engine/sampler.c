@@ -21,8 +21,9 @@
 enum {
     DEFAULT_WINDOW = 64,
     WINDOW_MAX = 65536,
-    LANES = 16,            /* partial sums and maxima */
-    MASKED_CANDIDATES = 64 /* looked at under a mask when top_k is off */
+    LANES = 16,             /* partial sums and maxima */
+    MASKED_CANDIDATES = 64, /* looked at under a mask when top_k is off */
+    BOUND_CANDIDATES = 8    /* that a greedy choice under a mask or penalties mostly needs */
 };
 
 typedef struct candidate {
@@ -450,4 +451,40 @@ int32_t sampler_choose(sampler *s, const float *logits, sampler_allow_fn allow, 
         *out_logprob = (double)(logits[token] - max) - log(sum_exp(logits, s->n_vocab, max, 1.0f));
     }
     return token;
+}
+
+/* Penalties that only lower leave what is not among the best where it was, or below. */
+static bool only_lowers(const sampler_options *o)
+{
+    return o->repeat_penalty >= 1 && o->presence_penalty >= 0 && o->frequency_penalty >= 0;
+}
+
+uint32_t sampler_n_top(const sampler *s, bool is_masked)
+{
+    if (s->options.temperature > 0 || !only_lowers(&s->options)) {
+        return 0;
+    }
+    return is_masked || s->window != NULL ? BOUND_CANDIDATES : 1;
+}
+
+int32_t sampler_choose_top(sampler *s, const engine_candidate *best, uint32_t n,
+                           sampler_allow_fn allow, void *user)
+{
+    candidate chosen = {.logit = -INFINITY, .token = VOCAB_NONE};
+    for (uint32_t i = 0; i < n; i++) {
+        const uint32_t count = s->window != NULL ? s->counts[best[i].token] : 0;
+        const candidate c = {
+            .logit = count > 0 ? penalise(&s->options, best[i].logit, count) : best[i].logit,
+            .token = best[i].token,
+        };
+        /* Of equal ones the smaller token: a later candidate can be it after a penalty only. */
+        if ((chosen.token == VOCAB_NONE || before(c, chosen)) &&
+            (allow == NULL || allow(user, c.token))) {
+            chosen = c;
+        }
+    }
+    /* The rest come after the last that was given. */
+    const bool is_decided = chosen.token != VOCAB_NONE && isfinite(chosen.logit) &&
+                            (s->window == NULL || chosen.logit > best[n - 1].logit);
+    return is_decided ? chosen.token : SAMPLER_UNDECIDED;
 }

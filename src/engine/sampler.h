@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "engine/engine.h"
 #include "huis/error.h"
 
 typedef struct sampler sampler;
@@ -39,5 +40,14 @@ void sampler_accept(sampler *s, int32_t token);
  * every one, VOCAB_NONE (-1). *out_logprob: ln p of it under the plain softmax; may be NULL. */
 int32_t sampler_choose(sampler *s, const float *logits, sampler_allow_fn allow, void *user,
                        double *out_logprob);
+
+/* How many of the best candidates, in order, sampler_choose_top would like to see: 1 to
+ * ENGINE_TOP_MAX; 0: only all logits decide. `is_masked`: there is an `allow`. */
+uint32_t sampler_n_top(const sampler *s, bool is_masked);
+/* The same token from the best n logits (engine_top), when they decide; else SAMPLER_UNDECIDED, and
+ * nothing has changed. */
+enum { SAMPLER_UNDECIDED = -2 };
+int32_t sampler_choose_top(sampler *s, const engine_candidate *best, uint32_t n,
+                           sampler_allow_fn allow, void *user);
 
 #endif

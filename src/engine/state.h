@@ -8,6 +8,7 @@
 #include "base/buffer.h"
 #include "base/pool.h"
 #include "engine/engine.h"
+#include "engine/head.h"
 #include "engine/plan.h"
 #include "engine/weights.h"
 #include "vocab/vocab.h"
@@ -23,6 +24,7 @@ struct engine {
     pool *team;
     weights weights;
     plan plan;
+    head head;
     uint32_t chunk_tokens;
 };
 
@@ -35,6 +37,8 @@ struct engine_context {
     float *cos, *sin;  // [max_length][n_rot / 2]
     uint32_t n_angles; /* positions whose cos and sin are there */
     float *logits;     // [n_vocab]
+    float *row;        // [n_embd]: of the last token, before the output norm, while logits are owed
+    bool owes_logits;
 };
 
 /* Whether `n_tokens` tokens fit and are in the vocabulary. */

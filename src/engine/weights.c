@@ -21,7 +21,7 @@ enum {
     COPY_UNIT_BYTES = 1 << 20
 };
 
-typedef enum job_kind { JOB_PACK, JOB_FLOATS, JOB_COPY } job_kind;
+typedef enum job_kind { JOB_PACK, JOB_FLOATS, JOB_COPY, JOB_COARSE } job_kind;
 
 typedef struct job {
     job_kind kind;
@@ -29,6 +29,7 @@ typedef struct job {
     packed_matrix *matrix;      /* JOB_PACK */
     const float **floats;       /* JOB_FLOATS */
     const unsigned char **copy; /* JOB_COPY */
+    coarse_matrix *coarse;      /* JOB_COARSE */
     size_t offset, bytes;       /* in the block */
 } job;
 
@@ -52,6 +53,9 @@ static int job_bytes(const job *j, size_t *out_bytes, huis_error *err)
     if (j->kind == JOB_PACK) {
         return kernel_packed_bytes(t->type->type, (size_t)t->dims[1], (size_t)t->dims[0], out_bytes,
                                    err);
+    }
+    if (j->kind == JOB_COARSE) {
+        return coarse_bytes((size_t)t->dims[1], (size_t)t->dims[0], out_bytes, err);
     }
     *out_bytes = (size_t)(j->kind == JOB_COPY ? t->size_bytes : t->n_elements * sizeof(float));
     return HUIS_OK;
@@ -102,6 +106,15 @@ static int list_layer(job_list *list, layer_weights *w, const arch_layer *layer,
     return add_matrix(list, t[ARCH_FFN_DOWN], &w->down, err);
 }
 
+/* A copy of the head that says which of many rows are worth a look. */
+static int add_coarse_head(job_list *list, weights *w, const gguf_tensor *t, huis_error *err)
+{
+    if (t == NULL || t->dims[1] < w->coarse_min_rows || !coarse_is_worth(t->type->type)) {
+        return HUIS_OK;
+    }
+    return add_job(list, (job){.kind = JOB_COARSE, .tensor = t, .coarse = &w->coarse_head}, err);
+}
+
 static int list_jobs(job_list *list, weights *w, const arch_model *m, huis_error *err)
 {
     list->capacity = (size_t)m->n_layers * ARCH_N_SLOTS + ARCH_N_GLOBAL_SLOTS;
@@ -121,14 +134,16 @@ static int list_jobs(job_list *list, weights *w, const arch_model *m, huis_error
         RETURN_IF_ERROR(list_layer(list, &w->layers[i], &m->layers[i], err));
     }
     RETURN_IF_ERROR(add_floats(list, m->tensors[ARCH_OUTPUT_NORM], &w->output_norm, err));
-    return add_matrix(list, output != NULL ? output : embd, &w->head, err);
+    const gguf_tensor *const head = output != NULL ? output : embd;
+    RETURN_IF_ERROR(add_coarse_head(list, w, head, err));
+    return add_matrix(list, head, &w->head, err);
 }
 
 static uint32_t units_of(const job *j)
 {
     const size_t n_rows = (size_t)j->tensor->dims[1];
     size_t n = 1;
-    if (j->kind == JOB_PACK) {
+    if (j->kind == JOB_PACK || j->kind == JOB_COARSE) {
         const size_t rows = (size_t)PANELS_PER_UNIT * KERNEL_PANEL_ROWS;
         n = (n_rows + rows - 1) / rows;
     } else if (j->kind == JOB_COPY) {
@@ -139,14 +154,19 @@ static uint32_t units_of(const job *j)
 
 static int pack_unit(const loading *l, const job *j, const unsigned char *src, uint32_t unit)
 {
+    const tensor_type type = j->tensor->type->type;
     const size_t n_rows = (size_t)j->tensor->dims[1];
+    const size_t n_cols = (size_t)j->tensor->dims[0];
+    unsigned char *const dst = l->memory + j->offset;
     const size_t n_panels = (n_rows + KERNEL_PANEL_ROWS - 1) / KERNEL_PANEL_ROWS;
     const size_t begin = (size_t)unit * PANELS_PER_UNIT;
     const size_t end = begin + PANELS_PER_UNIT < n_panels ? begin + PANELS_PER_UNIT : n_panels;
+    if (j->kind == JOB_COARSE) {
+        RETURN_IF_ERROR(coarse_pack(type, src, n_rows, n_cols, dst, begin, end, NULL));
+        return unit == 0 ? coarse_use(j->coarse, n_rows, n_cols, dst, NULL) : HUIS_OK;
+    }
     packed_matrix matrix;
-    const int status =
-        kernel_pack(&matrix, j->tensor->type->type, src, n_rows, (size_t)j->tensor->dims[0],
-                    l->memory + j->offset, begin, end, NULL);
+    const int status = kernel_pack(&matrix, type, src, n_rows, n_cols, dst, begin, end, NULL);
     if (status == HUIS_OK && unit == 0) {
         *j->matrix = matrix;
     }
@@ -160,6 +180,7 @@ static int run_unit(const loading *l, const job *j, uint32_t unit)
     const tensor_type_info *const type = j->tensor->type;
     switch (j->kind) {
     case JOB_PACK:
+    case JOB_COARSE:
         return pack_unit(l, j, src, unit);
     case JOB_FLOATS:
         type->dequantise(src, (float *)(void *)dst,
@@ -269,11 +290,11 @@ static int load_all(weights *w, const arch_model *m, const gguf_table *table, jo
 }
 
 int weights_load(weights *out_weights, const arch_model *m, const gguf_table *table, pool *team,
-                 bool drop_pages, huis_error *err)
+                 const weights_options *options, huis_error *err)
 {
-    weights w = {0};
+    weights w = {.coarse_min_rows = options->coarse_min_rows};
     job_list list = {0};
-    const int status = load_all(&w, m, table, &list, team, drop_pages, err);
+    const int status = load_all(&w, m, table, &list, team, options->drop_pages, err);
     memory_free(list.jobs);
     if (status < 0) {
         weights_deinit(&w);
@@ -303,6 +324,9 @@ static int attach_one(const job *j, const unsigned char *data, huis_error *err)
     case JOB_COPY:
         *j->copy = data;
         return HUIS_OK;
+    case JOB_COARSE:
+        return coarse_use(j->coarse, (size_t)j->tensor->dims[1], (size_t)j->tensor->dims[0], data,
+                          err);
     }
     return HUIS_E_INTERNAL;
 }
@@ -325,9 +349,9 @@ static int attach_all(weights *w, const arch_model *m, const packed_weights *pac
 }
 
 int weights_attach(weights *out_weights, const arch_model *m, const packed_weights *packed,
-                   huis_error *err)
+                   const weights_options *options, huis_error *err)
 {
-    weights w = {0};
+    weights w = {.coarse_min_rows = options->coarse_min_rows};
     job_list list = {0};
     const int status = attach_all(&w, m, packed, &list, err);
     memory_free(list.jobs);

@@ -15,6 +15,7 @@
 #include "arch/arch.h"
 #include "base/cache_file.h"
 #include "base/pool.h"
+#include "engine/coarse.h"
 #include "huis/error.h"
 #include "kernel/kernel.h"
 
@@ -27,8 +28,10 @@ typedef struct layer_weights {
 } layer_weights;
 
 typedef struct weights {
-    layer_weights *layers;    /* [n_layers] */
-    packed_matrix head;       // [n_vocab] rows
+    layer_weights *layers;     /* [n_layers] */
+    packed_matrix head;        // [n_vocab] rows
+    coarse_matrix coarse_head; /* of a large head; else none */
+    size_t coarse_min_rows;
     const float *output_norm; // [n_embd]
     /* Rows of token_embd as in the file; NULL: tied, taken from the head. */
     const unsigned char *embd_rows;
@@ -50,14 +53,17 @@ typedef struct packed_weights {
 
 enum { WEIGHTS_ALIGNMENT = 2 * 1024 * 1024 /* of the block, also in a file: a huge page */ };
 
-/* With `drop_pages`, pages of the file are given back to the system as soon as they are packed: the
- * file must then be a read-only mapping. */
+typedef struct weights_options {
+    bool drop_pages; /* the file is a read-only mapping: give its pages back as they are packed */
+    size_t coarse_min_rows; /* from how many rows on a head gets a coarse copy */
+} weights_options;
+
 int weights_load(weights *out_weights, const arch_model *m, const gguf_table *table, pool *team,
-                 bool drop_pages, huis_error *err);
+                 const weights_options *options, huis_error *err);
 /* The weights of a cache file, which must outlive them. BAD_FILE: not exactly what weights_load would
  * make of this model. */
 int weights_attach(weights *out_weights, const arch_model *m, const packed_weights *packed,
-                   huis_error *err);
+                   const weights_options *options, huis_error *err);
 void weights_deinit(weights *w);
 /* The embedding of a token: out [n_embd]. */
 void weights_embed(const weights *w, uint32_t token, float *out);

@@ -143,7 +143,7 @@ static json_t *write_source(const char *text, size_t bytes)
 static json_t *write_options(const huis_generate_options *o)
 {
     return json_pack("{s:I, s:I, s:f, s:I, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:b, s:o, s:o, "
-                     "s:o, s:I, s:b}",
+                     "s:o, s:I, s:b, s:b}",
                      "max_tokens", (json_int_t)o->max_tokens, "max_words", (json_int_t)o->max_words,
                      "temperature", (double)o->temperature, "top_k", (json_int_t)o->top_k, "top_p",
                      (double)o->top_p, "min_p", (double)o->min_p, "repeat_penalty",
@@ -154,7 +154,8 @@ static json_t *write_options(const huis_generate_options *o)
                      write_stop(o), "copy_source",
                      write_source(o->copy_source, o->copy_source_bytes), "keep_order",
                      write_source(o->keep_order, o->keep_order_bytes), "n_fixed_messages",
-                     (json_int_t)o->n_fixed_messages, "no_drafts", o->no_drafts ? 1 : 0);
+                     (json_int_t)o->n_fixed_messages, "no_drafts", o->no_drafts ? 1 : 0,
+                     "no_logprob", o->no_logprob ? 1 : 0);
 }
 
 static bool read_float(const json_t *json, const char *key, float *out)
@@ -183,7 +184,8 @@ static bool read_numbers(const json_t *json, huis_generate_options *o)
         wire_json_u32(json, "seed_high", &high) && wire_json_u32(json, "seed_low", &low) &&
         wire_json_u32(json, "n_candidates", &o->n_candidates) &&
         wire_json_u32(json, "n_fixed_messages", &o->n_fixed_messages) &&
-        wire_json_bool(json, "raw", &o->raw) && wire_json_bool(json, "no_drafts", &o->no_drafts);
+        wire_json_bool(json, "raw", &o->raw) && wire_json_bool(json, "no_drafts", &o->no_drafts) &&
+        wire_json_bool(json, "no_logprob", &o->no_logprob);
     o->seed = (uint64_t)high << 32 | low;
     return ok;
 }

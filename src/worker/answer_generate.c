@@ -87,8 +87,9 @@ static int take_logits(answer *a, huis_error *err)
     if (a->prompt_logits == NULL || a->batch_logits == NULL) {
         return error_no_memory(err, "the logits");
     }
-    memcpy(a->prompt_logits, engine_logits(a->slots[0].context),
-           n_vocab * sizeof(*a->prompt_logits));
+    const float *logits = NULL;
+    RETURN_IF_ERROR(engine_all_logits(a->slots[0].context, &logits, err));
+    memcpy(a->prompt_logits, logits, n_vocab * sizeof(*a->prompt_logits));
     return HUIS_OK;
 }
 
@@ -161,9 +162,10 @@ static void send_ready(answer *a)
 
 /* --- Decoding --- */
 
+/* `logits` NULL: those that the slot's context owes. */
 static int step(answer *a, slot *s, const float *logits, huis_error *err)
 {
-    RETURN_IF_ERROR(candidate_step(s->now, logits, a->max_tokens, &s->token, err));
+    RETURN_IF_ERROR(candidate_step(s->now, logits, s->context, a->max_tokens, &s->token, err));
     if (s->now->is_over) {
         candidate_release(s->now);
         s->now = NULL;
@@ -184,9 +186,7 @@ static int begin_candidates(answer *a, huis_error *err)
             a->n_begun++;
             s->now = c;
             engine_context_truncate(s->context, a->n_prompt);
-            const float *const logits =
-                a->prompt_logits != NULL ? a->prompt_logits : engine_logits(s->context);
-            RETURN_IF_ERROR(step(a, s, logits, err));
+            RETURN_IF_ERROR(step(a, s, a->prompt_logits, err));
         }
     }
     return HUIS_OK;
@@ -233,8 +233,8 @@ static int decode_alone(answer *a, slot *s, huis_error *err)
     if (n > 0) {
         RETURN_IF_ERROR(decode_drafts(a, s, n, err));
     } else {
-        RETURN_IF_ERROR(engine_prefill(s->context, &s->token, 1, NULL, NULL, err));
-        RETURN_IF_ERROR(step(a, s, engine_logits(s->context), err));
+        RETURN_IF_ERROR(engine_prefill_deferred(s->context, &s->token, 1, NULL, NULL, err));
+        RETURN_IF_ERROR(step(a, s, NULL, err));
         (void)draft_check(&a->drafts, 0, s->token);
     }
     draft_measure(&a->drafts, n + 1, (double)(clock_monotonic_us() - start_us));

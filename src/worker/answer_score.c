@@ -90,7 +90,9 @@ static int prepare(scoring *s, const protocol_score *request, huis_error *err)
     if (s->first == NULL || s->rows == NULL) {
         return error_no_memory(err, "the logits");
     }
-    memcpy(s->first, engine_logits(s->context), s->n_vocab * sizeof(*s->first));
+    const float *logits = NULL;
+    RETURN_IF_ERROR(engine_all_logits(s->context, &logits, err));
+    memcpy(s->first, logits, s->n_vocab * sizeof(*s->first));
     return HUIS_OK;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "worker/choose.h"
 
 static int init_constraints(candidate *c, const huis_generate_options *o, huis_error *err)
 {
@@ -32,7 +33,7 @@ int candidate_init(candidate *c, const vocab *v, const huis_generate_options *op
         .frequency_penalty = options->frequency_penalty,
         .seed = options->seed + i,
     };
-    *c = (candidate){.v = v, .i = i};
+    *c = (candidate){.v = v, .i = i, .no_logprob = options->no_logprob};
     buffer_init(&c->text, LIMIT_ANSWER_BYTES);
     text_filter_init(&c->filter, options);
     detokenizer_init(&c->decoder, v);
@@ -119,13 +120,25 @@ static bool take_token(candidate *c, int32_t token)
     return ok;
 }
 
-int candidate_step(candidate *c, const float *logits, uint32_t max_tokens, int32_t *out_token,
-                   huis_error *err)
+static int choose(candidate *c, const float *logits, engine_context *context, int32_t *out_token,
+                  double *out_logprob, huis_error *err)
+{
+    const bool is_bound = c->guard != NULL || c->order != NULL;
+    const sampler_allow_fn allow = is_bound ? allow_token : NULL;
+    double *const logprob = c->no_logprob ? NULL : out_logprob;
+    if (logits == NULL) {
+        return choose_token(context, c->sampler, allow, c, out_token, logprob, err);
+    }
+    *out_token = sampler_choose(c->sampler, logits, allow, c, logprob);
+    return HUIS_OK;
+}
+
+int candidate_step(candidate *c, const float *logits, engine_context *context, uint32_t max_tokens,
+                   int32_t *out_token, huis_error *err)
 {
     double logprob = 0;
-    const bool is_bound = c->guard != NULL || c->order != NULL;
-    const int32_t token =
-        sampler_choose(c->sampler, logits, is_bound ? allow_token : NULL, c, &logprob);
+    int32_t token = VOCAB_NONE;
+    RETURN_IF_ERROR(choose(c, logits, context, &token, &logprob, err));
     bool ok = true;
     if (token == VOCAB_NONE || vocab_is_end(c->v, token)) {
         ok = finish_text(c);

@@ -31,6 +31,7 @@ typedef struct candidate {
     text_filter filter;
     buffer text; /* may be shown; whoever sends it resets it */
     uint32_t n_tokens;
+    bool no_logprob;
     double logprob;
     bool is_over;
     huis_finish finish;
@@ -44,9 +45,9 @@ void candidate_deinit(candidate *c);
 /* It is over: frees all but its text and what is told of it. */
 void candidate_release(candidate *c);
 
-/* Chooses a token from `logits` [n_vocab]: *out_token is what the next logits depend on. The answer
- * is cut when it has max_tokens tokens. */
-int candidate_step(candidate *c, const float *logits, uint32_t max_tokens, int32_t *out_token,
-                   huis_error *err);
+/* Chooses a token from `logits` [n_vocab], or, when they are NULL, from those that `context` owes:
+ * *out_token is what the next logits depend on. The answer is cut when it has max_tokens tokens. */
+int candidate_step(candidate *c, const float *logits, engine_context *context, uint32_t max_tokens,
+                   int32_t *out_token, huis_error *err);
 
 #endif

@@ -81,8 +81,8 @@ static int prefill_tokens(worker_model *m, reply *r, const prefill_request *requ
     const uint32_t n_prompt = (uint32_t)prompt->count;
     const uint32_t n_cached = reuse(m, r, request, prompt, &result);
     progress p = {r, n_cached, n_prompt};
-    RETURN_IF_ERROR(engine_prefill(result.context, prompt->ids + n_cached, n_prompt - n_cached,
-                                   on_progress, &p, err));
+    RETURN_IF_ERROR(engine_prefill_deferred(result.context, prompt->ids + n_cached,
+                                            n_prompt - n_cached, on_progress, &p, err));
     result.usage = (huis_usage){
         .prompt_tokens = n_prompt,
         .cached_tokens = n_cached,

@@ -35,7 +35,7 @@ typedef struct prefill_result {
     uint32_t n_unsaved; /* first tokens whose checkpoint the client does not have; 0: none */
 } prefill_result;
 
-/* After it, the context holds exactly the prompt, and engine_logits those of its last token. The
+/* After it, the context holds exactly the prompt, and owes the logits of its last token. The
  * longest common prefix with what the context held, or the client's checkpoint if that is longer, is
  * not computed again (`cached_tokens`). CONTEXT_FULL says by how many tokens the prompt is too long.
  */

@@ -82,6 +82,7 @@ static int ask(summary_job *job, const question *q, const huis_result **out_resu
     options.n_candidates = q->n_candidates;
     options.temperature = q->n_candidates > 1 ? SAMPLING_TEMPERATURE : 0.0f;
     options.seed = 1;
+    options.no_logprob = true;
     options.stop = STOP;
     options.n_stop = q->lines ? 0 : 1;
     if (q->shortens) {

@@ -73,19 +73,37 @@ static void run(engine_context *c, float *out_logits)
     assert_int_equal(engine_prefill_logits(c, tokens, N_TOKENS, out_logits, NULL), HUIS_OK);
 }
 
-static void check_same_bits(const toy_options *toy)
+static void check_same_top(engine_context *a, engine_context *b)
+{
+    enum { N = 8 };
+    const int32_t token = 65;
+    engine_candidate expected[N], best[N];
+    for (int i = 0; i < 2; i++) {
+        engine_context *const c = i == 0 ? a : b;
+        assert_int_equal(engine_prefill_deferred(c, &token, 1, NULL, NULL, NULL), HUIS_OK);
+        assert_int_equal(engine_top(c, i == 0 ? expected : best, N), N);
+        engine_context_truncate(c, N_TOKENS);
+    }
+    assert_memory_equal(best, expected, sizeof(best));
+}
+
+/* With a coarse copy of the head, if `coarse_min_rows` is small. */
+static void check_same_bits(const toy_options *toy, uint32_t coarse_min_rows)
 {
     static float expected[N_TOKENS * TOY_N_VOCAB], logits[N_TOKENS * TOY_N_VOCAB];
     fixture made, attached;
-    fixture_open(&made, toy, NULL, CAPACITY);
+    const engine_options to_make = {.coarse_min_rows = coarse_min_rows};
+    fixture_open(&made, toy, &to_make, CAPACITY);
     assert_false(engine_get_info(made.e)->is_attached);
     run(made.c, expected);
     packed_file p = make_packed(made.e);
     for (size_t i = 0; kernel_level_at(i) != NULL; i++) {
-        const engine_options options = with(&p, kernel_level_at(i)->level);
+        engine_options options = with(&p, kernel_level_at(i)->level);
+        options.coarse_min_rows = coarse_min_rows;
         fixture_open(&attached, toy, &options, CAPACITY);
         assert_true(engine_get_info(attached.e)->is_attached);
         run(attached.c, logits);
+        check_same_top(made.c, attached.c);
         assert_memory_equal(logits, expected, sizeof(logits));
         cache_writer w;
         assert_int_equal(engine_packed_writer(attached.e, 1, &SOURCE, &w, NULL),
@@ -110,7 +128,11 @@ static void every_type_gives_the_same_bits(void **state)
         toy.type = TYPES[i];
         toy.down_type = TYPES[i];
         toy.tied = i % 3 == 0;
-        check_same_bits(&toy);
+        check_same_bits(&toy, 0);
+        if (TYPES[i] == TENSOR_Q8_0 || TYPES[i] == TENSOR_Q6_K) {
+            toy.head_type = TYPES[i];
+            check_same_bits(&toy, 1);
+        }
     }
 }
 
@@ -288,7 +310,8 @@ static void every_allocation_may_fail(void **state)
 static void the_layout_has_its_number(void **state)
 {
     (void)state;
-    static const uint64_t SUMS[] = {0, 0xd3f9eb5189a2b134, 0xd3f9eb5189a2b134};
+    static const uint64_t SUMS[] = {0, 0xd3f9eb5189a2b134, 0xd3f9eb5189a2b134,
+                                    0xafafc596284eea3c};
     static const tensor_type TYPES[] = {TENSOR_Q4_K, TENSOR_Q8_0, TENSOR_Q6_K, TENSOR_Q4_1,
                                         TENSOR_Q5_0, TENSOR_Q5_1, TENSOR_Q4_0, TENSOR_IQ4_XS};
     uint64_t sum = 0;
@@ -299,7 +322,8 @@ static void the_layout_has_its_number(void **state)
         toy.type = TYPES[i];
         toy.down_type = TYPES[i];
         fixture f;
-        fixture_open(&f, &toy, NULL, 0);
+        toy.head_type = TYPES[i];
+        fixture_open(&f, &toy, &(engine_options){.coarse_min_rows = 1}, 0);
         packed_file p = make_packed(f.e);
         cache_file file;
         assert_int_equal(cache_file_check(&file, span_from((const char *)p.data, p.size_bytes),

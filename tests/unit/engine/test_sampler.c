@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/rng.h"
+#include "engine/head.h"
 #include "engine/sampler.h"
 
 enum { N_DRAWS = 20000, N_LARGE = 151936 };
@@ -166,6 +167,61 @@ static void test_seed(void **state)
     (void)sampler_free(b);
 }
 
+static bool refuse_some(void *user, int32_t token)
+{
+    const uint32_t *const one_in = user;
+    return (uint32_t)token * 2654435761u % *one_in == 0;
+}
+
+/* Where the best few decide, they decide as all logits would; with ties and under any bounds. */
+static void test_top(void **state)
+{
+    (void)state;
+    enum { N = 1000 };
+    static float logits[N];
+    uint32_t n_decided = 0;
+    rng random;
+    rng_init(&random, 3);
+    for (uint32_t round = 0; round < 3000; round++) {
+        sampler_options options = plain();
+        options.temperature = 0;
+        options.repeat_penalty = round % 3 == 0 ? 1.0f : 1.3f;
+        options.presence_penalty = round % 5 == 0 ? 0.5f : 0.0f;
+        uint32_t one_in = 1 + round % 7;
+        sampler_allow_fn allow = one_in > 1 ? refuse_some : NULL;
+        sampler *const s = make(&options, N);
+        for (uint32_t i = 0; i < N; i++) {
+            logits[i] = (float)rng_next_below(&random, round % 2 == 0 ? 6000 : 60) *
+                            (round % 2 == 0 ? 1e-3f : 0.1f) -
+                        (float)(round % 4);
+        }
+        engine_candidate best[ENGINE_TOP_MAX];
+        const uint32_t n = head_top_of(logits, N, best, sampler_n_top(s, allow != NULL));
+        assert_in_range(n, 1, 8);
+        for (uint32_t i = 0; i < round % 6; i++) {
+            sampler_accept(s, best[i % n].token);
+        }
+        const int32_t expected = sampler_choose(s, logits, allow, &one_in, NULL);
+        const int32_t token = sampler_choose_top(s, best, n, allow, &one_in);
+        assert_true(token == SAMPLER_UNDECIDED || token == expected);
+        n_decided += token == expected ? 1 : 0;
+        (void)sampler_free(s);
+    }
+    print_message("# %u of 3000 choices decided by the best few\n", n_decided);
+    assert_true(n_decided > 1000);
+    sampler_options raises = plain();
+    raises.temperature = 0;
+    raises.presence_penalty = -1;
+    sampler *s = make(&raises, N);
+    assert_int_equal(sampler_n_top(s, false), 0);
+    (void)sampler_free(s);
+    const sampler_options draws = plain();
+    s = make(&draws, N);
+    assert_int_equal(sampler_n_top(s, false), 0);
+    assert_int_equal(sampler_choose_top(s, NULL, 0, NULL, NULL), SAMPLER_UNDECIDED);
+    (void)sampler_free(s);
+}
+
 static void test_options(void **state)
 {
     (void)state;
@@ -246,7 +302,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shares),    cmocka_unit_test(test_greedy),
         cmocka_unit_test(test_penalties), cmocka_unit_test(test_seed),
-        cmocka_unit_test(test_options),   cmocka_unit_test(test_large),
+        cmocka_unit_test(test_top),       cmocka_unit_test(test_options),
+        cmocka_unit_test(test_large),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

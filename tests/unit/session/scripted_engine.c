@@ -240,6 +240,36 @@ int engine_prefill(engine_context *c, const int32_t *tokens, uint32_t n_tokens,
     return HUIS_OK;
 }
 
+int engine_prefill_deferred(engine_context *c, const int32_t *tokens, uint32_t n_tokens,
+                            engine_progress_fn on_progress, void *user, huis_error *err)
+{
+    return engine_prefill(c, tokens, n_tokens, on_progress, user, err);
+}
+
+int engine_all_logits(engine_context *c, const float **out_logits, huis_error *err)
+{
+    (void)err;
+    *out_logits = c->logits;
+    return HUIS_OK;
+}
+
+uint32_t engine_top(engine_context *c, engine_candidate *out, uint32_t n)
+{
+    uint32_t found = 0;
+    for (int32_t i = 0; i < N_VOCAB; i++) {
+        uint32_t at = found < n ? found++ : n;
+        for (; at > 0 && c->logits[i] > out[at - 1].logit; at--) {
+            if (at < n) {
+                out[at] = out[at - 1];
+            }
+        }
+        if (at < n) {
+            out[at] = (engine_candidate){c->logits[i], i};
+        }
+    }
+    return found;
+}
+
 int engine_prefill_logits(engine_context *c, const int32_t *tokens, uint32_t n_tokens,
                           float *out_logits, huis_error *err)
 {

@@ -45,6 +45,7 @@ static huis_generate_options all_options(void)
         .keep_order_bytes = 12,
         .n_fixed_messages = 1,
         .no_drafts = true,
+        .no_logprob = true,
     };
 }
 
@@ -134,6 +135,7 @@ static void a_request_comes_back_as_it_went(void **state)
     assert_string_equal(m.options.keep_order, sent.keep_order);
     assert_int_equal(m.options.n_fixed_messages, 1);
     assert_true(m.options.no_drafts);
+    assert_true(m.options.no_logprob);
     arena_deinit(&memory);
     json_decref(json);
 }
