@@ -24,6 +24,7 @@ typedef struct bench_settings {
     const char *level;   /* NULL: the best */
     const char *packed;  /* the packed form to use, if it is whole; NULL: none */
     const char *sha256;  /* of the model, known with `packed` */
+    const char *only;    /* parts to measure, "few,worker"; NULL: all or none */
     const char *scratch; /* where a folder for files may be made for a while */
     uint32_t prefill, decode, depth, threads, repeat, chunk;
     bool json, everything, roofline;
@@ -91,6 +92,8 @@ int bench_prefill_decode(bench_report *r, const bench_settings *s, engine *e, hu
 int bench_long_context(bench_report *r, const bench_settings *s, engine *e, huis_error *err);
 /* What computing the logits of 2 to 8 tokens costs, beside one. */
 int bench_few_tokens(bench_report *r, const bench_settings *s, engine *e, huis_error *err);
+/* 1 to 8 sequences decoded together: tokens of all of them a second. */
+int bench_batch(bench_report *r, const bench_settings *s, engine *e, huis_error *err);
 /* Through huis-worker, as every command does: load, peak memory, first token cold and warm. What
  * fails is noted: a full disk or a short context. */
 void bench_worker(bench_report *r, const bench_settings *s);

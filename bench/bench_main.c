@@ -3,11 +3,12 @@
  *
  *     huis-bench MODEL.gguf [--prefill N] [--decode N] [--depth N] [--threads N] [--level L]
  *                [--repeat N] [--chunk N] [--roofline] [--packed FILE [--sha256 HEX]]
- *                [--scratch FOLDER] [--name NAME] [--format text|json]
+ *                [--scratch FOLDER] [--only PARTS] [--name NAME] [--format text|json]
  *
  * With --prefill, --decode or --depth only these two are measured, as llama-bench's pp, tg and d; else
- * also long contexts, few tokens at once, one thread, load, memory and the warm prefix. With
- * --roofline alone, what the processor can do and how near prefill and decode come.
+ * also long contexts, few tokens at once, one thread, load, memory and the warm prefix, or of these
+ * --only few,batch,long,alone,worker. With --roofline, what the processor can do and how near prefill
+ * and decode come.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -50,11 +51,8 @@ static bool read_option(bench_settings *s, const char *name, const char *value)
     const struct {
         const char *name;
         const char **string;
-    } strings[] = {{"--level", &s->level},
-                   {"--name", &s->name},
-                   {"--packed", &s->packed},
-                   {"--sha256", &s->sha256},
-                   {"--scratch", &s->scratch}};
+    } strings[] = {{"--level", &s->level},   {"--name", &s->name},       {"--packed", &s->packed},
+                   {"--sha256", &s->sha256}, {"--scratch", &s->scratch}, {"--only", &s->only}};
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
         if (strcmp(name, numbers[i].name) == 0) {
             s->everything = s->everything && !numbers[i].is_narrow;
@@ -162,6 +160,12 @@ static void describe(bench_report *r, const engine *e)
     r->is_attached = info->is_attached;
 }
 
+/* Of what is measured beside prefill and decode. */
+static bool wants(const bench_settings *s, const char *part)
+{
+    return s->only != NULL ? strstr(s->only, part) != NULL : s->everything;
+}
+
 static int measure_team(bench_report *r, const bench_settings *s, huis_error *err)
 {
     opened o;
@@ -172,10 +176,13 @@ static int measure_team(bench_report *r, const bench_settings *s, huis_error *er
         status = bench_prefill_decode(r, s, o.e, err);
         r->peak_bytes = peak_bytes();
     }
-    if (status == HUIS_OK && s->everything) {
+    if (status == HUIS_OK && wants(s, "few")) {
         status = bench_few_tokens(r, s, o.e, err);
     }
-    if (status == HUIS_OK && s->everything) {
+    if (status == HUIS_OK && wants(s, "batch")) {
+        status = bench_batch(r, s, o.e, err);
+    }
+    if (status == HUIS_OK && wants(s, "long")) {
         status = bench_long_context(r, s, o.e, err);
     }
     if (status == HUIS_OK && s->roofline) {
@@ -206,10 +213,10 @@ static int measure(const bench_settings *s, huis_error *err)
 {
     static bench_report report; /* large: not for the stack */
     RETURN_IF_ERROR(measure_team(&report, s, err));
-    if (s->everything && report.n_threads > 1) {
+    if (wants(s, "alone") && report.n_threads > 1) {
         RETURN_IF_ERROR(measure_alone(&report, s, err));
     }
-    if (s->everything) {
+    if (wants(s, "worker")) {
         bench_worker(&report, s);
     }
     bench_report_print(&report, s);
@@ -241,7 +248,7 @@ int main(int argc, char **argv)
                       "usage: huis-bench MODEL.gguf [--prefill N] [--decode N] [--depth N] "
                       "[--threads N] [--level L] [--repeat 1..%d] [--chunk N] [--roofline] "
                       "[--packed FILE [--sha256 HEX]] [--scratch FOLDER] "
-                      "[--name NAME] [--format text|json]\n",
+                      "[--only PARTS] [--name NAME] [--format text|json]\n",
                       BENCH_RUNS_MAX);
         return EXIT_USAGE;
     }

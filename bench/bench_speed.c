@@ -1,10 +1,12 @@
 /*
- * bench_speed.c - tokens a second of an engine: prefill, decode, a few tokens at once.
+ * bench_speed.c - tokens a second of an engine: prefill, decode, a few tokens or sequences at once.
  *
  * As llama-bench's pp and tg: prefill takes N tokens and computes the logits of the last one only;
  * decode takes N tokens one by one; both start from a context of `depth` tokens. One short run that
  * does not count comes first.
  */
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
@@ -17,7 +19,9 @@ enum {
     FEW_MAX = 8,
     FEW_DEPTH = 64,
     FEW_CALLS = 6,
-    DECODE_LONG = 64
+    DECODE_LONG = 64,
+    BATCH_MAX = 8,
+    BATCH_STEPS = 24
 };
 
 /* One engine at work. */
@@ -259,6 +263,69 @@ int bench_few_tokens(bench_report *r, const bench_settings *s, engine *e, huis_e
         job.depth = FEW_DEPTH;
         job.logits = memory_alloc((size_t)FEW_MAX * engine_get_info(e)->n_vocab, sizeof(float));
         status = job.logits != NULL ? repeat_few(r, &job, err) : error_no_memory(err, "the logits");
+    }
+    job_close(&job);
+    return status;
+}
+
+/* n sequences decoded in one pass over the weights, from empty contexts. */
+static int time_batch(bench_job *job, engine_context *const *contexts, uint32_t n,
+                      double *out_per_s, bool *out_disturbed, huis_error *err)
+{
+    bench_timer timer;
+    for (uint32_t i = 0; i < n; i++) {
+        engine_context_truncate(contexts[i], 0);
+    }
+    bench_timer_start(&timer);
+    for (uint32_t k = 0; k < BATCH_STEPS; k++) {
+        RETURN_IF_ERROR(engine_decode_batch(contexts, job->tokens + k, n, job->logits, err));
+    }
+    *out_per_s = BATCH_STEPS * n / bench_timer_stop(&timer, out_disturbed);
+    return HUIS_OK;
+}
+
+static int repeat_batch(bench_report *r, bench_job *job, engine_context *const *contexts,
+                        huis_error *err)
+{
+    static const uint32_t COUNTS[] = {1, 2, 4, 8};
+    static bench_samples samples[4];
+    const int64_t start_us = clock_monotonic_us();
+    memset(samples, 0, sizeof(samples));
+    do {
+        for (size_t i = 0; i < 4; i++) {
+            double per_s = 0;
+            bool disturbed = false;
+            RETURN_IF_ERROR(time_batch(job, contexts, COUNTS[i], &per_s, &disturbed, err));
+            bench_samples_add(&samples[i], per_s, disturbed);
+        }
+    } while (bench_again(job->s, start_us, samples[0].n));
+    for (size_t i = 0; i < 4; i++) {
+        const bench_measure m = {.what = "decode together",
+                                 .detail = "sequences",
+                                 .tokens = COUNTS[i],
+                                 .threads = r->n_threads,
+                                 .unit = "tokens/s",
+                                 .value = bench_samples_value(&samples[i])};
+        bench_report_add(r, &m);
+    }
+    return HUIS_OK;
+}
+
+int bench_batch(bench_report *r, const bench_settings *s, engine *e, huis_error *err)
+{
+    bench_job job;
+    engine_context *contexts[BATCH_MAX] = {NULL};
+    int status = job_open(&job, s, e, BATCH_STEPS + BATCH_MAX, err);
+    for (uint32_t i = 0; status == HUIS_OK && i < BATCH_MAX; i++) {
+        status = engine_context_new(&contexts[i], e, BATCH_STEPS, err);
+    }
+    if (status == HUIS_OK) {
+        job.logits = memory_alloc((size_t)BATCH_MAX * engine_get_info(e)->n_vocab, sizeof(float));
+        status = job.logits != NULL ? repeat_batch(r, &job, contexts, err)
+                                    : error_no_memory(err, "the logits");
+    }
+    for (uint32_t i = 0; i < BATCH_MAX; i++) {
+        (void)engine_context_free(contexts[i]);
     }
     job_close(&job);
     return status;

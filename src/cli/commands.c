@@ -318,8 +318,9 @@ const command COMMANDS[] = {
         0,
         TEXT("measure the speed of a model on this machine",
              "mesure la vitesse d'un modèle sur cette machine"),
-        TEXT("Measures reading a prompt and decoding; then 2 to 8 tokens at once beside one, a "
-             "context of 4,096 tokens, one thread and, in fresh worker processes, loading, peak "
+        TEXT("Measures reading a prompt and decoding; then 2 to 8 tokens at once beside one, 1 "
+             "to 8 sequences together, a context of 4,096 tokens, one thread and, in fresh worker "
+             "processes, loading, peak "
              "memory and the first token after a long constant prompt, read anew and kept on "
              "disk. This takes one to some minutes. With --prefill, --decode or --depth only "
              "reading and decoding are measured, with --roofline also what the processor can do "
@@ -328,7 +329,8 @@ const command COMMANDS[] = {
              "with the lowest and the highest run; runs during which other programs used the "
              "processors are marked. What takes long is repeated less often than --repeat says.",
              "Mesure la lecture d'un texte et l'écriture ; puis 2 à 8 jetons d'un coup par "
-             "rapport à un seul, un contexte de 4096 jetons, un seul fil et, dans des processus "
+             "rapport à un seul, 1 à 8 suites ensemble, un contexte de 4096 jetons, un seul fil "
+             "et, dans des processus "
              "neufs, le chargement, la mémoire au plus haut et le premier jeton après une longue "
              "consigne constante, relue ou gardée sur le disque. Cela prend une à quelques "
              "minutes. Avec --prefill, --decode ou --depth, seules la lecture et l'écriture sont "

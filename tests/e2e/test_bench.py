@@ -52,6 +52,8 @@ def test_everything():
         expect({"prefill", "decode", "one token", "few tokens"} <= whats(result), str(whats(result)))
         expect_equal([m["tokens"] for m in result["measures"] if m["what"] == "few tokens"],
                      list(range(2, 9)))
+        expect_equal([m["tokens"] for m in result["measures"] if m["what"] == "decode together"],
+                     [1, 2, 4, 8])
         expect({1, 2} == {m["threads"] for m in result["measures"] if m["what"] == "decode"}, "threads")
         # The toy's context is too short for the constant prompt, which is said.
         expect("load, memory and prefix" in result["not_measured"], result.get("not_measured"))
