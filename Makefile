@@ -30,6 +30,18 @@ peers:
 	@"$$(tools/venv.sh)" tools/reference_logits.py golden
 	@"$$(tools/venv.sh)" tools/reference_logits.py divergence
 
+# ik_llama.cpp, the second peer; IK_SOURCE: a source tree to build instead of the pinned package.
+peers-ik:
+	@IK_SOURCE=$(IK_SOURCE) tools/peers.sh ik
+
+# The table of docs/performance.md, on an idle machine about 15 minutes: build/performance/performance.md.
+# ROUNDS (3), LONG_ROUNDS (1), HUIS_TEST_MODELS; HUIS_PEERS: a build of llama.cpp to use (tools/peers.sh).
+performance: all
+	@ninja -C $(BUILD) huis-bench bench/make-shape
+	@tools/test_models.sh
+	@HUIS_TEST_MODELS=$${HUIS_TEST_MODELS:-$(BUILD)/test-models} bench/performance.py \
+		--rounds $(or $(ROUNDS),3) --long-rounds $(or $(LONG_ROUNDS),1)
+
 # The tables of docs/quality.md on the second halves of the sets (DATA, MODEL, LIMIT: tools/quality.sh).
 quality: all
 	@tools/quality.sh $(DATA)
@@ -40,7 +52,7 @@ train-summaries: all
 	@"$$(tools/venv.sh)" training/summaries/train.py $(BUILD) $(SHARED) --write
 	@clang-format -i src/feature/summarize/dialogue_weights.h
 
-.PHONY: all demo check install gate fuzz peers quality train-summaries
+.PHONY: all demo check install gate fuzz peers peers-ik performance quality train-summaries
 
 # Everything again for aarch64, tests under qemu-user.
 cross:
