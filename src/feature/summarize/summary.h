@@ -103,6 +103,11 @@ bool summary_append_cut(buffer *b, span text, size_t max_words);
 /* The same, but at a clause only after 80 % of the words: where every word counts. */
 bool summary_append_full_cut(buffer *b, span text, size_t max_words);
 
+/* Appends what was said, "speaker: " before it, without what only holds the floor ("uh", "the the"). */
+bool summary_append_spoken(buffer *out, span speaker, span sentence);
+/* How many words of a sentence tell a dialogue from outside: "says", "asks", "veut". */
+size_t summary_count_reporting(span text);
+
 /* Whether the text fits, or can be cut at a clause. */
 bool summary_cuts_well(span text, size_t max_words);
 

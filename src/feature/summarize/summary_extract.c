@@ -61,18 +61,19 @@ static bool is_hesitation(span word, span before)
 }
 
 /* What was said without what only holds the floor: words of the source in their order. */
-static bool append_spoken(buffer *out, span prefix, span sentence)
+bool summary_append_spoken(buffer *out, span speaker, span sentence)
 {
+    const size_t start = out->len;
     span before = {0};
-    bool ok = prefix.len == 0 || (buffer_append(out, prefix) && buffer_append_byte(out, ':'));
+    bool ok = speaker.len == 0 || (buffer_append(out, speaker) && buffer_append_byte(out, ':'));
     for (size_t pos = 0; ok && pos < sentence.len;) {
-        const size_t start = pos;
+        const size_t word_start = pos;
         while (pos < sentence.len && (unsigned char)sentence.ptr[pos] > ' ') {
             pos++;
         }
-        const span word = span_slice(sentence, start, pos);
+        const span word = span_slice(sentence, word_start, pos);
         if (word.len > 0 && !is_hesitation(word, before)) {
-            ok = (out->len == 0 || buffer_append_byte(out, ' ')) && buffer_append(out, word);
+            ok = (out->len == start || buffer_append_byte(out, ' ')) && buffer_append(out, word);
             before = word;
         }
         pos += word.len == 0 ? 1 : 0;
@@ -92,8 +93,8 @@ static int add_spoken(summary_job *job, size_t i_sentence, size_t max_words, boo
     buffer_init(&spoken, SUMMARY_ITEM_BYTES);
     buffer_init(&cut, SUMMARY_ITEM_BYTES);
     int status = HUIS_OK;
-    if (append_spoken(&spoken, summary_sentence_speaker(job, i_sentence),
-                      summary_sentence_text(job, i_sentence)) &&
+    if (summary_append_spoken(&spoken, summary_sentence_speaker(job, i_sentence),
+                              summary_sentence_text(job, i_sentence)) &&
         summary_append_cut(&cut, buffer_span(&spoken), limit)) {
         const summary_draft draft = {.text = buffer_span(&cut), .sources = &cited, .n_sources = 1};
         status = summary_add(job, &draft, out_added);

@@ -161,6 +161,54 @@ static const prompt ENGLISH[] = {
             .n_shots = 4,
             .max_tokens = 110,
         },
+    [PROMPT_ANSWER] =
+        {
+            .system =
+                "You answer a question about a meeting in two or three sentences, from extracts of "
+                "what was said. Tell it in the third person: who said, thought or asked what. Use "
+                "only words and facts from the extracts.",
+            .before = "Extracts:\n",
+            .after = "\nAnswer:",
+            .shots =
+                {{"Nora: So the booking desk. I think it should stay downstairs, because people "
+                  "come "
+                  "in with prams.\nEric: Upstairs we would have more light, and there is room for "
+                  "the "
+                  "printer.\nNora: Yes, but the lift is often broken. I would rather put a second "
+                  "lamp "
+                  "down here.\nEric: A lamp is cheap. OK.\n\nQuestion: What did Nora think about "
+                  "moving "
+                  "the booking desk?",
+                  "Nora thought that the booking desk should stay downstairs, because people come "
+                  "in "
+                  "with prams and the lift is often broken. Nora would rather put a second lamp "
+                  "there."},
+                 {"Manager: We have three hundred readers on paper, and printing costs us ninety "
+                  "pounds each time.\nDesigner: I could send it by e-mail, it takes me one "
+                  "afternoon.\nManager: Then paper only for those who ask for it. Can you write to "
+                  "them "
+                  "this week?\nDesigner: Sure. I will write to them on Thursday.\n\nQuestion: What "
+                  "was "
+                  "said about the newsletter?",
+                  "Manager said that printing costs ninety pounds each time and wants paper only "
+                  "for "
+                  "those who ask for it. Designer could send it by e-mail and will write to the "
+                  "readers "
+                  "on Thursday."},
+                 {"Prof A: The echo is the main problem. With forty people in the hall the "
+                  "microphones "
+                  "hear everything twice.\nStudent B: We tried the curtains last week, and it was "
+                  "better in the back rows, but not in front.\nProf A: How many curtains do we "
+                  "have?\nStudent B: Six. We could borrow four more from the theatre.\nProf A: "
+                  "Let's do "
+                  "that before we buy new microphones.\n\nQuestion: Summarize the meeting.",
+                  "Prof A said that the echo is the main problem, because the microphones hear "
+                  "everything twice. Student B said that the curtains were better in the back rows "
+                  "but "
+                  "not in front, and that they could borrow four more from the theatre."}},
+            .n_shots = 3,
+            .max_tokens = 110,
+        },
 };
 
 static const prompt FRENCH[] = {
@@ -310,6 +358,43 @@ static const prompt FRENCH[] = {
                   "wheel.",
                   "Selon les enquêteurs, le conducteur du camion s'est endormi au volant."}},
             .n_shots = 4,
+            .max_tokens = 130,
+        },
+    [PROMPT_ANSWER] =
+        {
+            .system =
+                "Tu réponds à une question sur une réunion en deux ou trois phrases, d'après des "
+                "extraits de ce qui a été dit. Raconte à la troisième personne qui a dit, pensé ou "
+                "demandé quoi. N'utilise que les mots et les faits des extraits.",
+            .before = "Extraits :\n",
+            .after = "\nRéponse :",
+            .shots =
+                {{"Nora : Alors, l'accueil. Je pense qu'il doit rester en bas, parce que les gens "
+                  "viennent avec des poussettes.\nÉric : En haut nous aurions plus de lumière, et "
+                  "il y a "
+                  "de la place pour l'imprimante.\nNora : Oui, mais l'ascenseur est souvent en "
+                  "panne. Je "
+                  "préfère mettre une deuxième lampe ici.\n\nQuestion : Que pense Nora du "
+                  "déménagement "
+                  "de l'accueil ?",
+                  "Nora pense que l'accueil doit rester en bas, parce que les gens viennent avec "
+                  "des "
+                  "poussettes et que l'ascenseur est souvent en panne. Nora préfère mettre une "
+                  "deuxième "
+                  "lampe."},
+                 {"Directrice : Nous avons trois cents lecteurs sur papier, et l'impression nous "
+                  "coûte "
+                  "quatre-vingt-dix euros à chaque fois.\nGraphiste : Je pourrais l'envoyer par "
+                  "courriel, "
+                  "cela me prend un après-midi.\nDirectrice : Alors le papier seulement pour ceux "
+                  "qui le "
+                  "demandent.\nGraphiste : Je leur écrirai jeudi.\n\nQuestion : Résume la réunion.",
+                  "Directrice dit que l'impression coûte quatre-vingt-dix euros à chaque fois et "
+                  "veut le "
+                  "papier seulement pour ceux qui le demandent. Graphiste pourrait l'envoyer par "
+                  "courriel "
+                  "et écrira jeudi aux lecteurs."}},
+            .n_shots = 2,
             .max_tokens = 130,
         },
 };

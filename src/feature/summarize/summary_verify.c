@@ -229,7 +229,7 @@ static bool speaks_in_person(const summary_job *job, span text)
 }
 
 /* "wants", "says", "asks": the words that tell a dialogue from outside need no source. */
-static size_t count_reporting(span text)
+size_t summary_count_reporting(span text)
 {
     static const char *const REPORTING[] = {"want*",    "says",    "ask*",   "tells",  "offer*",
                                             "suggest*", "thinks",  "agree*", "veut",   "dit",
@@ -252,7 +252,7 @@ static bool is_supported(const summary_job *job, span text, const evidence_verdi
                          double min_support)
 {
     if (job->source->genre == DOCUMENT_DIALOGUE) {
-        return v->n_found + count_reporting(text) >= v->n_content;
+        return v->n_found + summary_count_reporting(text) >= v->n_content;
     }
     return (double)v->n_found >= min_support * (double)v->n_content;
 }

@@ -200,7 +200,11 @@ static int write_hybrid(summary_job *job)
 int summary_write(summary_job *job)
 {
     const bool abstract = job->options->mode == HUIS_SUMMARY_ABSTRACT;
-    RETURN_IF_ERROR(abstract ? write_abstract(job) : write_hybrid(job));
+    const bool answers =
+        job->source->genre == DOCUMENT_DIALOGUE && (job->is_long || job->options->focus != NULL);
+    RETURN_IF_ERROR(!abstract ? write_hybrid(job)
+                    : answers ? summary_write_answer(job)
+                              : write_abstract(job));
     if (job->summary->n_items == 0) {
         RETURN_IF_ERROR(summary_extract(job));
     }

@@ -46,5 +46,8 @@ int summary_write_one(summary_job *job, prompt_use use, size_t max_sentences);
 int summary_write_best(summary_job *job, prompt_use use, size_t max_sentences);
 /* The best sentences in the order of the text, each shortened by the model. */
 int summary_write_shortened(summary_job *job, size_t max_sentences);
+/* A long dialogue, or a question on one: what a model answers from the turns found, as far as its
+ * speakers said it, then those turns (summary_answer.c). */
+int summary_write_answer(summary_job *job);
 
 #endif

@@ -364,20 +364,56 @@ static void test_limits(void **state)
     }
 }
 
+/* A question on a dialogue, answered freely: only what its speaker said is shown, the rest of the
+ * words goes to the turns. */
+static void test_answers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *answer;
+        const char *shown; /* how the text begins; NULL: with a turn */
+        uint32_t n_fallbacks;
+    } ROWS[] = {
+        {"Anna says that the printer on the third floor is broken again.",
+         "Anna says that the printer on the third floor is broken again.", 0},
+        {"Tom will bring it to her office at 3 pm. Anna must print 40 pages today.",
+         "Tom will bring it to her office at 3 pm.\nAnna must print 40 pages today.", 0},
+        {"Tom will bring it on Monday. Anna must print 40 pages today.",
+         "Anna must print 40 pages today.", 1},
+        {"Tom says that the printer on the third floor is broken again.", NULL, 1},
+        {"Tom must print 40 pages today.", NULL, 1},
+        {"The group decided that nobody can come before Thursday.", NULL, 1},
+        {"Anna can lend the printer until Thursday.", NULL, 1},
+        {"Anna says that the printer on the second floor is broken.", NULL, 1},
+        {"Anna Martin says that the printer is broken.", NULL, 1},
+        {"Anna said: \"The printer is broken again\".", NULL, 1},
+        {"", NULL, 1},
+    };
+    for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+        huis_summarize_options o = options_of(HUIS_SUMMARY_TLDR, HUIS_SUMMARY_ABSTRACT, 40);
+        o.focus = "What did Anna say about the printer?";
+        scripted_session_answers(&ROWS[i].answer, 1);
+        huis_summary *s = summarize_with(DIALOGUE, &o, scripted_session());
+        assert_non_null(strstr(scripted_session_last_prompt(), "Question: What did Anna say"));
+        const char *const start = ROWS[i].shown != NULL ? ROWS[i].shown : "";
+        const bool turns = strchr(s->text, ':') != NULL;
+        if (strncmp(s->text, start, strlen(start)) != 0 || s->n_fallbacks != ROWS[i].n_fallbacks ||
+            (ROWS[i].shown == NULL && (!turns || s->items[0].text[4] == ' '))) {
+            fail_msg("'%s': shown '%s', %u fallbacks", ROWS[i].answer, s->text, s->n_fallbacks);
+        }
+        huis_summary_free(s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_hostile),
-        cmocka_unit_test(test_verdicts),
-        cmocka_unit_test(test_shortening),
-        cmocka_unit_test(test_composing),
-        cmocka_unit_test(test_restoring),
-        cmocka_unit_test(test_pool),
-        cmocka_unit_test(test_line_of_mail),
-        cmocka_unit_test(test_abstract),
-        cmocka_unit_test(test_orders_are_content),
-        cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_answers),   cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_verdicts),  cmocka_unit_test(test_shortening),
+        cmocka_unit_test(test_composing), cmocka_unit_test(test_restoring),
+        cmocka_unit_test(test_pool),      cmocka_unit_test(test_line_of_mail),
+        cmocka_unit_test(test_abstract),  cmocka_unit_test(test_orders_are_content),
+        cmocka_unit_test(test_errors),    cmocka_unit_test(test_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
