@@ -252,6 +252,23 @@ size_t dialogue_choose(const dialogue_clauses *c, size_t max_words, size_t max_c
     return n;
 }
 
+static span agreeing(const summary_job *job, const dialogue_clause *c)
+{
+    return c->answer != UINT32_MAX ? summary_turn_speaker(job, c->answer) : span_from(NULL, 0);
+}
+
+bool dialogue_append_clause(const summary_job *job, const dialogue_clause *c, buffer *out)
+{
+    const span other = agreeing(job, c);
+    (void)buffer_append(out, c->text);
+    if (other.len > 0 && c->words + document_count_words(other) + 2 <= job->words_left) {
+        (void)buffer_append_string(out, summary_is_french(job) ? " et " : ", and ");
+        (void)buffer_append(out, other);
+        (void)buffer_append_string(out, summary_is_french(job) ? " accepte" : " agrees");
+    }
+    return buffer_append_byte(out, '.');
+}
+
 int dialogue_add_clause(summary_job *job, const dialogue_clause *c, bool *out_added)
 {
     const document *const d = job->source;
@@ -260,20 +277,13 @@ int dialogue_add_clause(summary_job *job, const dialogue_clause *c, bool *out_ad
     size_t n = 1;
     buffer text;
     buffer_init(&text, SUMMARY_ITEM_BYTES);
-    (void)buffer_append(&text, c->text);
-    const span other =
-        c->answer != UINT32_MAX ? summary_turn_speaker(job, c->answer) : span_from(NULL, 0);
-    if (other.len > 0 && c->words + document_count_words(other) + 2 <= job->words_left) {
-        (void)buffer_append_string(&text, summary_is_french(job) ? " et " : ", and ");
-        (void)buffer_append(&text, other);
-        (void)buffer_append_string(&text, summary_is_french(job) ? " accepte" : " agrees");
+    const bool ok = dialogue_append_clause(job, c, &text);
+    if (agreeing(job, c).len > 0 && text.len > c->text.len + 1) {
         sources[n++] =
             (huis_source_span){d->sentences[c->answer].start, d->sentences[c->answer].end};
     }
-    (void)buffer_append_byte(&text, '.');
     const summary_draft draft = {.text = buffer_span(&text), .sources = sources, .n_sources = n};
-    const int status =
-        buffer_ok(&text) ? summary_add(job, &draft, out_added) : summary_no_memory(job);
+    const int status = ok ? summary_add(job, &draft, out_added) : summary_no_memory(job);
     buffer_deinit(&text);
     return status;
 }

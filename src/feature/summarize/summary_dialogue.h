@@ -37,6 +37,8 @@ void dialogue_vote(const dialogue_clauses *c, span answer, double weight);
 /* The clauses worth most that fit, in order; returns how many. */
 size_t dialogue_choose(const dialogue_clauses *c, size_t max_words, size_t max_clauses,
                        uint32_t *out_chosen);
+/* Appends a clause as it is shown: with its stop, and ", and Tom agrees" where he does. */
+bool dialogue_append_clause(const summary_job *job, const dialogue_clause *c, buffer *out);
 /* Adds one as an item. */
 int dialogue_add_clause(summary_job *job, const dialogue_clause *c, bool *out_added);
 
