@@ -34,17 +34,18 @@ typedef struct calendar_words {
     const char *months[12];
     const char *units[4][2]; /* day, week, month, year: "every day", "every %d days" */
     const char *organiser, *with, *others, *due, *cancelled, *done, *moved, *until, *times, *on,
-        *except, *declined, *all_day, *position;
+        *on_the, *working_days, *and, *except, *declined, *all_day;
+    const char *positions[6]; /* of a day in a month: the last, the first, ... */
 } calendar_words;
 
 static const calendar_words WORDS[] = {
     {{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
      {"January", "February", "March", "April", "May", "June", "July", "August", "September",
       "October", "November", "December"},
-     {{"Every day", "Every %d days"},
-      {"Every week", "Every %d weeks"},
-      {"Every month", "Every %d months"},
-      {"Every year", "Every %d years"}},
+     {{"every day", "every %d days"},
+      {"every week", "every %d weeks"},
+      {"every month", "every %d months"},
+      {"every year", "every %d years"}},
 
      "Organised by ",
      "With ",
@@ -55,20 +56,23 @@ static const calendar_words WORDS[] = {
      "One of a series, moved: ",
      ", until ",
      ", %d times",
-     ", on ",
+     " on ",
+     " on the ",
+     "from Monday to Friday",
+     " and ",
      ", except on ",
      " (declined)",
      "all day",
-     "number %d"},
+     {"last ", "first ", "second ", "third ", "fourth ", "fifth "}},
     {{"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"},
      {"janvier", "f\xC3\xA9vrier", "mars", "avril", "mai", "juin", "juillet", "ao\xC3\xBBt",
       "septembre", "octobre", "novembre",
       "d\xC3\xA9"
       "cembre"},
-     {{"Tous les jours", "Tous les %d jours"},
-      {"Toutes les semaines", "Toutes les %d semaines"},
-      {"Tous les mois", "Tous les %d mois"},
-      {"Tous les ans", "Tous les %d ans"}},
+     {{"tous les jours", "tous les %d jours"},
+      {"toutes les semaines", "toutes les %d semaines"},
+      {"tous les mois", "tous les %d mois"},
+      {"tous les ans", "tous les %d ans"}},
 
      "Organis\xC3\xA9 par ",
      "Avec ",
@@ -79,13 +83,17 @@ static const calendar_words WORDS[] = {
      "Rendez-vous d'une s\xC3\xA9rie, d\xC3\xA9plac\xC3\xA9 : ",
      ", jusqu'au ",
      ", %d fois",
-     ", le ",
+     " le ",
+     " le ",
+     "du lundi au vendredi",
+     " et ",
      ", sauf le ",
      " (d\xC3\xA9"
      "clin\xC3\xA9)",
      "toute la journ\xC3\xA9"
      "e",
-     "num\xC3\xA9ro %d"},
+     {"dernier ", "premier ", "deuxi\xC3\xA8me ", "troisi\xC3\xA8me ", "quatri\xC3\xA8me ",
+      "cinqui\xC3\xA8me "}},
 };
 
 typedef struct calendar_entry {
@@ -212,7 +220,49 @@ static void append_times(calendar_writer *w, icalcomponent *c, icaltimetype star
     }
 }
 
-/* "Every 2 weeks, on Tuesday, until 1 March 2026." */
+static int count_days(const struct icalrecurrencetype *r)
+{
+    int n = 0;
+    while (n < ICAL_BY_DAY_SIZE && r->by_day[n] != ICAL_RECURRENCE_ARRAY_MAX) {
+        n++;
+    }
+    return n;
+}
+
+/* Every Monday to Friday, and nothing more special. */
+static bool is_working_days(const struct icalrecurrencetype *r)
+{
+    unsigned days = 0;
+    const int n = count_days(r);
+    for (int i = 0; i < n; i++) {
+        days |= icalrecurrencetype_day_position(r->by_day[i]) == 0
+                    ? 1u << (unsigned)icalrecurrencetype_day_day_of_week(r->by_day[i])
+                    : 1u;
+    }
+    const bool often = r->freq == ICAL_DAILY_RECURRENCE || r->freq == ICAL_WEEKLY_RECURRENCE;
+    return often && r->interval <= 1 && n == 5 &&
+           days == (1u << 2 | 1u << 3 | 1u << 4 | 1u << 5 | 1u << 6);
+}
+
+/* " on Tuesday and the last Friday". */
+static void append_days(calendar_writer *w, const struct icalrecurrencetype *r)
+{
+    buffer *const out = &w->out->text;
+    const int n = count_days(r);
+    for (int i = 0; i < n; i++) {
+        const int day = (int)icalrecurrencetype_day_day_of_week(r->by_day[i]);
+        const int position = icalrecurrencetype_day_position(r->by_day[i]);
+        const bool counted = position >= -1 && position <= 5 && position != 0;
+        (void)buffer_append_string(out, i == 0       ? counted ? w->words->on_the : w->words->on
+                                        : i + 1 == n ? w->words->and
+                                                     : ", ");
+        (void)buffer_append_string(out,
+                                   counted ? w->words->positions[position > 0 ? position : 0] : "");
+        (void)buffer_append_string(out, w->words->days[day >= 1 && day <= 7 ? day - 1 : 0]);
+    }
+}
+
+/* "every 2 weeks on Tuesday, until 1 March 2026". */
 static void append_rule(calendar_writer *w, const struct icalrecurrencetype *r)
 {
     buffer *const out = &w->out->text;
@@ -224,20 +274,15 @@ static void append_rule(calendar_writer *w, const struct icalrecurrencetype *r)
     if (kind < 0) {
         return;
     }
-    if (r->interval > 1) {
+    (void)buffer_append_string(out, "; ");
+    if (is_working_days(r)) {
+        (void)buffer_append_string(out, w->words->working_days);
+    } else if (r->interval > 1) {
         append_number(out, w->words->units[kind][1], r->interval);
+        append_days(w, r);
     } else {
         (void)buffer_append_string(out, w->words->units[kind][0]);
-    }
-    for (int i = 0; i < ICAL_BY_DAY_SIZE && r->by_day[i] != ICAL_RECURRENCE_ARRAY_MAX; i++) {
-        const int day = (int)icalrecurrencetype_day_day_of_week(r->by_day[i]);
-        (void)buffer_append_string(out, i == 0 ? w->words->on : ", ");
-        (void)buffer_append_string(out, w->words->days[day >= 1 && day <= 7 ? day - 1 : 0]);
-        const int position = icalrecurrencetype_day_position(r->by_day[i]);
-        if (position != 0) {
-            (void)buffer_append_byte(out, ' ');
-            append_number(out, w->words->position, position);
-        }
+        append_days(w, r);
     }
     if (r->count > 0) {
         append_number(out, w->words->times, r->count);
@@ -265,7 +310,6 @@ static void append_recurrence(calendar_writer *w, icalcomponent *c)
         first = false;
         x = icalcomponent_get_next_property(c, ICAL_EXDATE_PROPERTY);
     }
-    (void)buffer_append_string(out, out->len > before ? ". " : "");
 }
 
 /* --- people --- */
@@ -349,8 +393,8 @@ static void append_line(buffer *out, span text)
     }
 }
 
-/* "Title — Tuesday 2 December 2025, 14:00–15:30 (Europe/Paris), Room 12. ": one sentence, so that
- * what is cited says what it is about. */
+/* "Title — Tuesday 2 December 2025, 14:00–15:30 (Europe/Paris), Room 12; every week. ": one sentence,
+ * so that what is cited says what it is about, and whether it comes again. */
 static void append_head(calendar_writer *w, icalcomponent *c, icaltimetype start, icaltimetype due)
 {
     buffer *const out = &w->out->text;
@@ -372,6 +416,9 @@ static void append_head(calendar_writer *w, icalcomponent *c, icaltimetype start
         (void)buffer_append_string(out, title.len > 0 || timed ? ", " : "");
         append_line(out, place);
     }
+    if (timed) {
+        append_recurrence(w, c);
+    }
     (void)buffer_append_string(out, title.len > 0 || timed || place.len > 0 ? ". " : "");
 }
 
@@ -385,7 +432,6 @@ static void write_entry(calendar_writer *w, icalcomponent *c, uint32_t number)
     const size_t first = out->len;
     add_place(w, c, icaltime_is_null_time(start) ? due : start, number);
     append_head(w, c, start, due);
-    append_recurrence(w, c);
     append_people(w, c);
     if (!buffer_ok(out)) {
         return;

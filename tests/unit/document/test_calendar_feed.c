@@ -55,7 +55,7 @@ static void test_calendar_in_french(void **state)
         "Comit\xC3\xA9 de pilotage \xE2\x80\x94 mardi 9 d\xC3\xA9"
         "cembre 2025, 14:00\xE2\x80\x93"
         "15:30 "
-        "(Europe/Paris), Salle B12. Toutes les 2 semaines, le mardi, jusqu'au dimanche 1 mars "
+        "(Europe/Paris), Salle B12; toutes les 2 semaines le mardi, jusqu'au dimanche 1 mars "
         "2026, sauf "
         "le mardi 23 d\xC3\xA9"
         "cembre 2025. Organis\xC3\xA9 par H\xC3\xA9l\xC3\xA8ne Marchetti. Avec Paul "
@@ -82,7 +82,28 @@ static void test_calendar_in_english(void **state)
     assert_int_equal(reader_read_calendar(&result, ics, &error), 0);
     assert_true(
         has("Stand-up of the harbour team \xE2\x80\x94 Monday 2 March 2026, 09:00\xE2\x80\x93"
-            "09:45 (UTC). Every month, on Monday number 1, 6 times."));
+            "09:45 (UTC); every month on the first Monday, 6 times."));
+    static const char *const RULES[][2] = {
+        {"FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "; from Monday to Friday."},
+        {"FREQ=DAILY", "; every day."},
+        {"FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,WE,TH",
+         "; every 2 weeks on Tuesday, Wednesday and Thursday."},
+        {"FREQ=MONTHLY;BYDAY=-1FR", "; every month on the last Friday."},
+        {"FREQ=MONTHLY;BYDAY=2MO,4MO", "; every month on the second Monday and fourth Monday."},
+        {"FREQ=YEARLY;BYDAY=20MO", "; every year on Monday."},
+        {"FREQ=SECONDLY", "09:00."}};
+    for (size_t i = 0; i < sizeof(RULES) / sizeof(RULES[0]); i++) {
+        char text[512];
+        (void)snprintf(text, sizeof(text),
+                       "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART:20260302T090000\r\n"
+                       "SUMMARY:Stand-up of the harbour team\r\nRRULE:%s\r\n"
+                       "END:VEVENT\r\nEND:VCALENDAR\r\n",
+                       RULES[i][0]);
+        reader_result_deinit(&result);
+        reader_result_init(&result);
+        assert_int_equal(reader_read_calendar(&result, span_from_string(text), &error), 0);
+        assert_true(has(RULES[i][1]));
+    }
 }
 
 static void test_bad_calendars(void **state)
