@@ -53,6 +53,12 @@ typedef struct huis_text_part {
     const char *when;    /* RFC 3339 or as it is written; NULL: not known */
 } huis_text_part;
 
+/* From when on the text was written at a time: "tomorrow" in it is counted from there. */
+typedef struct huis_text_time {
+    uint64_t start;   /* byte of the text; holds up to the next one */
+    const char *when; /* RFC 3339; NULL: not known */
+} huis_text_time;
+
 typedef enum huis_summary_stage {
     HUIS_SUMMARY_READING = 1, /* bytes of the text: its parts are read and ranked one by one */
     HUIS_SUMMARY_MERGING = 2, /* sentences of several parts are weighed against each other */
@@ -89,6 +95,8 @@ typedef struct huis_summarize_options {
     /* "fr" or "en": the language of the summary. NULL: that of the text; another one needs a session
      * and is checked for names, numbers and negation only (huis_summary.cross_language). */
     const char *language;
+    const huis_text_time *times; /* of messages of a chat, ascending; NULL: none. `now` wins */
+    size_t n_times;
 } huis_summarize_options;
 
 /* A run of bytes of the source text. */

@@ -116,3 +116,24 @@ int source_parts_new(huis_text_part **out_parts, size_t *out_n_parts, const read
     *out_n_parts = list.count;
     return HUIS_OK;
 }
+
+int source_times_new(huis_text_time **out_times, size_t *out_n_times, const reader_result *read,
+                     huis_error *err)
+{
+    size_t n = 0;
+    size_t count = 0;
+    const reader_place *const places = reader_places(read, &n);
+    huis_text_time *const times = memory_alloc(n + 1, sizeof(*times));
+    if (times == NULL) {
+        return error_no_memory(err, "the times of the messages");
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (places[i].kind == PLACE_MESSAGE || places[i].kind == PLACE_DOCUMENT) {
+            times[count++] = (huis_text_time){.start = places[i].start,
+                                              .when = label_or(read, places[i].when, NULL)};
+        }
+    }
+    *out_times = times;
+    *out_n_times = count;
+    return HUIS_OK;
+}

@@ -13,4 +13,9 @@
 int source_parts_new(huis_text_part **out_parts, size_t *out_n_parts, const reader_result *read,
                      huis_error *err);
 
+/* When the messages of a chat were written, also among other documents. *out_times is freed with
+ * memory_free. */
+int source_times_new(huis_text_time **out_times, size_t *out_n_times, const reader_result *read,
+                     huis_error *err);
+
 #endif

@@ -203,10 +203,9 @@ static void show(summary_view *view, const huis_summary *s, const model_use *use
     }
 }
 
-static int summarize_parts(const arguments *args, const reader_result *read,
-                           const huis_text_part *parts, size_t n_parts, huis_error *err)
+static int summarize_with(const arguments *args, const reader_result *read,
+                          huis_summarize_options options, huis_error *err)
 {
-    huis_summarize_options options = options_of(args, read, parts, n_parts);
     const span text = buffer_span(&read->text);
     model_use use = {0};
     huis_summary *summary = NULL;
@@ -248,9 +247,20 @@ static int summarize_parts(const arguments *args, const reader_result *read,
 static int summarize(const arguments *args, const reader_result *read, huis_error *err)
 {
     huis_text_part *parts = NULL;
+    huis_text_time *times = NULL;
     size_t n_parts = 0;
-    RETURN_IF_ERROR(source_parts_new(&parts, &n_parts, read, err));
-    const int status = summarize_parts(args, read, parts, n_parts, err);
+    size_t n_times = 0;
+    int status = source_parts_new(&parts, &n_parts, read, err);
+    if (status == HUIS_OK) {
+        status = source_times_new(&times, &n_times, read, err);
+    }
+    if (status == HUIS_OK) {
+        huis_summarize_options options = options_of(args, read, parts, n_parts);
+        options.times = times;
+        options.n_times = n_times;
+        status = summarize_with(args, read, options, err);
+    }
+    memory_free(times);
     memory_free(parts);
     return status;
 }

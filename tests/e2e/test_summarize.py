@@ -204,6 +204,17 @@ def test_page_is_one_file_and_its_links_lead_to_the_source():
         expect(links and all(page.count(f'<mark id="{i}">') == 1 for i in links), f"links {links}")
 
 
+def test_days_of_a_chat_are_counted_from_its_messages():
+    with scratch() as d:
+        open(f"{d}/chat.txt", "w").write(
+            "[24/11/2026, 09:12:03] Anna: Hi Tom, can you send me the plan for the harbour by Friday?\n"
+            "[24/11/2026, 09:13:41] Tom: The printer is broken.\n"
+            "[01/12/2026, 09:16:00] Tom: I'll book the room tomorrow.\n"
+            "[01/12/2026, 09:18:00] Anna: That is very kind of you.\n")
+        items = json.loads(huis("summarize", "--kind", "action-items", "--format", "json", f"{d}/chat.txt").stdout)["items"]
+        expect_equal([i["deadline"] for i in items], ["2026-11-27", "2026-12-02"])
+
+
 def test_page_shows_structure_without_its_marks():
     with scratch() as d:
         open(f"{d}/plan.html", "w").write(

@@ -161,6 +161,10 @@ bool summary_is_promise(span sentence);
 int summary_tabulate(summary_job *job);
 /* The day and time of writing: options.now, or the Date of a mail. */
 bool summary_writing_day(const summary_job *job, summary_day *out);
+/* The same for the message that holds the sentence: its own Date, or options.times. */
+bool summary_message_day(const summary_job *job, size_t i_sentence, summary_day *out);
+/* Whether the sentence is a question of a mail after which somebody else wrote in the thread. */
+bool summary_is_answered(const summary_job *job, size_t i_sentence);
 /* "Re: Fwd: Budget" -> Budget. */
 span summary_without_reply_marks(span subject);
 /* "\"Anna Roy\" <anna@x.org>" -> Anna Roy. */

@@ -351,10 +351,28 @@ bool summary_writing_day(const summary_job *job, summary_day *out)
     return summary_read_day(summary_header(job, "Date", "Date"), out);
 }
 
-/* The same for the message of a thread. */
-static bool find_base(const summary_job *job, size_t i_sentence, summary_day *out)
+/* When the message of a chat was written that holds byte `at`; empty: not known. */
+static span time_at(const huis_summarize_options *options, uint64_t at)
 {
-    const span date = summary_header_of(job, i_sentence, "Date", "Date");
+    size_t low = 0;
+    size_t high = options->times != NULL ? options->n_times : 0;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (options->times[middle].start <= at) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    const char *const when = low > 0 ? options->times[low - 1].when : NULL;
+    return when != NULL ? span_from_string(when) : span_from(NULL, 0);
+}
+
+bool summary_message_day(const summary_job *job, size_t i_sentence, summary_day *out)
+{
+    const span header = summary_header_of(job, i_sentence, "Date", "Date");
+    const span date =
+        header.len > 0 ? header : time_at(job->options, job->source->sentences[i_sentence].start);
     return job->options->now == NULL && date.len > 0 ? summary_read_day(date, out)
                                                      : summary_writing_day(job, out);
 }
@@ -363,7 +381,7 @@ static bool read_deadline(const summary_job *job, size_t i_sentence, span senten
                           buffer *out, bool *out_marked)
 {
     summary_day base;
-    const bool has_base = find_base(job, i_sentence, &base);
+    const bool has_base = summary_message_day(job, i_sentence, &base);
     return summary_find_deadline(sentence, from, has_base ? &base : NULL, summary_is_french(job),
                                  out, out_marked);
 }
@@ -583,7 +601,7 @@ int summary_find_actions(summary_job *job)
         summary_words w;
         int status = HUIS_OK;
         if (kind == SEGMENT_QUOTE || kind == SEGMENT_CODE || kind == SEGMENT_HEADER ||
-            task_mark(job, i) == 'x') {
+            task_mark(job, i) == 'x' || summary_is_answered(job, i)) {
             continue;
         }
         if (!summary_split_words(&w, summary_sentence_text(job, i))) {

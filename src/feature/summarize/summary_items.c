@@ -158,6 +158,30 @@ span summary_header_of(const summary_job *job, size_t i_sentence, const char *en
     return header_in(job->source, from, to, english, french);
 }
 
+bool summary_is_answered(const summary_job *job, size_t i_sentence)
+{
+    const document *const d = job->source;
+    const span sentence = summary_sentence_text(job, i_sentence);
+    size_t from = 0;
+    size_t to = 0;
+    if (d->genre != DOCUMENT_MAIL || sentence.len == 0 || sentence.ptr[sentence.len - 1] != '?') {
+        return false;
+    }
+    summary_message_of(job, i_sentence, &from, &to);
+    const span asks = header_in(d, from, to, "From", "De");
+    while (asks.len > 0 && to < d->n_segments) {
+        from = to++;
+        while (to < d->n_segments && !starts_message(d, to)) {
+            to++;
+        }
+        const span answers = header_in(d, from, to, "From", "De");
+        if (answers.len > 0 && !span_equal(answers, asks)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Whether the source has every name, number and quotation of the text. */
 static int passes_gate(summary_job *job, span text, bool *out_passes)
 {

@@ -262,10 +262,10 @@ static const char *cell_of(summary_job *job, span text)
     return text.len > 0 && text.len <= CELL_BYTES ? arena_copy(&job->scratch, text) : NULL;
 }
 
-static const char *find_when(summary_job *job, span sentence)
+static const char *find_when(summary_job *job, size_t i_sentence, span sentence)
 {
     summary_day base;
-    const bool has_base = summary_writing_day(job, &base);
+    const bool has_base = summary_message_day(job, i_sentence, &base);
     buffer when;
     buffer_init(&when, CELL_BYTES);
     const bool french = summary_is_french(job);
@@ -284,7 +284,7 @@ static summary_draft read_cells(summary_job *job, size_t i_sentence)
     const span speaker = summary_turn_speaker(job, i_sentence);
     return (summary_draft){
         .who = cell_of(job, speaker.len > 0 ? speaker : find_name(job, text)),
-        .when = find_when(job, text),
+        .when = find_when(job, i_sentence, text),
         .amount = cell_of(job, find_amount(text)),
     };
 }

@@ -173,11 +173,63 @@ static void test_deadlines(void **state)
     }
 }
 
+/* "Friday" of a chat is counted from its own message. */
+static void test_times_of_messages(void **state)
+{
+    (void)state;
+    static const char TEXT[] = "Anna: Can you send me the plan by Friday?\n"
+                               "Tom: The printer is broken.\n\n"
+                               "Anna: Can you call the shop tomorrow?\n"
+                               "Tom: I'll bring you mine on Monday.\n";
+    const uint64_t third = (uint64_t)(strstr(TEXT, "Anna: Can you call") - TEXT);
+    const uint64_t fourth = (uint64_t)(strstr(TEXT, "Tom: I'll") - TEXT);
+    const huis_text_time times[] = {
+        {0, "2026-11-24T09:12:03"}, {third, "2026-12-01T22:10:00Z"}, {fourth, NULL}};
+    static const char *const DEADLINES[] = {"2026-11-27", "2026-12-02", "Monday"};
+    huis_summarize_options o = options_of(HUIS_SUMMARY_ACTION_ITEMS, HUIS_SUMMARY_AUTO, 0);
+    o.times = times;
+    o.n_times = 3;
+    huis_summary *s = summarize_with(TEXT, &o, NULL);
+    assert_int_equal(s->n_items, 3);
+    for (size_t i = 0; i < 3; i++) {
+        assert_string_equal(s->items[i].deadline, DEADLINES[i]);
+    }
+    huis_summary_free(s);
+    o.now = "2025-03-11"; /* wins */
+    s = summarize_with(TEXT, &o, NULL);
+    assert_string_equal(s->items[0].deadline, "2025-03-14");
+    huis_summary_free(s);
+}
+
+/* A question of a thread is done with when somebody else wrote after it; a request is not. */
+static void test_answered_questions(void **state)
+{
+    (void)state;
+    static const char TEXT[] =
+        "=== 1 / 3 ===\nFrom: Anna Lee <a@example.com>\nTo: Tom Reed <t@example.com>\n"
+        "Date: Tue, 11 Mar 2025 09:00:00 +0100\nSubject: Boat\n\n"
+        "Could you send me the price of the boat? Please sign the contract by Friday.\n\n"
+        "=== 2 / 3 ===\nFrom: Tom Reed <t@example.com>\nTo: Anna Lee <a@example.com>\n"
+        "Date: Tue, 11 Mar 2025 11:00:00 +0100\nSubject: Re: Boat\n\n"
+        "The boat is 4000 euros. Could you ask the harbour for a place?\n\n"
+        "=== 3 / 3 ===\nFrom: Tom Reed <t@example.com>\nTo: Anna Lee <a@example.com>\n"
+        "Date: Tue, 11 Mar 2025 12:00:00 +0100\nSubject: Re: Boat\n\n"
+        "The sails are new, I forgot to say.\n";
+    huis_summarize_options o = options_of(HUIS_SUMMARY_ACTION_ITEMS, HUIS_SUMMARY_AUTO, 0);
+    o.genre = HUIS_GENRE_MAIL;
+    huis_summary *s = summarize_with(TEXT, &o, NULL);
+    assert_string_equal(s->text, "Please sign the contract by Friday.\n"
+                                 "Could you ask the harbour for a place?");
+    huis_summary_free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_deadlines),
+        cmocka_unit_test(test_times_of_messages),
+        cmocka_unit_test(test_answered_questions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
