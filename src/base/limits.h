@@ -107,6 +107,7 @@
 #define LIMIT_PREFIX_FOLDER_FILES 10000u           /* that are looked at */
 
 /* Cache files. */
+#define LIMIT_PACKED_FOLDER_BYTES (UINT64_C(8192) * LIMIT_MIB) /* packed models together */
 #define LIMIT_CACHE_SECTIONS 16384u /* 12 for each of LIMIT_LAYERS, and vocabularies */
 
 /* Requests to a worker. */

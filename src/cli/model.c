@@ -168,7 +168,7 @@ static int pull(const arguments *args, const models *m, huis_error *err)
         RETURN_IF_ERROR(download_model(args, data, model, err));
         output_note(args, tr("%s is installed", "%s est installé"), model->name);
         /* So that its first use is as quick as the next. */
-        (void)model_choice_prepare(data, model, NULL);
+        (void)model_choice_prepare(data, m->catalogue, model, NULL);
     }
     if (argument_is(args, OPTION_FORMAT, "json")) {
         json_t *const root = model_to_json(m, model);

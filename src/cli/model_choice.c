@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -165,21 +166,41 @@ static const catalogue_model *installed_at(const catalogue *c, const char *path)
     return found;
 }
 
-/* Opens a file; `installed` NULL: one of which no packed form is kept. Without a cache directory huis
- * works as well, but opens models more slowly. */
-static int open_file(huis_model **out_model, const char *path, const catalogue_model *installed,
+/* Where the packed form of the model at `path` is or will be. A new one gets room first. */
+static bool find_packed(buffer *out_packed, const catalogue *c, const char *path,
+                        const catalogue_model *installed)
+{
+    struct stat st;
+    buffer cache, data;
+    buffer_init(&cache, PATH_MAX);
+    buffer_init(&data, PATH_MAX);
+    const bool ok =
+        environment_cache_directory(&cache, NULL) == HUIS_OK &&
+        environment_data_directory(&data, NULL) == HUIS_OK &&
+        (installed != NULL ? packed_store_path(out_packed, buffer_string(&cache), installed)
+                           : packed_store_path_of_file(out_packed, buffer_string(&cache), path));
+    if (ok && access(buffer_string(out_packed), F_OK) != 0 && stat(path, &st) == 0) {
+        /* Scales become bytes, and a copy of the head. */
+        const uint64_t bytes = (uint64_t)st.st_size;
+        packed_store_trim(buffer_string(&cache), buffer_string(&data), c, bytes + bytes / 4);
+    }
+    buffer_deinit(&cache);
+    buffer_deinit(&data);
+    return ok;
+}
+
+/* Without a cache directory huis works as well, but opens models more slowly. */
+static int open_file(huis_model **out_model, const catalogue *c, const char *path,
                      huis_model_options *options, huis_error *err)
 {
-    buffer cache, packed;
-    buffer_init(&cache, PATH_MAX);
+    buffer packed;
     buffer_init(&packed, PATH_MAX);
-    if (installed != NULL && environment_cache_directory(&cache, NULL) == HUIS_OK &&
-        packed_store_path(&packed, buffer_string(&cache), installed)) {
+    const catalogue_model *const installed = installed_at(c, path);
+    if (find_packed(&packed, c, path, installed)) {
         options->packed_path = buffer_string(&packed);
-        options->sha256 = installed->sha256;
+        options->sha256 = installed != NULL ? installed->sha256 : NULL;
     }
     const int status = huis_model_open(out_model, path, options, err);
-    buffer_deinit(&cache);
     buffer_deinit(&packed);
     return status;
 }
@@ -200,8 +221,7 @@ int model_choice_open(huis_model **out_model, const arguments *args, huis_error 
         status = model_choice_catalogue(&c, err);
     }
     if (status == HUIS_OK) {
-        status = open_file(out_model, buffer_string(&path), installed_at(c, buffer_string(&path)),
-                           &options, err);
+        status = open_file(out_model, c, buffer_string(&path), &options, err);
     }
     catalogue_free(c);
     buffer_deinit(&path);
@@ -209,7 +229,8 @@ int model_choice_open(huis_model **out_model, const arguments *args, huis_error 
     return status;
 }
 
-int model_choice_prepare(const char *data_directory, const catalogue_model *model, huis_error *err)
+int model_choice_prepare(const char *data_directory, const catalogue *c,
+                         const catalogue_model *model, huis_error *err)
 {
     buffer path;
     buffer_init(&path, PATH_MAX);
@@ -217,7 +238,7 @@ int model_choice_prepare(const char *data_directory, const catalogue_model *mode
     huis_model_options options;
     huis_model_options_default(&options);
     int status = model_store_path(&path, data_directory, model)
-                     ? open_file(&opened, buffer_string(&path), model, &options, err)
+                     ? open_file(&opened, c, buffer_string(&path), &options, err)
                      : error_no_memory(err, "a path");
     huis_model_unref(opened);
     buffer_deinit(&path);

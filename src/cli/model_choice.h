@@ -20,11 +20,12 @@ int model_choice_path(buffer *out_path, const arguments *args, huis_error *err);
 bool model_choice_packed_path(buffer *out_packed, buffer *out_sha256, const char *path);
 /* What that model is called: by the catalogue, else `of_file`, the name that the file gives itself. */
 int model_choice_name(buffer *out_name, const arguments *args, const char *of_file);
-/* Opens that model with --threads and --level. The packed form of an installed model is kept in the
+/* Opens that model with --threads and --level. The packed form of the model is kept in the
  * cache directory. */
 int model_choice_open(huis_model **out_model, const arguments *args, huis_error *err);
 /* Opens an installed model, so that its packed form is made, where it is missing, and closes it. */
-int model_choice_prepare(const char *data_directory, const catalogue_model *model, huis_error *err);
+int model_choice_prepare(const char *data_directory, const catalogue *c,
+                         const catalogue_model *model, huis_error *err);
 /* Whether the packed form of that model is there for the next run (packed_store_check). NO_MODEL: it is
  * not an installed one. */
 int model_choice_packed(const arguments *args, uint64_t *out_bytes, huis_error *err);

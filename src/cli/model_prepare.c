@@ -35,7 +35,7 @@ static int prepare_one(const preparation *p, const catalogue_model *model, uint6
     if (packed_store_check(cache, data, model, false, out_bytes, NULL) == HUIS_OK) {
         return HUIS_OK;
     }
-    RETURN_IF_ERROR(model_choice_prepare(data, model, err));
+    RETURN_IF_ERROR(model_choice_prepare(data, p->catalogue, model, err));
     if (packed_store_check(cache, data, model, false, out_bytes, NULL) != HUIS_OK) {
         return error_set(err, HUIS_E_IO,
                          tr("%s: no packed form could be written in %s/packed: is the directory "

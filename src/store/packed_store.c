@@ -5,21 +5,81 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/blob_cache.h"
 #include "base/cache_file.h"
 #include "base/error.h"
+#include "base/limits.h"
+#include "base/map.h"
 #include "store/model_store.h"
 
 enum { PATH_BYTES = 8192 };
+
+static const char OF_PATH[] = "path-";
 
 bool packed_store_path(buffer *out, const char *cache_directory, const catalogue_model *model)
 {
     buffer_reset(out);
     return buffer_printf(out, "%s/packed/%s-%d.packed", cache_directory, model->sha256,
                          (int)CACHE_LAYOUT_PACKED_MODEL);
+}
+
+bool packed_store_path_of_file(buffer *out, const char *cache_directory, const char *model_path)
+{
+    const span path = span_from_string(model_path);
+    buffer_reset(out);
+    return buffer_printf(out, "%s/packed/%s%016llx%016llx-%d.packed", cache_directory, OF_PATH,
+                         (unsigned long long)map_hash(path, 1),
+                         (unsigned long long)map_hash(path, 2), (int)CACHE_LAYOUT_PACKED_MODEL);
+}
+
+/* Whether the file was made for this layout: "...-LAYOUT.packed", perhaps unfinished. */
+static bool has_this_layout(const char *name)
+{
+    char end[64];
+    const char *const dash = strrchr(name, '-');
+    (void)snprintf(end, sizeof(end), "-%d.packed", (int)CACHE_LAYOUT_PACKED_MODEL);
+    return dash != NULL && strncmp(dash, end, strlen(end)) == 0;
+}
+
+/* Whether it is of an installed model, or of a path, which may come back. */
+static bool has_model(const char *name, const char *data_directory, const catalogue *c)
+{
+    for (size_t i = 0; i < catalogue_n_models(c); i++) {
+        const catalogue_model *const m = catalogue_model_at(c, i);
+        if (strncmp(name, m->sha256, strlen(m->sha256)) == 0) {
+            return model_store_has(data_directory, m);
+        }
+    }
+    return strncmp(name, OF_PATH, strlen(OF_PATH)) == 0;
+}
+
+void packed_store_trim(const char *cache_directory, const char *data_directory, const catalogue *c,
+                       uint64_t new_bytes)
+{
+    buffer path;
+    buffer_init(&path, PATH_BYTES);
+    const bool is_set =
+        cache_directory[0] == '/' && buffer_printf(&path, "%s/packed", cache_directory);
+    DIR *const directory = is_set ? opendir(buffer_string(&path)) : NULL;
+    const struct dirent *entry = NULL;
+    while (directory != NULL && (entry = readdir(directory)) != NULL) {
+        const char *const name = entry->d_name;
+        if (strstr(name, ".packed") != NULL &&
+            !(has_this_layout(name) && has_model(name, data_directory, c))) {
+            (void)unlinkat(dirfd(directory), name, 0);
+        }
+    }
+    if (directory != NULL) {
+        (void)closedir(directory);
+        const uint64_t most = LIMIT_PACKED_FOLDER_BYTES;
+        (void)blob_cache_trim(buffer_string(&path), new_bytes < most ? most - new_bytes : 0, NULL);
+    }
+    buffer_deinit(&path);
 }
 
 static int read_source(const char *data_directory, const catalogue_model *model,

@@ -95,6 +95,55 @@ def test_answers_are_the_same():
                 expect_equal(run.stdout, first, level)
 
 
+def test_a_model_by_path():
+    with scratch() as d:
+        install(d)
+        path = f"{d}/by path.gguf"
+        with open(path, "wb") as f:
+            f.write(toy_bytes())
+
+        def run():
+            told = huis("generate", "--model", path, "--max-tokens", "20", "hello", env=environment(d))
+            expect_equal((told.returncode, told.stderr), (0, ""))
+            return told.stdout
+
+        first = run()
+        expect_equal([name.split("-")[0] for name in packed(d)], ["path"])
+        made = f"{d}/cache/huis/packed/{packed(d)[0]}"
+        inode = os.stat(made).st_ino
+        expect_equal(run(), first)
+        expect_equal(os.stat(made).st_ino, inode, "made once")
+        os.utime(path)  # it may have changed
+        expect_equal(run(), first)
+        expect(os.stat(made).st_ino != inode, "made again in the same place")
+        expect_equal(len(packed(d)), 1)
+        expect_equal(answer(d), first)
+        expect_equal(len(packed(d)), 2, "one by name, one by path")
+
+
+def test_stale_forms_make_room():
+    with scratch() as d:
+        install(d)
+        answer(d)
+        good = packed(d)[0]
+        layout = good.rsplit("-", 1)[1]
+        directory = f"{d}/cache/huis/packed"
+        stale = [f"{good.rsplit('-', 1)[0]}-1.packed", f"{'ab' * 32}-{layout}", f"path-12-1.packed.part"]
+        kept = [f"path-34-{layout}"]
+        for name in stale + kept:
+            with open(f"{directory}/{name}", "wb") as f:
+                f.write(b"x")
+        # Nine GiB that take no room, used longest ago.
+        with open(f"{directory}/path-56-{layout}", "wb") as f:
+            f.truncate(9 << 30)
+        os.utime(f"{directory}/path-56-{layout}", (1, 1))
+        answer(d)
+        expect_equal(len(packed(d)), 6, "nothing goes when nothing is written")
+        os.unlink(f"{directory}/{good}")
+        answer(d)
+        expect_equal(packed(d), sorted(kept + [good]))
+
+
 def test_a_full_disk_costs_speed_only():
     if os.geteuid() != 0:
         raise Skip("a small file system needs root")
