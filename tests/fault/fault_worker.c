@@ -51,6 +51,18 @@ static bool map_model(const buffer *model, file_map *out)
     return true;
 }
 
+/* Byte by byte: without memory for several contexts the text comes in other pieces. */
+static void add_text(const json_t *json, uint64_t *digest)
+{
+    uint32_t i_candidate = 0;
+    span text = SPAN("");
+    (void)wire_json_u32(json, "candidate", &i_candidate);
+    (void)wire_json_string(json, "text", &text);
+    for (size_t i = 0; i < text.len; i++) {
+        *digest = map_hash(span_from(text.ptr + i, 1), *digest + i_candidate);
+    }
+}
+
 /* Sends a request and takes frames until one ends it; texts go into the digest. *out_told: the worker
  * itself refused; after any other error the channel is of no more use. */
 static int ask(int fd, protocol_type type, json_t *request, protocol_type last, uint64_t *digest,
@@ -78,7 +90,7 @@ static int ask(int fd, protocol_type type, json_t *request, protocol_type last, 
                 *out_told = true;
             }
         } else if (status == HUIS_OK && header.type == PROTOCOL_TEXT) {
-            *digest = map_hash(buffer_span(&payload), *digest);
+            add_text(json, digest);
         }
         json_decref(json);
     }
