@@ -2,7 +2,7 @@
  * avx512_matmul.c - products of packed weights and int8 activations with vpdpbusd.
  *
  * Up to 12 tokens: a panel streams from memory, its codes are unpacked in registers and meet up to
- * four tokens; further tokens take it from cache. More tokens: four panels at a time are unpacked into bytes and float scales (a K panel
+ * eight tokens; further tokens take it from cache. More tokens: four panels at a time are unpacked into bytes and float scales (a K panel
  * of 1024 columns, in L2), then tiles of 16 rows x 12 tokens run over them from L1. The sums of both
  * are those of ref/ref_matmul.c, bit for bit: integer sums are exact, the accumulator starts at
  * -offset * sum of the activations, products of scales are exact, and the float steps of one output
@@ -17,7 +17,7 @@
 
 enum {
     FEW_TOKENS = KERNEL_TILE, /* most tokens that stream */
-    COLUMNS = 4,              /* most tokens of one streaming pass */
+    COLUMNS = 8,              /* most tokens of one streaming pass */
     REST_COLUMNS = 6,         /* most tokens of one pass over a tile that is not full */
     K_BLOCKS = 32,            /* blocks of a K panel */
     PANEL_GROUP = 4,          /* panels unpacked together */
@@ -158,10 +158,11 @@ ALWAYS_INLINE void multiply_block(block_kind kind, const uint8_t *p, const row_s
         return;
     }
     /* Both halves of all tokens do not fit into registers: up to six tokens at a time. */
+    const int at_once = kind.n > 6 ? (kind.n + 1) / 2 : 6;
 #pragma GCC unroll 2
-    for (int first = 0; first < kind.n; first += 6) {
+    for (int first = 0; first < kind.n; first += at_once) {
         block_kind some = kind;
-        some.n = kind.n - first < 6 ? kind.n - first : 6;
+        some.n = kind.n - first < at_once ? kind.n - first : at_once;
         token_block y = *x;
         y.q += first * KERNEL_BLOCK;
         __m512i high[6];
@@ -220,7 +221,7 @@ ALWAYS_INLINE void stream_panel(panel_format format, int n, const uint8_t *p, co
     token_block x = token_block_at(a, first, a->n);
     head_scales head = {_mm512_setzero_ps(), _mm512_setzero_ps()};
     __m512 sums[COLUMNS];
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (int t = 0; t < n; t++) {
         sums[t] = _mm512_setzero_ps();
     }
@@ -238,7 +239,7 @@ ALWAYS_INLINE void stream_panel(panel_format format, int n, const uint8_t *p, co
         p += block_bytes;
         skip_tokens(&x, x.width, false);
     }
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (int t = 0; t < n; t++) {
         _mm512_store_ps(out_sums + 16 * t, sums[t]);
     }
@@ -258,7 +259,11 @@ typedef void (*stream_kernel)(const uint8_t *panel, const activations *x, size_t
     STREAM(format, 1)                                                                              \
     STREAM(format, 2)                                                                              \
     STREAM(format, 3)                                                                              \
-    STREAM(format, 4)
+    STREAM(format, 4)                                                                              \
+    STREAM(format, 5)                                                                              \
+    STREAM(format, 6)                                                                              \
+    STREAM(format, 7)                                                                              \
+    STREAM(format, 8)
 
 STREAMS(Q4_0)
 STREAMS(Q4_1)
@@ -276,7 +281,8 @@ STREAMS(MXFP4)
 
 #define STREAM_ROW(format)                                                                         \
     [PANEL_##format] = {stream_##format##_1, stream_##format##_2, stream_##format##_3,             \
-                        stream_##format##_4}
+                        stream_##format##_4, stream_##format##_5, stream_##format##_6,             \
+                        stream_##format##_7, stream_##format##_8}
 
 static const stream_kernel STREAM_KERNELS[PANEL_F32][COLUMNS] = {
     STREAM_ROW(Q4_0),   STREAM_ROW(Q4_1),   STREAM_ROW(Q5_0),  STREAM_ROW(Q5_1), STREAM_ROW(Q8_0),
