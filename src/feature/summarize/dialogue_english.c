@@ -182,8 +182,9 @@ static bool tell_gerund(reading *r, size_t i)
     }
     const span base = r->tokens.list[i].low;
     r->d.second = SECOND_GERUND;
+    const bool goes = dialogue_at(&r->tokens, i, "go come") && is_base_at(r, i + 1);
     return say_speaker(r, "suggests") && dialogue_say(&r->d, SPAN("")) &&
-           dialogue_append_gerund(r->d.out, base) &&
+           dialogue_append_gerund(r->d.out, base) && (!goes || dialogue_say_string(&r->d, "to")) &&
            (i + 1 == r->to || dialogue_tell(&r->d, i + 1, r->to));
 }
 
@@ -210,6 +211,7 @@ static bool tell_suggestion(reading *r)
         !dialogue_at(&r->tokens, i + about, "you me i it we that this if")) {
         const bool how =
             dialogue_at(&r->tokens, i, "how") &&
+            (r->to > i + about + 1 || !dialogue_is_name(&r->tokens, i + about)) &&
             !dialogue_at(&r->tokens, i + about, "any anyone anybody anything your his her their");
         const size_t next = i + about + (dialogue_at(&r->tokens, i + about, "at on in") ? 1 : 0);
         return finish(r, how ? ACT_SUGGEST : ACT_ASK,
@@ -530,6 +532,18 @@ static void cut_anybody(reading *r)
     }
 }
 
+/* "I'm trying to be nice, and you still want to fight": the second half is what he says, no fact. */
+static bool tells_of_you(const reading *r, size_t from)
+{
+    for (size_t k = from + 2; k + 2 < r->to; k++) {
+        if (dialogue_at(&r->tokens, k, "and but so") &&
+            dialogue_at(&r->tokens, k + 1, "you your")) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* "I would like to" and "I am going to" in fewer words. */
 static bool tell_i(reading *r)
 {
@@ -550,7 +564,7 @@ static bool tell_i(reading *r)
     if (going > 0 && is_base_at(r, verb + going)) {
         return finish(r, act, say_speaker(r, "will") && tell_rest(r, verb + going));
     }
-    return finish(r, act, tell_rest(r, i));
+    return finish(r, act, (!tells_of_you(r, i) || say_speaker(r, "says")) && tell_rest(r, i));
 }
 
 /* A verb that makes it a sentence. */

@@ -223,6 +223,16 @@ static bool is_second_verb(const dialogue_telling *d, size_t i)
            !dialogue_at(d->t, i, "like") && !dialogue_at(d->t, i + 1, "is are");
 }
 
+/* A word that is known as nothing but a noun can be: not "think", "that", "if", "because". */
+static bool is_plain_noun(const dialogue_tokens *t, size_t i)
+{
+    return !dialogue_is_verb(t, i) && !dialogue_is_adverb(t, i) &&
+           !evidence_is_function_word(t->list[i].low) && !dialogue_is_third(t->list[i].low) &&
+           !dialogue_at(t, i,
+                        "sure glad afraid sorry happy today tomorrow here there maybe perhaps "
+                        "now course though although");
+}
+
 static bool refuses(const dialogue_tokens *t, size_t i)
 {
     const bool turned = i > 0 && dialogue_at(t, i, "you i we") && dialogue_is_auxiliary(t, i - 1) &&
@@ -231,7 +241,14 @@ static bool refuses(const dialogue_tokens *t, size_t i)
     const bool aside =
         (i > 0 && dialogue_is_mark(t, i - 1, ',') && dialogue_match(t, i, "you know") > 0) ||
         dialogue_match(t, i, "thank you") > 0 || dialogue_match(t, i, "excuse me") > 0;
-    return turned || aside || dialogue_match(t, i, "let us") > 0 ||
+    /* "between you 2" */
+    const bool several = dialogue_at(t, i, "you") && dialogue_at(t, i + 1, "2 two both all guys");
+    /* "the kind of pants you can lounge around in": anybody. */
+    const bool anybody = i > 1 && dialogue_at(t, i, "you") &&
+                         dialogue_at(t, i + 1, "can could have must may might") &&
+                         t->list[i - 1].word && is_plain_noun(t, i - 1);
+    return turned || aside || several || anybody || dialogue_match(t, i, "let us") > 0 ||
+           dialogue_match(t, i, "afraid not") > 0 || dialogue_match(t, i, "afraid so") > 0 ||
            dialogue_at(t, i, "uh um er hmm myself yourself yourselves ya u ur i'ma dunno thee");
 }
 
@@ -276,7 +293,7 @@ static size_t tell_one(dialogue_telling *d, size_t i)
         return say_negated(d, token->low) ? 2 : 0;
     }
     /* "I had all of them and am up to date" */
-    if (span_equal(token->low, SPAN("am"))) {
+    if (span_equal(token->text, SPAN("am")) && i > 0 && dialogue_at(d->t, i - 1, "and or but")) {
         d->has_verb = true;
         return dialogue_say_string(d, "is") ? 1 : 0;
     }

@@ -25,8 +25,8 @@ static span topic_of(const summary_job *job, const dialogue_clauses *c, span ans
 {
     static const char *const ABOUT[] = {" talk about ", " talks about ", " parlent de ",
                                         " parlent d'",  " parlent du ",  " parlent des "};
-    static const char *const ENDS[] = {". ",    ", ", "; ", " while ", " tandis que ",
-                                       " but ", "? ", "! ", ": "};
+    static const char *const ENDS[] = {". ", ", ", "; ", " while ",       " tandis que ", " but ",
+                                       "? ", "! ", ": ", " for a minute", " for a moment"};
     size_t start = SIZE_MAX;
     (void)job;
     for (size_t i = 0; i < sizeof(ABOUT) / sizeof(ABOUT[0]) && start == SIZE_MAX; i++) {
@@ -113,6 +113,20 @@ static bool is_called(span source, span name)
     return false;
 }
 
+/* "mom": one of the two, where somebody says "Mom, can I watch TV?". */
+static bool is_called_so(span source, span word)
+{
+    char capital[16];
+    if (!dialogue_is_one_of(word, "mom mum mommy mummy dad daddy honey sir madam doctor professor "
+                                  "maman papa docteur") ||
+        word.len >= sizeof(capital)) {
+        return false;
+    }
+    memcpy(capital, word.ptr, word.len);
+    capital[0] = (char)(word.ptr[0] - 'a' + 'A');
+    return is_called(source, word) || is_called(source, span_from(capital, word.len));
+}
+
 /* A topic that names one of the two: they do not talk about each other. */
 static bool names_a_speaker(const summary_job *job, const dialogue_clauses *c, span topic)
 {
@@ -120,10 +134,11 @@ static bool names_a_speaker(const summary_job *job, const dialogue_clauses *c, s
     for (size_t at = 0; at < topic.len && !named;) {
         const span word = word_at(topic, at);
         at += word.len + 1;
-        named = word.len > 0 && word.ptr[0] >= 'A' && word.ptr[0] <= 'Z' &&
-                !evidence_is_common_word(word) &&
-                (span_equal(word, c->first) || span_equal(word, c->second) ||
-                 is_called(job->source->text, word));
+        const bool capital = word.len > 0 && word.ptr[0] >= 'A' && word.ptr[0] <= 'Z';
+        named = is_called_so(job->source->text, word) ||
+                (capital && !evidence_is_common_word(word) &&
+                 (span_equal(word, c->first) || span_equal(word, c->second) ||
+                  is_called(job->source->text, word)));
     }
     return named;
 }
@@ -169,11 +184,45 @@ static bool ends_in_determiner(span so_far)
            span_ends_with(so_far, SPAN(" a ")) || span_equal(so_far, SPAN("a "));
 }
 
+/* "they're", "you'll": a topic has no verb of its own. */
+static bool is_contracted(span word)
+{
+    static const char *const ENDS[] = {"'re", "'ve", "'ll", "'m", "'d", "n't"};
+    for (size_t k = 0; k < sizeof(ENDS) / sizeof(ENDS[0]); k++) {
+        if (span_ends_with(word, span_from_string(ENDS[k]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether the source has a thing, or one like it, as a thing of somebody's: "my office". */
+static bool has_determiner(span source, span thing)
+{
+    static const char *const BEFORE[] = {"the ",  "a ",     "an ",   "my ",    "your ",  "our ",
+                                         "his ",  "her ",   "its ",  "their ", "these ", "this ",
+                                         "that ", "those ", "some ", "'s "};
+    for (size_t at = 0; thing.len > 0 && at < source.len;) {
+        const size_t found = find(span_slice(source, at, source.len), thing);
+        if (found == SIZE_MAX) {
+            return false;
+        }
+        const span before = span_slice(source, 0, at + found);
+        for (size_t k = 0; k < sizeof(BEFORE) / sizeof(BEFORE[0]); k++) {
+            if (span_ends_with(before, span_from_string(BEFORE[k]))) {
+                return true;
+            }
+        }
+        at += found + thing.len;
+    }
+    return false;
+}
+
 /* Copies the topic with its owners set right. False: it holds words that no topic has. */
 static bool mend_topic(const summary_job *job, const dialogue_clauses *c, span topic, buffer *out)
 {
     static const char PERSONS[] =
-        "i you me my your we he she they him mon ma mes ton ta tes votre vos "
+        "i you me my your we he she they him them us it mon ma mes ton ta tes votre vos "
         "je tu vous nous leur leurs son sa ses notre nos";
     for (size_t at = 0; at < topic.len;) {
         const span word = word_at(topic, at);
@@ -181,10 +230,11 @@ static bool mend_topic(const summary_job *job, const dialogue_clauses *c, span t
         const bool owner = span_ends_with(word, SPAN("'s")) && next.len > 0;
         if (dialogue_is_one_of(word, PERSONS) || word.len == 0 ||
             dialogue_is_one_of(
-                word, "Mr Mrs Ms Dr it's that's there's what's he's she's who's how's let's")) {
+                word, "Mr Mrs Ms Dr it's that's there's what's he's she's who's how's let's") ||
+            is_contracted(word)) {
             return false;
         }
-        (void)(at > 0 && buffer_append_byte(out, ' '));
+        (void)(out->len > 0 && buffer_append_byte(out, ' '));
         if (owner && find(job->source->text, word) == SIZE_MAX &&
             continues_name(span_slice(buffer_span(out), 0, out->len - 1), word)) {
             return buffer_append(out, span_slice(word, 0, word.len - 2));
@@ -198,6 +248,12 @@ static bool mend_topic(const summary_job *job, const dialogue_clauses *c, span t
         } else if (owner) {
             (void)append_owner(job, c, word, next, out);
         } else if (dialogue_is_one_of(word, "their our his her")) {
+            /* "their love" is no "the love" where the source only has "in love". */
+            if (!has_determiner(job->source->text, next)) {
+                (void)(out->len > 0 && (buffer_truncate(out, out->len - 1), true));
+                at += word.len + 1;
+                continue;
+            }
             (void)buffer_append_string(out, "the");
         } else {
             (void)buffer_append(out, word);

@@ -214,7 +214,8 @@ static const char OPENING_COURTESY[] =
     "time|"
     "what do you mean|welcome to|what can i do for|may i take your order|you are so|you are "
     "very|you are too|hello|"
-    "good morning|good afternoon|good evening|good night|sorry to|sorry for|sorry about|excuse me";
+    "i am fine|i am good, thank|good morning|good afternoon|good evening|good night|sorry to|sorry "
+    "for|sorry about|excuse me";
 
 bool dialogue_is_courtesy(const dialogue_reading *r)
 {

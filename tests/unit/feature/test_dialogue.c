@@ -97,6 +97,12 @@ static const row ENGLISH[] = {
     {"Finally we paid a visit to Guilin.", ACT_SAY,
      "Anna says finally they paid a visit to Guilin"},
     {"It's got three rooms.", ACT_SAY, "Anna says it has three rooms"},
+    {"I'm trying to be nice, and you still want to fight!", ACT_SAY,
+     "Anna says Anna is trying to be nice, and Tom still wants to fight"},
+    {"I had all of them and am up to date.", ACT_SAY, "Anna had all of them and is up to date"},
+    {"I'm meeting a friend at 9:00 AM.", ACT_SAY, "Anna is meeting a friend at 9:00 AM"},
+    {"Shall we go eat now?", ACT_SUGGEST, "Anna suggests going to eat now"},
+    {"How about Tim?", ACT_ASK, "Anna asks Tom about Tim"},
     {"Besides, the rent isn't high.", ACT_SAY, "Anna says the rent isn't high"},
     /* refused: courtesy, fragments, what the rules do not know */
     {"Hello, how are you?", ACT_NONE, NULL},
@@ -107,6 +113,10 @@ static const row ENGLISH[] = {
     {"I see.", ACT_NONE, NULL},
     {"I read it.", ACT_NONE, NULL},
     {"I did it myself.", ACT_NONE, NULL},
+    {"I can arrange a meeting between you 2.", ACT_NONE, NULL},
+    {"They're the kind of pants you can lounge around in.", ACT_NONE, NULL},
+    {"I am afraid not, but I could tell him.", ACT_NONE, NULL},
+    {"I'm fine, thanks.", ACT_NONE, NULL},
     {"What a pity!", ACT_NONE, NULL},
     {"Don't tell me you lost it.", ACT_NONE, NULL},
     {"Wish you a good trip home.", ACT_NONE, NULL},
@@ -292,6 +302,8 @@ static void test_swapping_model(void **state)
          "Anna and Tom talk about the printer.", "desk on the third"},
         {"Anna and Tom talk about Paul Martin's printer.", NULL, "Paul"},
         {"", NULL, "talk"},
+        {"Anna and Tom talk about the printer they're fixing.", NULL, "they're"},
+        {"Anna and Tom talk about the printer and them.", NULL, "them"},
     };
     for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
         for (uint32_t limit = 15; limit <= 45; limit += 15) {
