@@ -17,6 +17,7 @@ enum {
     COMPOSED_MAX_WORDS = 100,
     SELECT_ROUNDS = 4,
     CAP_WORDS = 24,  /* of one sentence, at least */
+    MIN_ROOM = 5,    /* words that a sentence needs to say something */
     POINT_WORDS = 20 /* of a longer list of points: one for so many words */
 };
 
@@ -126,6 +127,13 @@ static int add_capped(summary_job *job, size_t max_sentences)
         const summary_draft like = {.prefix = summary_sentence_speaker(job, chosen[i])};
         const size_t limit = n == 1 ? job->words_left : cap;
         bool added = false;
+        /* "User Interface…": who speaks, and no room for what. */
+        if (job->summary->n_items > 0 &&
+            job->words_left <
+                MIN_ROOM + document_count_words(summary_turn_speaker(job, chosen[i])) &&
+            job->words_left < document_count_words(summary_sentence_text(job, chosen[i]))) {
+            continue;
+        }
         if (job->source->genre == DOCUMENT_DIALOGUE) {
             RETURN_IF_ERROR(add_spoken(job, chosen[i], limit, &added));
         }
