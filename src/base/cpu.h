@@ -25,4 +25,9 @@ void cpu_brand(char *out, uint32_t size);
 /* Cores this process may use: affinity mask and cgroup quota, at least 1. */
 uint32_t cpu_available(void);
 
+#define CPU_TOPOLOGY "/sys/devices/system/cpu"
+/* How many cores the processors of this process's affinity mask are on: fewer than processors where
+ * two hardware threads share one. 0: the system does not say. `root`: CPU_TOPOLOGY, or a test's. */
+uint32_t cpu_count_cores(const char *root);
+
 #endif

@@ -46,6 +46,14 @@ static void check_processor(finding *f)
     (void)snprintf(f->detail, sizeof(f->detail),
                    tr("%s, %u cores, levels %s", "%s, %u cœurs, niveaux %s"), brand,
                    cpu_available(), levels);
+    const uint32_t n_cores = cpu_count_cores(CPU_TOPOLOGY);
+    if (n_cores > 0 && n_cores < cpu_available()) {
+        (void)snprintf(f->remedy, sizeof(f->remedy),
+                       tr("they are hardware threads of %u: compare huis bench --threads %u and %u",
+                          "ce sont des fils matériels de %u : comparez huis bench --threads %u et "
+                          "%u"),
+                       n_cores, n_cores, cpu_available());
+    }
     if (!cpu.avx2 && !cpu.neon_dot) {
         (void)snprintf(f->remedy, sizeof(f->remedy), "%s",
                        tr("plain C is slow: use small models", "le C simple est lent : "
