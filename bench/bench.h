@@ -27,7 +27,7 @@ typedef struct bench_settings {
     const char *only;    /* parts to measure, "few,worker"; NULL: all or none */
     const char *scratch; /* where a folder for files may be made for a while */
     uint32_t prefill, decode, depth, threads, repeat, chunk;
-    bool json, everything, roofline;
+    bool json, everything, roofline, all_logits;
 } bench_settings;
 
 /* Runs of one measure. */

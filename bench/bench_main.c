@@ -2,8 +2,8 @@
  * bench_main.c - huis-bench: how fast a model runs on this machine.
  *
  *     huis-bench MODEL.gguf [--prefill N] [--decode N] [--depth N] [--threads N] [--level L]
- *                [--repeat N] [--chunk N] [--roofline] [--packed FILE [--sha256 HEX]]
- *                [--scratch FOLDER] [--only PARTS] [--name NAME] [--format text|json]
+ *                [--repeat N] [--chunk N] [--all-logits] [--roofline]
+ *                [--packed FILE [--sha256 HEX]] [--scratch FOLDER] [--only PARTS] [--name NAME] [--format text|json]
  *
  * With --prefill, --decode or --depth only these two are measured, as llama-bench's pp, tg and d; else
  * also long contexts, few tokens at once, one thread, load, memory and the warm prefix, or of these
@@ -79,6 +79,8 @@ static bool read_arguments(bench_settings *s, int argc, char **argv)
         } else if (strcmp(argv[i], "--roofline") == 0) {
             s->roofline = true;
             s->everything = false;
+        } else if (strcmp(argv[i], "--all-logits") == 0) {
+            s->all_logits = true;
         } else if (i + 1 >= argc || !read_option(s, argv[i], argv[i + 1])) {
             return false;
         } else {
@@ -244,12 +246,13 @@ int main(int argc, char **argv)
     bench_settings s;
     huis_error err = {0};
     if (!read_arguments(&s, argc, argv)) {
-        (void)fprintf(stderr,
-                      "usage: huis-bench MODEL.gguf [--prefill N] [--decode N] [--depth N] "
-                      "[--threads N] [--level L] [--repeat 1..%d] [--chunk N] [--roofline] "
-                      "[--packed FILE [--sha256 HEX]] [--scratch FOLDER] "
-                      "[--only PARTS] [--name NAME] [--format text|json]\n",
-                      BENCH_RUNS_MAX);
+        (void)fprintf(
+            stderr,
+            "usage: huis-bench MODEL.gguf [--prefill N] [--decode N] [--depth N] "
+            "[--threads N] [--level L] [--repeat 1..%d] [--chunk N] [--all-logits] [--roofline] "
+            "[--packed FILE [--sha256 HEX]] [--scratch FOLDER] "
+            "[--only PARTS] [--name NAME] [--format text|json]\n",
+            BENCH_RUNS_MAX);
         return EXIT_USAGE;
     }
     const int status = measure(&s, &err);

@@ -4,7 +4,7 @@
  * Products and memory are measured in the moment they are compared with, on one thread and on all.
  * A prompt is bound by products: tokens a second times the multiply-accumulates of the layers'
  * matrices (attention is left out). Decoding is bound by memory: tokens a second times the bytes of
- * all packed matrices that one token reads.
+ * the packed matrices that one token reads: of a large head, its coarse copy.
  */
 #include <string.h>
 #include <sys/mman.h>
@@ -124,7 +124,7 @@ static void add_matrix(const packed_matrix *w, double *macs, double *bytes)
     *bytes += (double)w->n_panels * (double)w->panel_bytes;
 }
 
-static void add_shares(bench_report *r, const engine *e, const roof *top)
+static void add_shares(bench_report *r, const bench_settings *s, const engine *e, const roof *top)
 {
     double macs = 0;
     double bytes = 0;
@@ -137,7 +137,10 @@ static void add_shares(bench_report *r, const engine *e, const roof *top)
             add_matrix(all[k], &macs, &bytes);
         }
     }
-    add_matrix(&e->weights.head, &head_macs, &bytes);
+    /* Greedy decoding reads the coarse copy of a large head, and hardly the head itself. */
+    const coarse_matrix *const coarse = &e->weights.coarse_head;
+    add_matrix(coarse->panels.data != NULL && !s->all_logits ? &coarse->panels : &e->weights.head,
+               &head_macs, &bytes);
     const double scales[] = {macs * 1e-9, bytes * 1e-9};
     const double tops[] = {top->products, top->bytes};
     const bench_value reached[] = {r->prefill, r->decode};
@@ -160,7 +163,6 @@ static void add_shares(bench_report *r, const engine *e, const roof *top)
 
 int bench_roofline(bench_report *r, const bench_settings *s, const engine *e, huis_error *err)
 {
-    (void)s;
     roof one, all;
     uint64_t *const words = memory_alloc_aligned(HUGE_PAGE, MEMORY_BYTES);
     if (words == NULL) {
@@ -177,7 +179,7 @@ int bench_roofline(bench_report *r, const bench_settings *s, const engine *e, hu
         all = one;
     }
     if (status == HUIS_OK && e != NULL) {
-        add_shares(r, e, &all);
+        add_shares(r, s, e, &all);
     }
     memory_free(words);
     return status;

@@ -2,7 +2,8 @@
  * bench_speed.c - tokens a second of an engine: prefill, decode, a few tokens or sequences at once.
  *
  * As llama-bench's pp and tg: prefill takes N tokens and computes the logits of the last one only;
- * decode takes N tokens one by one; both start from a context of `depth` tokens. One short run that
+ * decode takes N tokens one by one; both start from a context of `depth` tokens. After each decoded
+ * token the likeliest next one is asked for, as greedy decoding does, or all logits. One short run that
  * does not count comes first.
  */
 #include <string.h>
@@ -51,10 +52,26 @@ static int prefill(const bench_job *job, huis_error *err)
     return engine_prefill(job->c, job->tokens + job->depth, job->n, NULL, NULL, err);
 }
 
-static int decode(const bench_job *job, huis_error *err)
+static int decode_all_logits(const bench_job *job, huis_error *err)
 {
     for (uint32_t i = 0; i < job->n; i++) {
         RETURN_IF_ERROR(engine_prefill(job->c, job->tokens + job->depth + i, 1, NULL, NULL, err));
+    }
+    return HUIS_OK;
+}
+
+static int decode(const bench_job *job, huis_error *err)
+{
+    engine_candidate best;
+    if (job->s->all_logits) {
+        return decode_all_logits(job, err);
+    }
+    for (uint32_t i = 0; i < job->n; i++) {
+        const int32_t *const token = job->tokens + job->depth + i;
+        RETURN_IF_ERROR(engine_prefill_deferred(job->c, token, 1, NULL, NULL, err));
+        if (engine_top(job->c, &best, 1) == 0) {
+            return error_set(err, HUIS_E_BAD_FILE, "the weights give no numbers");
+        }
     }
     return HUIS_OK;
 }
@@ -95,10 +112,11 @@ static int warm_up(const bench_job *job, huis_error *err)
     return decode(&short_job, err);
 }
 
-static void add_row(bench_report *r, const char *what, const bench_job *job, bench_value value)
+static void add_row(bench_report *r, const char *what, const char *detail, const bench_job *job,
+                    bench_value value)
 {
     const bench_measure m = {.what = what,
-                             .detail = "",
+                             .detail = detail,
                              .tokens = job->n,
                              .depth = job->depth,
                              .threads = r->n_threads,
@@ -127,8 +145,8 @@ static void job_close(bench_job *job)
 
 static int repeat_both(bench_report *r, bench_job *job, huis_error *err)
 {
-    static bench_samples samples[2];
-    samples[0].n = samples[1].n = samples[0].n_disturbed = samples[1].n_disturbed = 0;
+    static bench_samples samples[3];
+    memset(samples, 0, sizeof(samples));
     const bench_settings *const s = job->s;
     const int64_t start_us = clock_monotonic_us();
     RETURN_IF_ERROR(warm_up(job, err));
@@ -142,16 +160,22 @@ static int repeat_both(bench_report *r, bench_job *job, huis_error *err)
         if (job->n > 0) {
             RETURN_IF_ERROR(timed(job, decode, &samples[1], err));
         }
+        if (job->n > 0 && s->everything) {
+            RETURN_IF_ERROR(timed(job, decode_all_logits, &samples[2], err));
+        }
     }
     job->n = s->prefill;
     r->prefill = bench_samples_value(&samples[0]);
     if (job->n > 0) {
-        add_row(r, "prefill", job, r->prefill);
+        add_row(r, "prefill", "", job, r->prefill);
     }
     job->n = s->decode;
     r->decode = bench_samples_value(&samples[1]);
     if (job->n > 0) {
-        add_row(r, "decode", job, r->decode);
+        add_row(r, "decode", s->all_logits ? "all logits" : "", job, r->decode);
+    }
+    if (s->everything && job->n > 0) {
+        add_row(r, "decode", "all logits", job, bench_samples_value(&samples[2]));
     }
     return HUIS_OK;
 }
@@ -180,7 +204,7 @@ static int repeat_long(bench_report *r, bench_job *job, uint32_t n_long, huis_er
         engine_context_truncate(job->c, 0);
         RETURN_IF_ERROR(timed(job, prefill, &samples, err));
     } while (bench_again(job->s, start_us, samples.n));
-    add_row(r, "prefill", job, bench_samples_value(&samples));
+    add_row(r, "prefill", "", job, bench_samples_value(&samples));
     samples.n = samples.n_disturbed = 0;
     start_us = clock_monotonic_us();
     job->depth = n_long;
@@ -188,7 +212,7 @@ static int repeat_long(bench_report *r, bench_job *job, uint32_t n_long, huis_er
     do {
         RETURN_IF_ERROR(timed(job, decode, &samples, err));
     } while (bench_again(job->s, start_us, samples.n));
-    add_row(r, "decode", job, bench_samples_value(&samples));
+    add_row(r, "decode", "", job, bench_samples_value(&samples));
     return HUIS_OK;
 }
 

@@ -70,7 +70,7 @@ def goal_of(what, model, class_b):
         return (PREFILL_B.get(model) if class_b else LONG_A), True
     if what.startswith("prefill"):
         return (PREFILL_B if class_b else PREFILL_A).get(model), True
-    if " after " in what:
+    if " after " in what or "all logits" in what:
         return None, True
     return DECODE.get(model, DECODE_LARGE), True
 

@@ -11,7 +11,8 @@ had more than a tenth of the machine or the hypervisor more than a fiftieth, the
 off its processor over and over, or its ratio is far from the others'. What stays disturbed is marked.
 
   speed   prefill of 512 tokens, decode of 64 from an empty context, peak memory of the process
-  alone   decode with one thread, beside the peers with --threads
+  alone   decode computing all logits, as the peers do (elsewhere huis looks for the likeliest token, as
+          greedy decoding does), and decode with one thread, beside the peers with --threads
   long    prefill of 4,096 tokens, and decode of 64 after them (slow: see --long-rounds)
 
 --level avx2 compares with peers built for AVX2 only: class B (no AVX-512, no VNNI), simulated on this
@@ -72,8 +73,8 @@ class Huis:
     def __init__(self, program, level):
         self.program, self.level, self.told = program, level, {}
 
-    def run(self, model, threads, prefill, decode, depth, repeat):
-        command = [self.program, model, "--format", "json", "--repeat", str(repeat), "--prefill",
+    def run(self, model, threads, prefill, decode, depth, repeat, all_logits=False):
+        command = [self.program, model, *["--all-logits"] * all_logits, "--format", "json", "--repeat", str(repeat), "--prefill",
                    str(prefill), "--decode", str(decode), "--depth", str(depth), "--threads", str(threads)]
         run = Run(command + (["--level", self.level] if self.level else []))
         self.told = json.loads(run.out)
@@ -87,7 +88,7 @@ class LlamaBench:
     def __init__(self, name, program):
         self.name, self.program, self.is_ik = name, program, name.startswith("ik")
 
-    def run(self, model, threads, prefill, decode, depth, repeat):
+    def run(self, model, threads, prefill, decode, depth, repeat, all_logits=False):
         command = [self.program, "-m", model, "-t", str(threads), "-r", str(repeat), "-o", "json"]
         if depth > 0 and self.is_ik:
             command += ["-p", "0", "-n", "0", "-gp", f"{depth},{decode}"]
@@ -104,8 +105,9 @@ class LlamaBench:
 class Measure:
     """One kind of run: its name, what the programs are asked, and which figure counts."""
 
-    def __init__(self, name, prefill, decode, depth=0, alone=False, figures=None):
-        self.prefill, self.decode, self.depth, self.alone = prefill, decode, depth, alone
+    def __init__(self, name, prefill, decode, depth=0, alone=False, all_logits=False, figures=None):
+        self.prefill, self.decode, self.depth = prefill, decode, depth
+        self.alone, self.all_logits = alone, all_logits
         self.names = figures or [name, None] if prefill else [None, name]
 
 
@@ -113,7 +115,8 @@ def measures(options):
     kinds = {
         "speed": [Measure("", options.prefill, options.decode,
                           figures=[f"prefill {options.prefill}", f"decode {options.decode}"])],
-        "alone": [Measure(f"decode {options.decode}, one thread beside {options.threads}", 0,
+        "alone": [Measure(f"decode {options.decode}, all logits", 0, options.decode, all_logits=True),
+                  Measure(f"decode {options.decode}, one thread beside {options.threads}", 0,
                           options.decode, alone=True)],
         "long": [Measure(f"prefill {LONG}", LONG, 0),
                  Measure(f"decode {DECODE} after {LONG}", 0, DECODE, depth=LONG)],
@@ -125,13 +128,13 @@ def take(options, program, model, measure):
     threads = 1 if measure.alone and program.name == "huis" else options.threads
     asked = (model, threads, measure.prefill, measure.decode, measure.depth)
     if options.clock == "wall":
-        return program.run(*asked, 1)
+        return program.run(*asked, 1, measure.all_logits)
     # Processor time: three repetitions less one leaves two, without loading and warming up.
     figures, disturbed, peak = [0, 0], False, 0
     for i, n in enumerate((measure.prefill, measure.decode)):
         if n > 0:
             part = asked[:2] + ((n, 0) if i == 0 else (0, n)) + asked[4:]
-            runs = [program.run(*part, repeat) for repeat in (1, 3)]
+            runs = [program.run(*part, repeat, measure.all_logits) for repeat in (1, 3)]
             figures[i] = 2 * n / max(1e-3, runs[1].processor_s - runs[0].processor_s)
             peak = max(peak, runs[0].peak_bytes)
     runs[0].figures, runs[0].peak_bytes, runs[0].disturbed = figures, peak, disturbed

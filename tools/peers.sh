@@ -52,6 +52,18 @@ if [ ! -x "$peers/bin/llama-bench" ]; then
     ik*)
         [ -n "${IK_SOURCE:-}" ] || fetch ik-llama-cpp-python 0.1.5
         source=${IK_SOURCE:-$build/ik_llama_cpp_python-0.1.5/vendor/ik_llama.cpp}
+        # The package was made without one small file of its build: where the version is written.
+        common=$source/common
+        if [ ! -e "$common/cmake/build-info-gen-cpp.cmake" ]; then
+            mkdir -p "$common/cmake"
+            cat >"$common/cmake/build-info-gen-cpp.cmake" <<'END'
+set(BUILD_NUMBER 0)
+set(BUILD_COMMIT "package")
+set(BUILD_COMPILER "${CMAKE_C_COMPILER_ID} ${CMAKE_C_COMPILER_VERSION}")
+set(BUILD_TARGET "${CMAKE_C_COMPILER_ARCHITECTURE_ID}")
+configure_file("${CMAKE_CURRENT_LIST_DIR}/../build-info.cpp.in" "${CMAKE_CURRENT_LIST_DIR}/../build-info.cpp")
+END
+        fi
         # The key and value types that are not measured take most of its build.
         options="-DGGML_IQK_FA_ALL_QUANTS=OFF"
         targets=llama-bench ;;

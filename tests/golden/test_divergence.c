@@ -18,7 +18,7 @@
 #define RATIO_MAX 1.05
 #define REST_MIN 1e-12
 
-static const char *const MODELS[] = {"smollm2-135m", "qwen-0.5b"};
+static const char *const MODELS[] = {"smollm2-135m", "qwen-0.5b", "qwen-1.5b"};
 
 static double log_sum_exp(const float *logits, uint32_t n)
 {
