@@ -152,15 +152,15 @@ const command COMMANDS[] = {
         TEXT("summarise documents, citing their sources",
              "résume des documents en citant leurs sources"),
         TEXT(
-            "Reads text, Markdown, mail (.eml, mbox, Maildir), web pages, PDF, DOCX, ODT, PPTX, "
-            "ODP, XLSX, ODS, EPUB, subtitles (SRT, WebVTT), chats exported from WhatsApp, "
+            "Reads text, Markdown, mail (.eml, mbox, Maildir), web pages, PDF, DOCX, ODT, RTF, "
+            "PPTX, ODP, XLSX, ODS, EPUB, subtitles (SRT, WebVTT), chats exported from WhatsApp, "
             "Telegram, Slack, Discord, Matrix, Signal or IRC, calendars (.ics), RSS and Atom, in "
             "French or English; several files, or a folder. Writes a summary in the language of "
             "the text. Every sentence cites the place it comes from, and no name or number "
             "appears that is not in the text. Without a model the best sentences are taken as "
             "they are, and chats are told by rules.",
             "Lit du texte, du Markdown, des courriels (.eml, mbox, Maildir), des pages web, PDF, "
-            "DOCX, ODT, PPTX, ODP, XLSX, ODS, EPUB, des sous-titres (SRT, WebVTT), des "
+            "DOCX, ODT, RTF, PPTX, ODP, XLSX, ODS, EPUB, des sous-titres (SRT, WebVTT), des "
             "conversations exportées de WhatsApp, Telegram, Slack, Discord, Matrix, Signal ou "
             "IRC, des agendas (.ics), RSS et Atom, en français ou en anglais ; plusieurs fichiers, "
             "ou un dossier. Résume dans la langue du texte. Chaque phrase cite l'endroit d'où "

@@ -34,6 +34,7 @@ typedef struct document_list {
     arena memory;
     listed *documents; // [LIMIT_SET_DOCUMENTS]
     size_t count;
+    const char *first; /* path that was given */
     huis_error *err;
 } document_list;
 
@@ -270,7 +271,8 @@ static bool is_of_document(int status)
 /* A folder in which nothing can be read: the first reason stands for all. */
 static int refuse_all(const document_list *list, const huis_error *first, huis_error *err)
 {
-    return list->count == 0 ? error_set(err, HUIS_E_NO_TEXT, "the folder holds no file to read")
+    return list->count == 0 ? error_set(err, HUIS_E_NO_TEXT,
+                                        "%.300s: the folder holds no file to read", list->first)
                             : error_set(err, HUIS_E_NO_TEXT,
                                         "none of the %zu files can be read as a document; the "
                                         "first: %.300s",
@@ -311,7 +313,7 @@ static int read_several(reader_result *out, const document_list *list,
 int document_set_read(reader_result *out, const char *const *paths, size_t n_paths,
                       const document_set_options *options, huis_error *err)
 {
-    document_list list = {.err = err};
+    document_list list = {.err = err, .first = n_paths > 0 ? paths[0] : ""};
     arena_init(&list.memory, LIST_MEMORY_BYTES);
     int status = list_all(&list, paths, n_paths);
     if (status == HUIS_OK) {

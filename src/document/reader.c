@@ -301,6 +301,7 @@ static const struct {
     {READER_JSON, "json", {".json"}},
     {READER_CALENDAR, "calendar", {".ics", ".ical", ".ifb", ".vcs"}},
     {READER_FEED, "feed", {".rss", ".atom", ".rdf"}},
+    {READER_RTF, "rtf", {".rtf"}},
 };
 
 enum { N_FORMATS = sizeof(FORMATS) / sizeof(FORMATS[0]) };
@@ -460,12 +461,15 @@ reader_format reader_detect(const char *file_name, span bytes)
     if (looks_like_calendar(start)) {
         return READER_CALENDAR;
     }
+    if (span_starts_with(start, SPAN("{\\rtf"))) {
+        return READER_RTF;
+    }
     reader_format named = format_of_name(file_name);
     const reader_format magic = format_of_magic(bytes, named);
     if (magic != READER_AUTO) {
         return magic;
     }
-    if (is_zipped(named)) {
+    if (is_zipped(named) || named == READER_PDF || named == READER_RTF) {
         named = READER_AUTO; /* it is not: its bytes tell what it is instead */
     }
     if (named == READER_JSON || (named == READER_AUTO && looks_like_json(bytes))) {

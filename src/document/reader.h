@@ -37,9 +37,10 @@ typedef enum reader_format {
     READER_SLACK = 15,     /* JSON */
     READER_CALENDAR = 16,  /* iCalendar */
     READER_FEED = 17,      /* RSS, Atom */
-    READER_DISCORD = 30,   /* JSON */
-    READER_MATRIX = 31,    /* JSON */
-    READER_JSON = 32       /* any other: an error that names those which are known */
+    READER_RTF = 18,
+    READER_DISCORD = 30, /* JSON */
+    READER_MATRIX = 31,  /* JSON */
+    READER_JSON = 32     /* any other: an error that names those which are known */
 } reader_format;
 
 /* From the name's ending and the first bytes; never READER_AUTO. `file_name` may be NULL. */

@@ -22,6 +22,7 @@
 #include "document/reader_mail.h"
 #include "document/reader_office.h"
 #include "document/reader_program.h"
+#include "document/reader_rtf.h"
 
 static int read_message(reader_result *out, span bytes, huis_error *err)
 {
@@ -63,6 +64,7 @@ static const reader READERS[] = {
     {READER_JSON, reader_chat_init, reader_read_chat_json},
     {READER_CALENDAR, NULL, reader_read_calendar},
     {READER_FEED, reader_mail_init, reader_read_feed},
+    {READER_RTF, reader_mail_init, reader_read_rtf},
 };
 
 /* Goes on as the program beside this one; returns when there is none. */
