@@ -81,40 +81,6 @@ static const prompt ENGLISH[] = {
             .n_shots = 3,
             .max_tokens = 60,
         },
-    [PROMPT_NOTE] =
-        {
-            .system = "You write a short note about the person who answers the questions. Use only "
-                      "words and facts from the conversation.",
-            .before = "Conversation:\n",
-            .after = "\n\nNote:",
-            .shots =
-                {{"Doctor: What brings you in today?\nPatient: My left knee hurts when I climb "
-                  "stairs.\nDoctor: How long has that been going on?\nPatient: About three weeks. "
-                  "It started after a long run.\nDoctor: Any swelling?\nPatient: No.\nDoctor: Are "
-                  "you taking anything for it?\nPatient: Just ibuprofen in the evening.\nDoctor: "
-                  "Do "
-                  "you have other health problems?\nPatient: I have high blood pressure, like my "
-                  "father.",
-                  "The patient has had pain in the left knee for three weeks, which started after "
-                  "a long run, has no swelling, takes ibuprofen, and has high blood pressure."},
-                 {"Interviewer: What did you do in your last job?\nCandidate: I kept the accounts "
-                  "of a small hotel for six years.\nInterviewer: Have you led a team?\nCandidate: "
-                  "No, I always worked alone.\nInterviewer: Do you speak Spanish?\nCandidate: Yes, "
-                  "my mother is from Madrid.\nInterviewer: When could you start?\nCandidate: In "
-                  "May.",
-                  "The candidate kept the accounts of a small hotel for six years, has not led a "
-                  "team, speaks Spanish, and could start in May."},
-                 {"Agent: How can I help you?\nCustomer: My internet goes off every "
-                  "evening.\nAgent: "
-                  "Did you restart the router?\nCustomer: Yes, twice. It did not help.\nAgent: Are "
-                  "other devices affected?\nCustomer: The television, too.\nAgent: I will send a "
-                  "technician on Friday.",
-                  "The customer's internet goes off every evening, also on the television, and "
-                  "restarting the router did not help. The agent will send a technician on "
-                  "Friday."}},
-            .n_shots = 3,
-            .max_tokens = 60,
-        },
     [PROMPT_SHORTEN] =
         {
             .system = "You shorten a sentence and keep its words and its most important facts.",
@@ -285,31 +251,6 @@ static const prompt FRENCH[] = {
                   "Nadia et Paul parlent de la vie au village. Paul aime le calme, mais Nadia "
                   "préfère la ville."}},
             .n_shots = 3,
-            .max_tokens = 68,
-        },
-    [PROMPT_NOTE] =
-        {
-            .system =
-                "Tu écris une note courte sur la personne qui répond aux questions. N'utilise "
-                "que les mots et les faits de la conversation.",
-            .before = "Conversation :\n",
-            .after = "\n\nNote :",
-            .shots =
-                {{"Médecin : Qu'est-ce qui vous amène ?\nPatient : J'ai mal au genou gauche quand "
-                  "je monte l'escalier.\nMédecin : Depuis quand ?\nPatient : Trois semaines "
-                  "environ, après une longue course.\nMédecin : Le genou est-il gonflé ?\nPatient "
-                  ": Non.\nMédecin : Prenez-vous quelque chose ?\nPatient : De l'ibuprofène le "
-                  "soir.",
-                  "Le patient a mal au genou gauche depuis trois semaines, après une longue "
-                  "course, "
-                  "et prend de l'ibuprofène le soir."},
-                 {"Recruteur : Que faisiez-vous dans votre dernier poste ?\nCandidate : Je tenais "
-                  "la comptabilité d'un petit hôtel depuis six ans.\nRecruteur : Avez-vous dirigé "
-                  "une équipe ?\nCandidate : Non, j'ai toujours travaillé seule.\nRecruteur : "
-                  "Parlez-vous espagnol ?\nCandidate : Oui, ma mère est de Madrid.",
-                  "La candidate tenait la comptabilité d'un petit hôtel depuis six ans, n'a pas "
-                  "dirigé d'équipe et parle espagnol."}},
-            .n_shots = 2,
             .max_tokens = 68,
         },
     [PROMPT_SHORTEN] =

@@ -18,8 +18,7 @@ typedef enum prompt_use {
     PROMPT_SHORTEN = 3,   /* a sentence as a shorter one */
     PROMPT_ABSTRACT = 4,  /* a text as a few sentences */
     PROMPT_TRANSLATE = 5, /* a sentence of the other language in this one */
-    PROMPT_NOTE = 6,      /* an interview as a note about who answers */
-    PROMPT_ANSWER = 7     /* turns of a dialogue and a question as a few sentences */
+    PROMPT_ANSWER = 6     /* turns of a dialogue and a question as a few sentences */
 } prompt_use;
 
 typedef struct prompt_shot {

@@ -52,24 +52,6 @@ static int show_turns(summary_job *job, buffer *out)
     return buffer_ok(out) ? HUIS_OK : summary_no_memory(job);
 }
 
-/* An interview: the model's note says which notes matter; its words are not shown. */
-static int write_notes(summary_job *job, const dialogue_clauses *notes, span answerer)
-{
-    buffer source;
-    const huis_result *result = NULL;
-    buffer_init(&source, PROMPT_BYTES);
-    int status = show_turns(job, &source);
-    for (uint32_t n = 1; status == HUIS_OK && source.len > 0 && n <= SAMPLES; n += SAMPLES - 1) {
-        status = summary_ask(job, PROMPT_NOTE, buffer_span(&source), 0, n, &result);
-        for (size_t i = 0; status == HUIS_OK && i < result->n_candidates; i++) {
-            dialogue_vote(notes, summary_tidy(summary_candidate(result, i)),
-                          (n == 1 ? GREEDY_VOTE : SAMPLES_VOTE) / (double)result->n_candidates);
-        }
-    }
-    buffer_deinit(&source);
-    return status == HUIS_OK ? dialogue_add_notes(job, notes, answerer) : status;
-}
-
 /* The answers, copied: those of the samples take the place of the greedy one in the session. */
 static int ask_all(summary_job *job, dialogue_answers *out)
 {
@@ -137,7 +119,8 @@ int summary_write_dialogue(summary_job *job)
         dialogue_clauses notes;
         RETURN_IF_ERROR(dialogue_find_notes(job, &c, asker, answerer, &notes));
         if (notes.count > 0) {
-            return write_notes(job, &notes, answerer);
+            /* A model's note as a vote was tried: it costs seconds and helps nothing. */
+            return dialogue_add_notes(job, &notes, answerer);
         }
     }
     RETURN_IF_ERROR(ask_all(job, &answers));

@@ -134,7 +134,7 @@ static void test_note(void **state)
     huis_summary_free(s);
 }
 
-/* What a model writes of it only votes: its words are not shown, whatever they are. */
+/* What a model would write of it is not shown, whatever it is. */
 static void test_hostile_model(void **state)
 {
     (void)state;
@@ -147,7 +147,6 @@ static void test_hostile_model(void **state)
         const huis_summarize_options o = options_of(HUIS_SUMMARY_TLDR, HUIS_SUMMARY_AUTO, 40);
         scripted_session_answers(&ANSWERS[i], 1);
         huis_summary *s = summarize_with(CALL, &o, scripted_session());
-        assert_int_equal(s->tier, 1);
         assert_null(strstr(s->text, "angry"));
         assert_null(strstr(s->text, "customer dropped"));
         assert_null(strstr(s->text, "agent's laptop"));
