@@ -63,6 +63,7 @@ static void read_options(const arguments *args, huis_generate_options *out)
         (float)argument_real(args, OPTION_FREQUENCY_PENALTY, out->frequency_penalty);
     out->seed = argument_unsigned(args, OPTION_SEED, out->seed);
     out->raw = argument_flag(args, OPTION_RAW);
+    out->no_drafts = argument_flag(args, OPTION_NO_DRAFTS);
 }
 
 static double per_second(uint32_t tokens, double milliseconds)
