@@ -12,7 +12,7 @@
 #include "engine/state.h"
 
 /* One more whenever the bytes of K and V, their order or this header change. */
-enum { VERSION = 1, BYTE_ORDER_MARK = 0x01020304 };
+enum { VECTOR_BYTES = 64, VERSION = 2, BYTE_ORDER_MARK = 0x01020304 };
 
 static const char MAGIC[8] = {'h', 'u', 'i', 's', 'k', 'v', '1', '\n'};
 
@@ -35,24 +35,18 @@ static uint64_t sum(uint64_t before, const void *data, size_t size_bytes)
     return map_hash(span_from(data, size_bytes), before);
 }
 
-static size_t round_up_keys(uint32_t n_tokens)
-{
-    return ((size_t)n_tokens + KERNEL_KEY_PANEL - 1) / KERNEL_KEY_PANEL * KERNEL_KEY_PANEL;
-}
-
-/* Bytes of one head's keys (values: `n_tokens` as it is) in a checkpoint. */
+/* Bytes of one head's keys and values in a checkpoint. */
 static size_t head_bytes(const engine *e, size_t n_positions)
 {
-    return n_positions * e->model->head_dim * sizeof(uint16_t);
+    return kernel_kv_bytes(e->model->head_dim, n_positions);
 }
 
 size_t checkpoint_bytes(const engine *e, uint32_t n_tokens)
 {
     const size_t n_heads = (size_t)e->model->n_layers * e->model->n_kv_heads;
-    const size_t one_head = head_bytes(e, round_up_keys(n_tokens)) + head_bytes(e, n_tokens);
     size_t bytes = 0;
     size_t total = 0;
-    if (!checked_mul_size(n_heads, one_head, &bytes) ||
+    if (!checked_mul_size(n_heads, head_bytes(e, n_tokens), &bytes) ||
         !checked_add_size(bytes, sizeof(checkpoint_header) + n_tokens * sizeof(int32_t), &total) ||
         total > LIMIT_PREFIX_BYTES) {
         return 0;
@@ -93,63 +87,51 @@ void checkpoint_key(const engine *e, const int32_t *tokens, uint32_t n_tokens,
                    (unsigned long long)low);
 }
 
-/* Keys, then values, of head 0, 1, ... of layer 0, 1, ... as they stand in the cache. */
-static size_t count_pieces(const engine *e)
+/* Head 0, 1, ... of layer 0, 1, ... as they stand in the cache. */
+static size_t count_heads(const engine *e)
 {
-    return (size_t)e->model->n_layers * e->model->n_kv_heads * 2;
+    return (size_t)e->model->n_layers * e->model->n_kv_heads;
 }
 
-typedef struct piece {
-    unsigned char *data;
-    size_t bytes;
-    bool is_keys;
-} piece;
-
-static piece piece_at(const engine_context *c, size_t i, uint32_t n_tokens)
+static unsigned char *head_at(const engine_context *c, size_t i)
 {
-    const size_t stride = (size_t)c->cache.capacity * c->owner->model->head_dim;
-    const bool is_keys = i % 2 == 0;
-    uint16_t *const start = (is_keys ? c->cache.k : c->cache.v) + i / 2 * stride;
-    const size_t n_positions = is_keys ? round_up_keys(n_tokens) : n_tokens;
-    return (piece){(unsigned char *)start, head_bytes(c->owner, n_positions), is_keys};
+    return c->cache.data + i * c->cache.head_bytes;
 }
 
-/* Hands over one head's keys: the whole panels as they are, then row by row `n_kept` keys of the last
+/* Hands over one head: the whole panels as they are, then vector by vector `n_kept` keys of the last
  * one and zeros. */
-static bool write_keys(const piece *p, size_t head_dim, uint32_t n_tokens, size_t n_kept,
+static bool write_head(const engine_context *c, size_t i, uint32_t n_tokens, size_t n_kept,
                        checkpoint_write_fn write, void *user)
 {
-    const size_t panel_bytes = KERNEL_KEY_PANEL * head_dim * sizeof(uint16_t);
-    const size_t n_whole = n_tokens / KERNEL_KEY_PANEL;
-    const bool has_last = n_tokens % KERNEL_KEY_PANEL > 0;
-    bool ok = n_whole == 0 || write(user, span_from((const char *)p->data, n_whole * panel_bytes));
-    for (size_t row = 0; row < head_dim && has_last && ok; row++) {
-        uint16_t keys[KERNEL_KEY_PANEL] = {0};
-        memcpy(keys, p->data + n_whole * panel_bytes + row * sizeof(keys),
-               n_kept * sizeof(uint16_t));
-        ok = write(user, span_from((const char *)keys, sizeof(keys)));
+    const size_t head_dim = c->owner->model->head_dim;
+    const size_t whole = head_bytes(c->owner, n_tokens / KERNEL_KEY_PANEL * KERNEL_KEY_PANEL);
+    const size_t bytes = head_bytes(c->owner, n_tokens);
+    const unsigned char *const data = head_at(c, i);
+    bool ok = whole == 0 || write(user, span_from((const char *)data, whole));
+    for (size_t at = whole; at < bytes && ok; at += VECTOR_BYTES) {
+        unsigned char vector[VECTOR_BYTES];
+        memcpy(vector, data + at, sizeof(vector));
+        kernel_kv_clear(head_dim, (at - whole) / VECTOR_BYTES, n_kept, vector);
+        ok = write(user, span_from((const char *)vector, sizeof(vector)));
     }
     return ok;
 }
 
 void checkpoint_copy(engine_context *to, const engine_context *from, uint32_t n_tokens)
 {
-    const size_t n_pieces = count_pieces(from->owner);
-    for (size_t i = 0; i < n_pieces; i++) {
-        const piece source = piece_at(from, i, n_tokens);
-        memcpy(piece_at(to, i, n_tokens).data, source.data, source.bytes);
+    const size_t n_heads = count_heads(from->owner);
+    for (size_t i = 0; i < n_heads; i++) {
+        memcpy(head_at(to, i), head_at(from, i), head_bytes(from->owner, n_tokens));
     }
 }
 
 static bool write_cache(const engine_context *c, uint32_t n_tokens, size_t n_kept,
                         checkpoint_write_fn write, void *user)
 {
-    const size_t n_pieces = count_pieces(c->owner);
+    const size_t n_heads = count_heads(c->owner);
     bool ok = true;
-    for (size_t i = 0; i < n_pieces && ok; i++) {
-        const piece p = piece_at(c, i, n_tokens);
-        ok = p.is_keys ? write_keys(&p, c->owner->model->head_dim, n_tokens, n_kept, write, user)
-                       : write(user, span_from((const char *)p.data, p.bytes));
+    for (size_t i = 0; i < n_heads && ok; i++) {
+        ok = write_head(c, i, n_tokens, n_kept, write, user);
     }
     return ok;
 }
@@ -232,22 +214,17 @@ static size_t compare_tokens(checkpoint_reader *r, span bytes)
 /* Bytes of K and V go where they belong; more than there should be are refused. */
 static void take_cache(checkpoint_reader *r, span bytes)
 {
-    const size_t n_pieces = count_pieces(r->context->owner);
-    const piece keys = piece_at(r->context, 0, r->n_tokens);
-    const piece values = piece_at(r->context, 1, r->n_tokens);
+    const size_t n_heads = count_heads(r->context->owner);
+    const uint64_t size_bytes = head_bytes(r->context->owner, r->n_tokens);
     const uint64_t start = sizeof(checkpoint_header) + r->n_tokens * sizeof(*r->tokens);
     while (bytes.len > 0) {
-        const uint64_t both = keys.bytes + values.bytes;
-        const uint64_t i_head = (r->taken_bytes - start) / both;
-        const bool is_value = (r->taken_bytes - start) % both >= keys.bytes;
-        const size_t i = (size_t)(2 * i_head + (is_value ? 1 : 0));
-        if (i >= n_pieces) {
+        const uint64_t i = (r->taken_bytes - start) / size_bytes;
+        if (i >= n_heads) {
             r->is_wrong = true;
             return;
         }
-        const piece p = piece_at(r->context, i, r->n_tokens);
-        const uint64_t begin = start + i_head * both + (is_value ? keys.bytes : 0);
-        const size_t n = fill(r, begin, p.bytes, p.data, bytes);
+        const size_t n =
+            fill(r, start + i * size_bytes, size_bytes, head_at(r->context, (size_t)i), bytes);
         bytes = span_from(bytes.ptr + n, bytes.len - n);
     }
 }

@@ -14,19 +14,21 @@
 
 enum { HUGE_PAGE = 2 * 1024 * 1024, CACHE_LINE = 64 };
 
-/* Memory for K or V; pages come when they are first written. */
-static uint16_t *new_cache(const arch_model *m, uint32_t capacity)
+/* Keys, values and parts of attention; pages come when they are first written. False: no memory. */
+static bool take_cache(kv_cache *cache, const arch_model *m, uint32_t capacity)
 {
-    size_t bytes = sizeof(uint16_t);
-    if (!checked_mul_size(bytes, m->n_layers, &bytes) ||
-        !checked_mul_size(bytes, m->n_kv_heads, &bytes) ||
-        !checked_mul_size(bytes, capacity, &bytes) ||
-        !checked_mul_size(bytes, m->head_dim, &bytes)) {
-        return NULL;
+    cache->head_bytes = kernel_kv_bytes(m->head_dim, capacity);
+    cache->n_blocks_max = ((size_t)capacity + KERNEL_KEY_BLOCK - 1) / KERNEL_KEY_BLOCK;
+    size_t bytes = 0;
+    size_t part_bytes = kernel_attention_part_floats(m->head_dim) * sizeof(*cache->parts);
+    if (!checked_mul_size((size_t)m->n_layers * m->n_kv_heads, cache->head_bytes, &bytes) ||
+        !checked_mul_size(part_bytes, (size_t)m->n_heads * PLAN_FEW_TOKENS, &part_bytes) ||
+        !checked_mul_size(part_bytes, cache->n_blocks_max, &part_bytes)) {
+        return false;
     }
-    uint16_t *const cache =
-        memory_alloc_aligned(bytes >= HUGE_PAGE ? HUGE_PAGE : CACHE_LINE, bytes);
-    return cache;
+    cache->data = memory_alloc_aligned(bytes >= HUGE_PAGE ? HUGE_PAGE : CACHE_LINE, bytes);
+    cache->parts = memory_alloc_aligned(CACHE_LINE, part_bytes);
+    return cache->data != NULL && cache->parts != NULL;
 }
 
 static int take_memory(engine_context *c, huis_error *err)
@@ -38,10 +40,8 @@ static int take_memory(engine_context *c, huis_error *err)
     c->sin = memory_alloc(n_angles, sizeof(*c->sin));
     c->logits = memory_alloc_aligned(CACHE_LINE, m->n_vocab * sizeof(*c->logits));
     c->row = memory_alloc_aligned(CACHE_LINE, m->n_embd * sizeof(*c->row));
-    c->cache.k = new_cache(m, c->cache.capacity);
-    c->cache.v = new_cache(m, c->cache.capacity);
     if (c->tokens == NULL || c->cos == NULL || c->sin == NULL || c->logits == NULL ||
-        c->row == NULL || c->cache.k == NULL || c->cache.v == NULL) {
+        c->row == NULL || !take_cache(&c->cache, m, c->max_length)) {
         return error_set(err, HUIS_E_NO_MEMORY, "no memory for a context of %u tokens",
                          c->max_length);
     }
@@ -65,7 +65,6 @@ int engine_context_new(engine_context **out_context, engine *e, uint32_t capacit
     }
     c->owner = e;
     c->max_length = capacity;
-    c->cache.capacity = (capacity + KERNEL_KEY_PANEL - 1) / KERNEL_KEY_PANEL * KERNEL_KEY_PANEL;
     const int status = take_memory(c, err);
     if (status < 0) {
         (void)engine_context_free(c);
@@ -85,8 +84,8 @@ engine_context *engine_context_free(engine_context *c)
     memory_free(c->sin);
     memory_free(c->logits);
     memory_free(c->row);
-    memory_free(c->cache.k);
-    memory_free(c->cache.v);
+    memory_free(c->cache.data);
+    memory_free(c->cache.parts);
     return memory_free(c);
 }
 

@@ -15,6 +15,7 @@ enum {
     UNITS_PER_THREAD = 6,          /* of a loop over panels, at least */
     PANELS_PER_UNIT = 64,          /* at most */
     TOKENS_PER_UNIT = KERNEL_TILE, /* of a loop over tokens */
+    CUTS_PER_THREAD = 4,           /* units of split attention, at least */
     ALONE_MIN = 4,                 /* tokens decoded on one thread after a disturbance */
     ALONE_MAX = 64,
     DISTURBED = 2 /* long waits in one run of few tokens */
@@ -175,10 +176,9 @@ static void store_sequence(const plan_run *run, const plan_sequence *s, uint32_t
 {
     const arch_model *const m = run->p->model;
     const size_t head_dim = m->head_dim;
-    const size_t cache = ((size_t)layer * m->n_kv_heads + i_head) * s->cache->capacity * head_dim;
+    unsigned char *const kv = kv_cache_head(s->cache, m, layer, i_head);
     for (size_t i = 0; i < s->n_tokens; i++) {
-        run->p->ops->store_kv(k + i * head_dim, v + i * head_dim, head_dim, s->position + i,
-                              s->cache->k + cache, s->cache->v + cache);
+        run->p->ops->store_kv(k + i * head_dim, v + i * head_dim, head_dim, s->position + i, kv);
     }
 }
 
@@ -244,65 +244,110 @@ static void kv_many(const plan_run *run, uint32_t layer, pool_worker *w)
 
 /* --- Attention --- */
 
-/* What one call of the kernel attends to. */
+/* What one call of the kernel attends to: all query heads of one KV head. */
 typedef struct attention_part {
     const plan_sequence *sequence;
-    size_t token, n_tokens;   /* of the sequence */
-    size_t row;               /* of q and heads: the first token's */
-    uint32_t i_head, n_group; /* query heads of one KV head */
+    size_t token, n_tokens; /* of the sequence */
+    size_t row;             /* of q and heads: the first token's */
+    uint32_t i_head;        /* the first of the group */
 } attention_part;
 
-static void attend(const plan_run *run, uint32_t layer, const attention_part *part,
-                   const thread_scratch *t)
+static attention_args args_of(const plan_run *run, uint32_t layer, const attention_part *part,
+                              const thread_scratch *t)
 {
     const arch_model *const m = run->p->model;
     const kv_cache *const cache = part->sequence->cache;
     const size_t width = width_of(m);
-    const size_t i_kv = part->i_head / (m->n_heads / m->n_kv_heads);
-    const size_t head = (layer * (size_t)m->n_kv_heads + i_kv) * cache->capacity * m->head_dim;
+    const size_t group = m->n_heads / m->n_kv_heads;
+    const size_t i_kv = part->i_head / group;
     const size_t offset = part->row * width + (size_t)part->i_head * m->head_dim;
-    const attention_args args = {
+    const size_t part_floats = kernel_attention_part_floats(m->head_dim);
+    return (attention_args){
         .q = run->p->q + offset,
         .q_stride = width,
-        .k = cache->k + head,
-        .v = cache->v + head,
+        .kv = kv_cache_head(cache, m, layer, i_kv),
         .out = run->p->heads + offset,
         .out_stride = width,
         .n_tokens = part->n_tokens,
         .first_position = part->sequence->position + part->token,
-        .n_group = part->n_group,
+        .n_group = group,
         .head_dim = m->head_dim,
         .scale = m->attention_scale,
         .scratch = t->attention,
+        .parts = cache->parts + i_kv * PLAN_FEW_TOKENS * group * cache->n_blocks_max * part_floats,
+        .n_blocks_max = cache->n_blocks_max,
     };
-    run->p->ops->attention(&args);
+}
+
+/* KV head i_kv of sequence i_sequence, with its group of query heads: the last n_few() tokens. */
+static attention_part part_few(const plan_run *run, uint32_t layer, uint32_t i_sequence,
+                               uint32_t i_kv)
+{
+    const arch_model *const m = run->p->model;
+    const plan_sequence *const s = &run->sequences[i_sequence];
+    const uint32_t n = n_few(run, layer);
+    const uint32_t n_tokens = n < run->n_tokens ? n : s->n_tokens;
+    return (attention_part){
+        .sequence = s,
+        .token = s->n_tokens - n_tokens,
+        .n_tokens = n_tokens,
+        .row = n < run->n_tokens ? 0 : s->first_row,
+        .i_head = i_kv * (m->n_heads / m->n_kv_heads),
+    };
+}
+
+static uint32_t n_key_blocks(const plan_sequence *s)
+{
+    return (s->position + s->n_tokens + KERNEL_KEY_BLOCK - 1) / KERNEL_KEY_BLOCK;
+}
+
+/* Runs of key blocks that one KV head of a sequence is cut into: 1 where the KV heads divide among the
+ * threads or there is one block only. */
+static uint32_t n_cuts(const plan_run *run, const pool_worker *w)
+{
+    const uint32_t n_units = run->p->model->n_kv_heads * run->n_sequences;
+    uint32_t n_blocks = 1;
+    for (uint32_t i = 0; i < run->n_sequences; i++) {
+        const uint32_t n = n_key_blocks(&run->sequences[i]);
+        n_blocks = n > n_blocks ? n : n_blocks;
+    }
+    const uint32_t wanted = (CUTS_PER_THREAD * w->n_threads + n_units - 1) / n_units;
+    return n_units % w->n_threads == 0 ? 1 : n_blocks < wanted ? n_blocks : wanted;
 }
 
 /* A unit is a KV head of one context with its group of query heads, so that keys and values are read
- * once; where these do not divide among the threads, a unit is a query head. */
+ * once; where these do not divide among the threads, it is a run of its key blocks, and the blocks are
+ * joined afterwards. */
 static void attention_few(const plan_run *run, uint32_t layer, pool_worker *w)
 {
-    const arch_model *const m = run->p->model;
+    const kernel_ops *const ops = run->p->ops;
+    const uint32_t n_kv_heads = run->p->model->n_kv_heads;
     const thread_scratch *const t = &run->p->threads[w->i_thread];
-    const uint32_t group = m->n_heads / m->n_kv_heads;
-    const bool divides = m->n_kv_heads * run->n_sequences % w->n_threads == 0;
-    const uint32_t n_group = divides ? group : 1;
-    const uint32_t n_parts = m->n_heads / n_group;
-    const uint32_t n = n_few(run, layer);
+    const uint32_t cuts = n_cuts(run, w);
+    const uint32_t n_units = n_kv_heads * run->n_sequences;
     uint32_t unit = 0;
-    pool_loop_begin(w, run->n_sequences * n_parts);
+    pool_loop_begin(w, n_units * cuts);
     while (pool_loop_next(w, &unit)) {
-        const plan_sequence *const s = &run->sequences[unit / n_parts];
-        const uint32_t n_tokens = n < run->n_tokens ? n : s->n_tokens;
-        const attention_part part = {
-            .sequence = s,
-            .token = s->n_tokens - n_tokens,
-            .n_tokens = n_tokens,
-            .row = n < run->n_tokens ? 0 : s->first_row,
-            .i_head = unit % n_parts * n_group,
-            .n_group = n_group,
-        };
-        attend(run, layer, &part, t);
+        const uint32_t i = unit / cuts;
+        const attention_part part = part_few(run, layer, i / n_kv_heads, i % n_kv_heads);
+        const attention_args args = args_of(run, layer, &part, t);
+        const uint32_t n_blocks = n_key_blocks(part.sequence);
+        if (cuts == 1) {
+            ops->attention(&args);
+        } else {
+            ops->attention_split(&args, (size_t)n_blocks * (unit % cuts) / cuts,
+                                 (size_t)n_blocks * (unit % cuts + 1) / cuts);
+        }
+    }
+    if (cuts == 1) {
+        return;
+    }
+    pool_barrier(w);
+    pool_loop_begin(w, n_units);
+    while (pool_loop_next(w, &unit)) {
+        const attention_part part = part_few(run, layer, unit / n_kv_heads, unit % n_kv_heads);
+        const attention_args args = args_of(run, layer, &part, t);
+        ops->attention_join(&args);
     }
 }
 
@@ -319,12 +364,13 @@ static void attention_many(const plan_run *run, uint32_t layer, pool_worker *w)
     while (pool_loop_next(w, &unit)) {
         const uint32_t begin = (n_units - 1 - unit) * TOKENS_PER_UNIT;
         const uint32_t end = unit_end(run, begin);
-        attention_part part = {.sequence = run->sequences, .n_group = group};
+        attention_part part = {.sequence = run->sequences};
         part.token = begin;
         part.row = begin;
         part.n_tokens = end - begin;
         for (part.i_head = 0; part.i_head < m->n_heads; part.i_head += group) {
-            attend(run, layer, &part, t);
+            const attention_args args = args_of(run, layer, &part, t);
+            run->p->ops->attention(&args);
         }
         run->p->ops->quantise(&run->p->act_heads, begin, end);
     }

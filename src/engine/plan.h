@@ -62,11 +62,19 @@ typedef struct plan {
     uint32_t alone_next; /* how many it will be the next time */
 } plan;
 
-/* Keys and values, f16: [layer][kv_head], then as kernel.h (attention_args) wants them. */
+/* Keys and values: [layer][kv_head], then as the kernels want them. */
 typedef struct kv_cache {
-    uint16_t *k, *v;
-    uint32_t capacity; /* positions, a multiple of KERNEL_KEY_PANEL */
+    unsigned char *data;
+    size_t head_bytes;   /* of one head: kernel_kv_bytes of the capacity */
+    size_t n_blocks_max; /* key blocks of the capacity */
+    float *parts;        // [kv_head][PLAN_FEW_TOKENS][group]: attention_args.parts
 } kv_cache;
+
+static inline unsigned char *kv_cache_head(const kv_cache *c, const arch_model *m, size_t layer,
+                                           size_t i_kv)
+{
+    return c->data + (layer * m->n_kv_heads + i_kv) * c->head_bytes;
+}
 
 typedef enum plan_output {
     PLAN_NO_LOGITS,

@@ -50,4 +50,32 @@ static inline float exp_reference(float x)
     return p;
 }
 
+/* 2^x for x <= 0, of attention, where numerator and denominator share the error: below EXP2_MIN 0, else
+ * 2^n 2^f with |f| <= 1/2 and a polynomial of degree 4 that is exact at 0; relative error 4e-6. */
+#define EXP2_MIN (-100.0f)
+#define EXP2_C3 9.6663685e-3f
+#define EXP2_C2 5.5921976e-2f
+#define EXP2_C1 2.4022349e-1f
+#define EXP2_C0 6.9312105e-1f
+
+static inline float exp2_reference(float x)
+{
+    if (x < EXP2_MIN) {
+        return 0.0f;
+    }
+    const float shifted = x + EXP_MAGIC;
+    const float f = x - (shifted - EXP_MAGIC);
+    float p = fmaf(EXP2_C3, f, EXP2_C2);
+    p = fmaf(p, f, EXP2_C1);
+    p = fmaf(p, f, EXP2_C0);
+    p = fmaf(p, f, 1.0f);
+    uint32_t exponent = 0;
+    uint32_t bits = 0;
+    memcpy(&exponent, &shifted, sizeof(exponent));
+    memcpy(&bits, &p, sizeof(bits));
+    bits += exponent << 23;
+    memcpy(&p, &bits, sizeof(p));
+    return p;
+}
+
 #endif

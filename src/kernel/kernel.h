@@ -25,8 +25,8 @@ enum {
     KERNEL_PANEL_ROWS = 16,
     KERNEL_BLOCK = 32,     /* values that share one activation scale */
     KERNEL_TILE = 12,      /* tokens of one activation tile */
-    KERNEL_KEY_PANEL = 16, /* keys of one panel of the K cache */
-    KERNEL_KEY_BLOCK = 64  /* keys of one step of the online softmax */
+    KERNEL_KEY_PANEL = 16, /* keys of one panel of the KV cache */
+    KERNEL_KEY_BLOCK = 128 /* keys that share one softmax, before they are merged */
 };
 
 /* A packed weight matrix of n_rows x n_cols (y = W x: n_cols inputs, n_rows outputs). */
@@ -76,33 +76,49 @@ typedef struct kernel_ops {
     /* Rotary embedding of one head in place (Su et al. 2021). cos, sin [n_rot / 2]; pairs are (2i,
      * 2i+1) with `interleaved` (llama in GGUF), else (i, i + n_rot / 2) (neox: qwen). */
     void (*rope)(float *head, size_t n_rot, const float *cos, const float *sin, bool interleaved);
-    /* Stores one token of one KV head: k, v [head_dim] as f16 at `position` of the caches. */
+    /* Stores one token of one KV head, k and v [head_dim], at `position` of the head's cache. */
     void (*store_kv)(const float *k, const float *v, size_t head_dim, size_t position,
-                     uint16_t *k_cache, uint16_t *v_cache);
+                     unsigned char *kv);
     /* See attention_args. */
     void (*attention)(const attention_args *args);
+    /* Key blocks [begin, end) alone, to their place in args->parts; blocks that a token does not see
+     * are left as they are. Threads may share the blocks. */
+    void (*attention_split)(const attention_args *args, size_t begin, size_t end);
+    /* What attention() would have said, from the parts of all blocks. */
+    void (*attention_join)(const attention_args *args);
 } kernel_ops;
 
 /* Causal attention of the query heads that share one KV head, for a run of tokens. Keys are visited
- * in blocks at fixed positions (multiples of KERNEL_KEY_BLOCK) with an online softmax (Dao et al.
- * 2022), so that the bits do not depend on how a prompt was cut. A capacity is a multiple of
- * KERNEL_KEY_PANEL; what lies beyond the last position may be uninitialised. */
+ * in blocks at fixed positions (multiples of KERNEL_KEY_BLOCK); each block has a softmax of its own
+ * (Dao et al. 2022), and the blocks are merged in order, so that the bits depend neither on how a
+ * prompt was cut nor on who computed which block. What lies beyond the last position of the cache may
+ * be uninitialised. */
 struct attention_args {
     const float *q; /* [n_tokens][q_stride]: the group's heads, head_dim each */
     size_t q_stride;
-    const uint16_t *k; /* f16 [capacity / 16][head_dim][16]: one KV head, all positions */
-    const uint16_t *v; /* f16 [capacity][head_dim] */
-    float *out;        /* [n_tokens][out_stride]; must not overlap q */
+    const unsigned char *kv; /* one KV head, all positions: kernel_kv_bytes, 64-byte aligned */
+    float *out;              /* [n_tokens][out_stride]; must not overlap q */
     size_t out_stride;
     size_t n_tokens; /* tokens first_position ... first_position + n_tokens - 1 */
     size_t first_position;
     size_t n_group;  /* query heads per KV head */
-    size_t head_dim; /* a multiple of 16 */
+    size_t head_dim; /* a multiple of 16, at most 1024 */
     float scale;     /* of the scores: 1 / sqrt(head_dim) */
     float *scratch;  /* kernel_attention_scratch_floats() floats, 64-byte aligned, per thread */
+    /* For attention_split and attention_join: [n_tokens][n_group][n_blocks_max][part floats], with
+     * n_blocks_max blocks or more up to the last position; 64-byte aligned. */
+    float *parts;
+    size_t n_blocks_max;
 };
 
 size_t kernel_attention_scratch_floats(size_t n_group, size_t head_dim);
+/* Floats of one query's part of one block. */
+size_t kernel_attention_part_floats(size_t head_dim);
+/* Bytes of the keys and values of one KV head: whole panels of KERNEL_KEY_PANEL positions. */
+size_t kernel_kv_bytes(size_t head_dim, size_t n_positions);
+/* Clears in 64-byte vector i of a panel (its bytes, at `vector`) what belongs to key n_keys of the
+ * panel and later ones, so that it can be shown to others. */
+void kernel_kv_clear(size_t head_dim, size_t i_vector, size_t n_keys, unsigned char *vector);
 
 /* The best level of this processor, or the one named; NULL: that level does not exist here. */
 const kernel_ops *kernel_select(const char *level);

@@ -89,15 +89,24 @@ static void bench_attention(op_case *c, size_t n_tokens, size_t n_repeat)
     float *const out = check_alloc(n_tokens * stride * sizeof(float));
     float *const scratch =
         check_alloc(kernel_attention_scratch_floats(n_group, head_dim) * sizeof(float));
-    uint16_t *const k = check_alloc(N_POSITIONS * head_dim * sizeof(uint16_t));
-    uint16_t *const v = check_alloc(N_POSITIONS * head_dim * sizeof(uint16_t));
+    unsigned char *const kv = check_alloc(kernel_kv_bytes(head_dim, N_POSITIONS));
     for (size_t i = 0; i < N_POSITIONS; i++) {
-        c->ops->store_kv(c->a + i % 64, c->b + i % 64, head_dim, i, k, v);
+        c->ops->store_kv(c->a + i % 64, c->b + i % 64, head_dim, i, kv);
     }
     memcpy(q, c->a, stride * sizeof(float));
-    c->attention = (attention_args){q,       stride,   k,        v,
-                                    out,     stride,   n_tokens, N_POSITIONS - n_tokens,
-                                    n_group, head_dim, 0.125f,   scratch};
+    c->attention = (attention_args){
+        .q = q,
+        .q_stride = stride,
+        .kv = kv,
+        .out = out,
+        .out_stride = stride,
+        .n_tokens = n_tokens,
+        .first_position = N_POSITIONS - n_tokens,
+        .n_group = n_group,
+        .head_dim = head_dim,
+        .scale = 0.125f,
+        .scratch = scratch,
+    };
     const double time = time_op(c, run_attention, n_repeat);
     double macs = 0.0;
     for (size_t t = 0; t < n_tokens; t++) {
@@ -108,8 +117,7 @@ static void bench_attention(op_case *c, size_t n_tokens, size_t n_repeat)
     check_free(q);
     check_free(out);
     check_free(scratch);
-    check_free(k);
-    check_free(v);
+    check_free(kv);
 }
 
 void bench_ops(const kernel_ops *ops)

@@ -16,4 +16,6 @@ const kernel_ops NEON_OPS = {
     .rope = neon_rope,
     .store_kv = ref_store_kv,
     .attention = ref_attention,
+    .attention_split = ref_attention_split,
+    .attention_join = ref_attention_join,
 };

@@ -15,4 +15,6 @@ const kernel_ops REF_OPS = {
     .rope = ref_rope,
     .store_kv = ref_store_kv,
     .attention = ref_attention,
+    .attention_split = ref_attention_split,
+    .attention_join = ref_attention_join,
 };

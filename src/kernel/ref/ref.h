@@ -15,8 +15,10 @@ void ref_silu_mul(const float *gate, const float *up, size_t n, float *out);
 void ref_add(float *y, const float *x, size_t n);
 void ref_rope(float *head, size_t n_rot, const float *cos, const float *sin, bool interleaved);
 void ref_store_kv(const float *k, const float *v, size_t head_dim, size_t position,
-                  uint16_t *k_cache, uint16_t *v_cache);
+                  unsigned char *kv);
 void ref_attention(const attention_args *args);
+void ref_attention_split(const attention_args *args, size_t begin, size_t end);
+void ref_attention_join(const attention_args *args);
 
 /* Sum of 16 partial sums, pairwise. Overwrites them. */
 float ref_reduce(float partial[16]);

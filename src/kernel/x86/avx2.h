@@ -17,7 +17,9 @@ void avx2_silu_mul(const float *gate, const float *up, size_t n, float *out);
 void avx2_add(float *y, const float *x, size_t n);
 void avx2_rope(float *head, size_t n_rot, const float *cos, const float *sin, bool interleaved);
 void avx2_store_kv(const float *k, const float *v, size_t head_dim, size_t position,
-                   uint16_t *k_cache, uint16_t *v_cache);
+                   unsigned char *kv);
 void avx2_attention(const attention_args *args);
+void avx2_attention_split(const attention_args *args, size_t begin, size_t end);
+void avx2_attention_join(const attention_args *args);
 
 #endif

@@ -1,8 +1,9 @@
 /*
- * avx2_attention.c - attention over the f16 cache; the definition is in ref/ref_attention.c.
+ * avx2_attention.c - attention over the KV cache; the definition is in ref/ref_attention.c.
  *
- * Six queries x 16 keys of scores stay in registers while the dimensions run (lanes are keys), then
- * the softmax, then six queries x 16 dimensions of the output while the keys run.
+ * Six queries x 16 keys of integer scores stay in registers while the dimensions run (lanes are
+ * keys), then the softmax, then six queries x 16 dimensions of the output while the keys run. A
+ * `vpmaddwd` multiplies 16 pairs of codes, a `vpaddd` adds them.
  */
 #include <immintrin.h>
 #include <math.h>
@@ -13,133 +14,209 @@
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
-enum { QUERIES = ATTENTION_QUERIES, KEY_VECTORS = KERNEL_KEY_BLOCK / 8 };
+enum { QUERIES = ATTENTION_QUERIES, VECTORS = KERNEL_KEY_BLOCK / 8 };
+
+static float max_of(const float *x, size_t n)
+{
+    const __m256 sign = _mm256_set1_ps(-0.0f);
+    __m256 max = _mm256_setzero_ps();
+    for (size_t i = 0; i < n; i += 8) {
+        max = _mm256_max_ps(max, _mm256_andnot_ps(sign, _mm256_loadu_ps(x + i)));
+    }
+    return max_lanes(max);
+}
+
+/* The 8 codes of a vector, rounded. */
+ALWAYS_INLINE __m128i round_lanes(__m256 x)
+{
+    const __m256i codes = _mm256_cvtps_epi32(x);
+    return _mm_packs_epi32(_mm256_castsi256_si128(codes), _mm256_extracti128_si256(codes, 1));
+}
+
+ALWAYS_INLINE void round_codes(const float *x, size_t n, float inverse, int16_t *codes)
+{
+    for (size_t i = 0; i < n; i += 8) {
+        const __m256 code = _mm256_mul_ps(_mm256_loadu_ps(x + i), _mm256_set1_ps(inverse));
+        _mm_storeu_si128((void *)(codes + i), round_lanes(code));
+    }
+}
+
+static float to_codes(const float *x, size_t n, float limit, int16_t *codes)
+{
+    const float max = max_of(x, n);
+    const bool zero = max < KV_MAX_MIN;
+    round_codes(x, n, zero ? 0.0f : limit / max, codes);
+    return zero ? 0.0f : max / limit;
+}
 
 void avx2_store_kv(const float *k, const float *v, size_t head_dim, size_t position,
-                   uint16_t *k_cache, uint16_t *v_cache)
+                   unsigned char *kv)
 {
-    uint16_t *const panel = k_cache + position / KERNEL_KEY_PANEL * head_dim * KERNEL_KEY_PANEL +
-                            position % KERNEL_KEY_PANEL;
-    uint16_t *const row = v_cache + position * head_dim;
-    for (size_t d = 0; d < head_dim; d += 8) {
-        uint16_t halves[8];
-        const __m128i keys = _mm256_cvtps_ph(_mm256_loadu_ps(k + d), _MM_FROUND_TO_NEAREST_INT);
-        const __m128i values = _mm256_cvtps_ph(_mm256_loadu_ps(v + d), _MM_FROUND_TO_NEAREST_INT);
-        _mm_storeu_si128((void *)halves, keys);
-        _mm_storeu_si128((void *)(row + d), values);
-        for (size_t i = 0; i < 8; i++) {
-            panel[(d + i) * KERNEL_KEY_PANEL] = halves[i];
-        }
-    }
+    int16_t k_codes[KV_HEAD_DIM_MAX];
+    int16_t v_codes[KV_HEAD_DIM_MAX];
+    const float scale = to_codes(k, head_dim, kv_key_max(head_dim), k_codes);
+    const uint32_t exponent = kv_exponent(max_of(v, head_dim));
+    round_codes(v, head_dim, kv_inverse(exponent), v_codes);
+    kv_store(head_dim, position, scale, exponent, k_codes, v_codes, kv);
 }
 
-ALWAYS_INLINE __m256 load_halves(const uint16_t *p)
+ALWAYS_INLINE __m256i load_codes(const unsigned char *p)
 {
-    return _mm256_cvtph_ps(_mm_loadu_si128((const void *)p));
+    return _mm256_loadu_si256((const void *)p);
 }
 
-/* Scores of n queries (a constant) with the 16 keys of the panel at k, to p[first_key]. */
-ALWAYS_INLINE void score_panel(const attention_args *a, attention_query *queries, int n,
-                               const uint16_t *k, size_t first_key)
+/* Two codes in every lane. */
+ALWAYS_INLINE __m256i broadcast_pair(const int16_t *p)
 {
-    __m256 acc[QUERIES][2];
+    int32_t pair = 0;
+    memcpy(&pair, p, sizeof(pair));
+    return _mm256_set1_epi32(pair);
+}
+
+/* Scores of n queries (a constant) with the 16 keys of a panel, to scores[.][first]. */
+ALWAYS_INLINE void score_panel(const attention_args *a, const attention_query *queries, int n,
+                               const unsigned char *panel, attention_work *work, size_t first)
+{
+    __m256i acc[QUERIES][2];
 #pragma GCC unroll 6
     for (int i = 0; i < n; i++) {
-        acc[i][0] = _mm256_setzero_ps();
-        acc[i][1] = _mm256_setzero_ps();
+        acc[i][0] = _mm256_setzero_si256();
+        acc[i][1] = _mm256_setzero_si256();
     }
-    for (size_t d = 0; d < a->head_dim; d++) {
-        const __m256 low = load_halves(k + d * KERNEL_KEY_PANEL);
-        const __m256 high = load_halves(k + d * KERNEL_KEY_PANEL + 8);
+    for (size_t d = 0; d < a->head_dim; d += 2) {
+        const __m256i low = load_codes(panel + d / 2 * KV_VECTOR_BYTES);
+        const __m256i high = load_codes(panel + d / 2 * KV_VECTOR_BYTES + 32);
 #pragma GCC unroll 6
         for (int i = 0; i < n; i++) {
-            const __m256 q = _mm256_set1_ps(queries[i].q[d]);
-            acc[i][0] = _mm256_fmadd_ps(q, low, acc[i][0]);
-            acc[i][1] = _mm256_fmadd_ps(q, high, acc[i][1]);
+            const __m256i q = broadcast_pair(queries[i].codes + d);
+            acc[i][0] = _mm256_add_epi32(acc[i][0], _mm256_madd_epi16(q, low));
+            acc[i][1] = _mm256_add_epi32(acc[i][1], _mm256_madd_epi16(q, high));
         }
     }
-    const __m256 scale = _mm256_set1_ps(a->scale);
+    const float *const scales = (const void *)(panel + kv_scales_at(a->head_dim));
 #pragma GCC unroll 6
     for (int i = 0; i < n; i++) {
-        _mm256_store_ps(queries[i].p + first_key, _mm256_mul_ps(acc[i][0], scale));
-        _mm256_store_ps(queries[i].p + first_key + 8, _mm256_mul_ps(acc[i][1], scale));
+        const __m256 factor = _mm256_set1_ps(queries[i].factor);
+#pragma GCC unroll 2
+        for (size_t v = 0; v < 2; v++) {
+            const __m256 sum = _mm256_mul_ps(_mm256_cvtepi32_ps(acc[i][v]), factor);
+            _mm256_store_ps(&work->scores[i][first + 8 * v],
+                            _mm256_fmadd_ps(sum, _mm256_loadu_ps(scales + 8 * v),
+                                            _mm256_loadu_ps(scales + 16 + 8 * v)));
+        }
     }
 }
 
-/* Turns scores into weights and updates maximum, weight and correction. */
-static void soften(attention_query *x, size_t n_keys)
+ALWAYS_INLINE __m256 exp2_lanes(__m256 x)
 {
-    __m256 s[KEY_VECTORS];
-    __m256 max = _mm256_set1_ps(x->max);
-    const __m256 low = _mm256_set1_ps(-INFINITY);
-    const int n_vectors = (int)((n_keys + 15) / 16) * 2;
-    for (int v = 0; v < n_vectors; v++) {
-        const __m256 keys = _mm256_castsi256_ps(lanes_from(8 * (size_t)v, n_keys));
-        s[v] = _mm256_blendv_ps(low, _mm256_load_ps(x->p + 8 * v), keys);
-        max = _mm256_max_ps(max, s[v]);
+    const __m256 some = _mm256_cmp_ps(x, _mm256_set1_ps(EXP2_MIN), _CMP_GE_OQ);
+    const __m256 magic = _mm256_set1_ps(EXP_MAGIC);
+    const __m256 shifted = _mm256_add_ps(x, magic);
+    const __m256 f = _mm256_sub_ps(x, _mm256_sub_ps(shifted, magic));
+    __m256 p = _mm256_fmadd_ps(_mm256_set1_ps(EXP2_C3), f, _mm256_set1_ps(EXP2_C2));
+    p = _mm256_fmadd_ps(p, f, _mm256_set1_ps(EXP2_C1));
+    p = _mm256_fmadd_ps(p, f, _mm256_set1_ps(EXP2_C0));
+    p = _mm256_fmadd_ps(p, f, _mm256_set1_ps(1.0f));
+    const __m256i exponent = _mm256_slli_epi32(_mm256_castps_si256(shifted), 23);
+    const __m256i bits = _mm256_add_epi32(_mm256_castps_si256(p), exponent);
+    return _mm256_and_ps(some, _mm256_castsi256_ps(bits));
+}
+
+/* Scores behind the visible ones become -infinity; returns the largest. */
+ALWAYS_INLINE float hide(float *scores, size_t n_keys, size_t n_panels)
+{
+    __m256 max = _mm256_set1_ps(-INFINITY);
+    for (size_t i = n_keys; i < 16 * n_panels; i++) {
+        scores[i] = -INFINITY;
     }
-    const float new_max = max_lanes(max);
-    const __m256 subtract = _mm256_set1_ps(new_max);
+    for (size_t i = 0; i < 16 * n_panels; i += 8) {
+        max = _mm256_max_ps(max, _mm256_load_ps(scores + i));
+    }
+    return max_lanes(max);
+}
+
+/* Turns n_keys scores into weights, zeros behind them to the end of the panels; takes over maximum and
+ * weight. */
+ALWAYS_INLINE void soften(const attention_args *a, attention_query *x, float *scores,
+                          int16_t *weights, size_t n_keys, const unsigned char *panels,
+                          size_t n_panels)
+{
+    const unsigned char *const inverses =
+        panels + kv_scales_at(a->head_dim) + 2 * (size_t)KV_VECTOR_BYTES;
+    const float max = hide(scores, n_keys, n_panels);
     __m256 sums[2] = {_mm256_setzero_ps(), _mm256_setzero_ps()};
-    for (int v = 0; v < n_vectors; v++) {
-        const __m256 p = exp_lanes(_mm256_sub_ps(s[v], subtract));
-        sums[v % 2] = _mm256_add_ps(sums[v % 2], p);
-        _mm256_store_ps(x->p + 8 * v, p);
+    for (size_t v = 0; v < 2 * n_panels; v++) {
+        const float *const inverse =
+            (const void *)(inverses + v / 2 * kv_panel_bytes(a->head_dim) + v % 2 * 32);
+        const __m256 t = _mm256_sub_ps(_mm256_load_ps(scores + 8 * v), _mm256_set1_ps(max));
+        const __m256 w = exp2_lanes(t);
+        /* Masked: behind the last key anything may stand, also what is not a number. */
+        sums[v % 2] = _mm256_fmadd_ps(w, load_some(inverse, 0, n_keys > 8 * v ? n_keys - 8 * v : 0),
+                                      sums[v % 2]);
+        _mm_store_si128((void *)(weights + 8 * v),
+                        round_lanes(_mm256_mul_ps(w, _mm256_set1_ps((float)KV_WEIGHT_MAX))));
     }
-    x->correction = _mm256_cvtss_f32(exp_lanes(_mm256_set1_ps(x->max - new_max)));
-    x->weight = fmaf(x->weight, x->correction, sum_lanes(sums[0], sums[1]));
-    x->max = new_max;
+    attention_take(x, max, sum_lanes(sums[0], sums[1]));
 }
 
 /* 16 dimensions of n queries' output (a constant), from dimension d. */
 ALWAYS_INLINE void add_values(const attention_args *a, attention_query *queries, int n,
-                              const uint16_t *v, size_t n_keys, size_t d)
+                              const unsigned char *panels, size_t n_panels, size_t d,
+                              const attention_work *work)
 {
-    __m256 acc[QUERIES][2];
+    __m256i acc[QUERIES][2];
 #pragma GCC unroll 6
     for (int i = 0; i < n; i++) {
-        const __m256 correction = _mm256_set1_ps(queries[i].correction);
-        acc[i][0] = _mm256_mul_ps(_mm256_loadu_ps(queries[i].out + d), correction);
-        acc[i][1] = _mm256_mul_ps(_mm256_loadu_ps(queries[i].out + d + 8), correction);
+        acc[i][0] = _mm256_setzero_si256();
+        acc[i][1] = _mm256_setzero_si256();
     }
-    for (size_t key = 0; key < n_keys; key++) {
-        const __m256 low = load_halves(v + key * a->head_dim + d);
-        const __m256 high = load_halves(v + key * a->head_dim + d + 8);
+    for (size_t pair = 0; pair < 8 * n_panels; pair++) {
+        const unsigned char *const row = panels + pair / 8 * kv_panel_bytes(a->head_dim) +
+                                         kv_values_at(a->head_dim) +
+                                         (pair % 8 * a->head_dim + d) * 4;
+        const __m256i low = load_codes(row);
+        const __m256i high = load_codes(row + 32);
 #pragma GCC unroll 6
         for (int i = 0; i < n; i++) {
-            const __m256 p = _mm256_set1_ps(queries[i].p[key]);
-            acc[i][0] = _mm256_fmadd_ps(p, low, acc[i][0]);
-            acc[i][1] = _mm256_fmadd_ps(p, high, acc[i][1]);
+            const __m256i p = broadcast_pair(&work->weights[i][2 * pair]);
+            acc[i][0] = _mm256_add_epi32(acc[i][0], _mm256_madd_epi16(p, low));
+            acc[i][1] = _mm256_add_epi32(acc[i][1], _mm256_madd_epi16(p, high));
         }
     }
 #pragma GCC unroll 6
     for (int i = 0; i < n; i++) {
-        _mm256_storeu_ps(queries[i].out + d, acc[i][0]);
-        _mm256_storeu_ps(queries[i].out + d + 8, acc[i][1]);
+        const __m256 keep = _mm256_set1_ps(queries[i].keep);
+        const __m256 add = _mm256_set1_ps(queries[i].add);
+#pragma GCC unroll 2
+        for (size_t v = 0; v < 2; v++) {
+            float *const out = queries[i].out + d + 8 * v;
+            const __m256 sum = _mm256_mul_ps(_mm256_cvtepi32_ps(acc[i][v]), add);
+            _mm256_storeu_ps(out, _mm256_fmadd_ps(_mm256_loadu_ps(out), keep, sum));
+        }
     }
 }
 
 ALWAYS_INLINE void attend(const attention_args *a, attention_query *queries, int n,
-                          size_t first_key, size_t n_keys)
+                          size_t first_key, size_t n_panels, attention_work *work)
 {
-    const uint16_t *const k = a->k + first_key * a->head_dim;
-    const uint16_t *const v = a->v + first_key * a->head_dim;
-    for (size_t key = 0; key < n_keys; key += KERNEL_KEY_PANEL) {
-        score_panel(a, queries, n, k + key * a->head_dim, key);
+    const unsigned char *const panels = a->kv + kv_panel_at(a->head_dim, first_key);
+    for (size_t i = 0; i < n_panels; i++) {
+        score_panel(a, queries, n, panels + i * kv_panel_bytes(a->head_dim), work, 16 * i);
     }
     for (int i = 0; i < n; i++) {
-        soften(&queries[i], n_keys);
+        soften(a, &queries[i], work->scores[i], work->weights[i],
+               attention_keys(&queries[i], first_key), panels, n_panels);
     }
     for (size_t d = 0; d < a->head_dim; d += 16) {
-        add_values(a, queries, n, v, n_keys, d);
+        add_values(a, queries, n, panels, n_panels, d, work);
     }
 }
 
 #define ATTEND(n)                                                                                  \
     static void attend_##n(const attention_args *a, attention_query *queries, size_t first_key,    \
-                           size_t n_keys)                                                          \
+                           size_t n_panels, attention_work *work)                                  \
     {                                                                                              \
-        attend(a, queries, n, first_key, n_keys);                                                  \
+        attend(a, queries, n, first_key, n_panels, work);                                          \
     }
 
 ATTEND(1)
@@ -149,17 +226,41 @@ ATTEND(4)
 ATTEND(5)
 ATTEND(6)
 
-static void finish(const attention_args *a, const attention_query *x)
+static void merge(float *out, const float *part, size_t head_dim, float keep, float add)
 {
-    const __m256 weight = _mm256_set1_ps(x->weight);
-    for (size_t d = 0; d < a->head_dim; d += 8) {
-        _mm256_storeu_ps(x->out + d, _mm256_div_ps(_mm256_loadu_ps(x->out + d), weight));
+    for (size_t d = 0; d < head_dim; d += 8) {
+        const __m256 sum = _mm256_mul_ps(_mm256_loadu_ps(part + d), _mm256_set1_ps(add));
+        const __m256 kept = _mm256_loadu_ps(out + d);
+        _mm256_storeu_ps(out + d, _mm256_fmadd_ps(kept, _mm256_set1_ps(keep), sum));
     }
 }
 
+static void divide(float *out, const float *in, size_t head_dim, float divisor)
+{
+    for (size_t d = 0; d < head_dim; d += 8) {
+        _mm256_storeu_ps(out + d, _mm256_div_ps(_mm256_loadu_ps(in + d), _mm256_set1_ps(divisor)));
+    }
+}
+
+static const attention_level LEVEL = {
+    .kernels = {attend_1, attend_2, attend_3, attend_4, attend_5, attend_6},
+    .n_queries = QUERIES,
+    .to_codes = to_codes,
+    .merge = merge,
+    .divide = divide,
+};
+
 void avx2_attention(const attention_args *a)
 {
-    static const attention_kernel KERNELS[ATTENTION_QUERIES] = {attend_1, attend_2, attend_3,
-                                                                attend_4, attend_5, attend_6};
-    attention_walk(a, KERNELS, finish);
+    attention_walk(a, &LEVEL);
+}
+
+void avx2_attention_split(const attention_args *a, size_t begin, size_t end)
+{
+    attention_walk_split(a, &LEVEL, begin, end);
+}
+
+void avx2_attention_join(const attention_args *a)
+{
+    attention_walk_join(a, &LEVEL);
 }

@@ -15,4 +15,6 @@ const kernel_ops AVX512_OPS = {
     .rope = avx512_rope,
     .store_kv = avx512_store_kv,
     .attention = avx512_attention,
+    .attention_split = avx512_attention_split,
+    .attention_join = avx512_attention_join,
 };

@@ -17,4 +17,6 @@ const kernel_ops AVXVNNI_OPS = {
     .rope = avx2_rope,
     .store_kv = avx2_store_kv,
     .attention = avx2_attention,
+    .attention_split = avx2_attention_split,
+    .attention_join = avx2_attention_join,
 };

@@ -212,6 +212,17 @@ SHIM simde__m512i shim_madd_epi16(simde__m512i a, simde__m512i b)
     return x.i;
 }
 
+/* The low half of each lane. */
+SHIM __m256i shim_cvtepi32_epi16(simde__m512i a)
+{
+    const shim_vector x = SHIM_I(a);
+    int16_t low[16];
+    for (int i = 0; i < 16; i++) {
+        low[i] = (int16_t)x.lane[i];
+    }
+    return _mm256_loadu_si256((const void *)low);
+}
+
 #undef _mm512_fmadd_ps
 #undef _mm512_fmsub_ps
 #undef _mm512_min_ps
@@ -227,6 +238,7 @@ SHIM simde__m512i shim_madd_epi16(simde__m512i a, simde__m512i b)
 #define _mm512_reduce_max_ps(a) shim_reduce_max(a)
 #define _mm512_cvtepi32_ps(a) shim_cvtepi32_ps(a)
 #define _mm512_cvtps_epi32(a) shim_cvtps_epi32(a)
+#define _mm512_cvtepi32_epi16(a) shim_cvtepi32_epi16(a)
 #define _mm512_cvtepi8_epi32(a) shim_cvtepi8_epi32(a)
 #define _mm512_cvtepu8_epi32(a) shim_cvtepu8_epi32(a)
 #define _mm512_cvtepu16_epi32(a) shim_cvtepu16_epi32(a)
