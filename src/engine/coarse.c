@@ -10,7 +10,12 @@
 #include "base/error.h"
 #include "base/memory.h"
 
-enum { CODE_MIDDLE = 8, CODE_MAX = 15, BLOCK_BYTES = 18 /* of Q4_0: a half, 32 nibbles */ };
+enum {
+    CODE_MIDDLE = 8,
+    CODE_MAX = 15,
+    BLOCK_BYTES = 18 /* of Q4_0: a half, 32 nibbles */,
+    LANES = 8
+};
 
 /* What is left out of one row, and what there is. */
 typedef struct row_norms {
@@ -50,33 +55,56 @@ int coarse_bytes(size_t n_rows, size_t n_cols, size_t *out_bytes, huis_error *er
 /* The value of the largest magnitude, with its sign: it gets the code 0, which reaches furthest. */
 static float largest(const float *x)
 {
-    float most = 0;
-    for (size_t i = 0; i < KERNEL_BLOCK; i++) {
-        most = fabsf(x[i]) > fabsf(most) ? x[i] : most;
+    float most[LANES] = {0};
+    float least[LANES] = {0};
+    for (size_t i = 0; i < KERNEL_BLOCK; i += LANES) {
+        for (size_t j = 0; j < LANES; j++) {
+            most[j] = x[i + j] > most[j] ? x[i + j] : most[j];
+            least[j] = x[i + j] < least[j] ? x[i + j] : least[j];
+        }
     }
-    return most;
+    for (size_t j = 1; j < LANES; j++) {
+        most[0] = most[j] > most[0] ? most[j] : most[0];
+        least[0] = least[j] < least[0] ? least[j] : least[0];
+    }
+    return most[0] > -least[0] ? most[0] : least[0];
 }
 
-/* Writes one block of Q4_0 and adds to the norms. */
+static float sum_of(const float lane[LANES])
+{
+    float sum = 0;
+    for (size_t j = 0; j < LANES; j++) {
+        sum += lane[j];
+    }
+    return sum;
+}
+
+/* Writes one block of Q4_0 and adds to the norms. Sums are kept in lanes, so that loops vectorise. */
 static void quantise_block(const float *x, unsigned char *out, row_norms *norms)
 {
-    uint8_t codes[KERNEL_BLOCK];
+    int32_t codes[KERNEL_BLOCK];
     const uint16_t half = tensor_float_to_half(largest(x) / -CODE_MIDDLE);
     const float scale = tensor_half_to_float(half);
     const float inverse = scale != 0 ? 1.0f / scale : 0.0f;
-    float left_out = 0;
-    float whole = 0;
-    for (size_t i = 0; i < KERNEL_BLOCK; i++) {
-        const float wanted = x[i] * inverse + ((float)CODE_MIDDLE + 0.5f);
-        const float inside = wanted < CODE_MAX ? (wanted > 0 ? wanted : 0) : CODE_MAX;
-        codes[i] = (uint8_t)inside;
-        const float rest = x[i] - scale * (float)(codes[i] - CODE_MIDDLE);
-        left_out += rest * rest;
-        whole += x[i] * x[i];
+    float left_out[LANES] = {0};
+    float whole[LANES] = {0};
+    for (size_t i = 0; i < KERNEL_BLOCK; i += LANES) {
+        for (size_t j = 0; j < LANES; j++) {
+            const float value = x[i + j];
+            const float wanted = value * inverse + ((float)CODE_MIDDLE + 0.5f);
+            const float not_below = wanted > 0 ? wanted : 0;
+            const int32_t code = (int32_t)(not_below < CODE_MAX ? not_below : CODE_MAX);
+            const float rest = value - scale * (float)(code - CODE_MIDDLE);
+            codes[i + j] = code;
+            left_out[j] += rest * rest;
+            whole[j] += value * value;
+        }
     }
-    norms->left_out += (double)left_out;
-    norms->whole += (double)whole;
-    norms->is_finite = norms->is_finite && isfinite(scale) && isfinite(left_out + whole);
+    const float left = sum_of(left_out);
+    const float all = sum_of(whole);
+    norms->left_out += (double)left;
+    norms->whole += (double)all;
+    norms->is_finite = norms->is_finite && isfinite(scale) && isfinite(left + all);
     memcpy(out, &half, sizeof(half));
     for (size_t i = 0; i < KERNEL_BLOCK / 2; i++) {
         out[sizeof(half) + i] = (uint8_t)(codes[i] | codes[i + KERNEL_BLOCK / 2] << 4);
