@@ -1,10 +1,9 @@
 /*
- * neon.c - the table of the NEON level. Attention is plain C's.
+ * neon.c - the table of the NEON level.
  */
 #include "kernel/arm/neon.h"
 
 #include "kernel/level.h"
-#include "kernel/ref/ref.h"
 
 const kernel_ops NEON_OPS = {
     .level = "neon",
@@ -14,8 +13,8 @@ const kernel_ops NEON_OPS = {
     .silu_mul = neon_silu_mul,
     .add = neon_add,
     .rope = neon_rope,
-    .store_kv = ref_store_kv,
-    .attention = ref_attention,
-    .attention_split = ref_attention_split,
-    .attention_join = ref_attention_join,
+    .store_kv = neon_store_kv,
+    .attention = neon_attention,
+    .attention_split = neon_attention_split,
+    .attention_join = neon_attention_join,
 };

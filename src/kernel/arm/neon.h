@@ -16,5 +16,10 @@ void neon_rms_norm(const float *x, const float *weight, size_t n, float epsilon,
 void neon_silu_mul(const float *gate, const float *up, size_t n, float *out);
 void neon_add(float *y, const float *x, size_t n);
 void neon_rope(float *head, size_t n_rot, const float *cos, const float *sin, bool interleaved);
+void neon_store_kv(const float *k, const float *v, size_t head_dim, size_t position,
+                   unsigned char *kv);
+void neon_attention(const attention_args *a);
+void neon_attention_split(const attention_args *a, size_t begin, size_t end);
+void neon_attention_join(const attention_args *a);
 
 #endif
