@@ -74,8 +74,10 @@ def test_an_instruction_is_read_once():
                                 stdin=DIALOGUE, env=env).stdout) for _ in range(2)]
         expect_equal(runs[0]["text"], runs[1]["text"], "the summary")
         expect(runs[1]["usage"]["cached_tokens"] > runs[0]["usage"]["cached_tokens"] + 31, f"{runs}")
-        files = listed(env)["files"]
-        expect(files and all(f["kind"] == "prefix" and f["model"] for f in files), f"{files}")
+        everything = listed(env)["files"]
+        files = [f for f in everything if f["kind"] == "prefix"]
+        expect(files and all(f["model"] for f in files), f"{everything}")
+        expect_equal([f["kind"] for f in everything if f not in files], ["packed"], "besides prefixes")
         for f in files:
             expect_equal(os.stat(f"{d}/huis/prefix/{f['file']}").st_mode & 0o777, 0o600)
         # Of another text the same files come, to the last byte: nothing of a text is in them.
