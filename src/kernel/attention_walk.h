@@ -40,13 +40,20 @@ typedef void (*attention_kernel)(const attention_args *a, attention_query *queri
 typedef struct attention_level {
     attention_kernel kernels[ATTENTION_QUERIES]; /* [i]: of i + 1 queries */
     size_t n_queries;                            /* the most that it has a kernel for */
-    /* Codes of n floats that reach `limit`; returns the scale. */
-    float (*to_codes)(const float *x, size_t n, float limit, int16_t *codes);
+    kv_rounding rounding;
     /* out = out keep + part add */
     void (*merge)(float *out, const float *part, size_t head_dim, float keep, float add);
     /* out = in / divisor; out may be in. */
     void (*divide)(float *out, const float *in, size_t head_dim, float divisor);
 } attention_level;
+
+/* A kernel of n queries, from the level's always-inlined attend(). */
+#define ATTENTION_KERNEL(n)                                                                        \
+    static void attend_##n(const attention_args *a, attention_query *queries, size_t first_key,    \
+                           size_t n_panels, attention_work *work)                                  \
+    {                                                                                              \
+        attend(a, queries, n, first_key, n_panels, work);                                          \
+    }
 
 /* Visible keys of a block. */
 static inline size_t attention_keys(const attention_query *x, size_t first_key)
@@ -104,7 +111,8 @@ static inline size_t attention_load(const attention_args *a, const attention_lev
         const size_t t = token + i / a->n_group;
         const float *const q = a->q + t * a->q_stride + i % a->n_group * a->head_dim;
         int16_t *const own = codes + i * a->head_dim;
-        const float scale = level->to_codes(q, a->head_dim, kv_query_max(a->head_dim), own);
+        const float scale =
+            kv_to_codes(&level->rounding, q, a->head_dim, kv_query_max(a->head_dim), own);
         queries[i] = (attention_query){
             .codes = own,
             .factor = scale * (a->scale * KV_LOG2E),

@@ -99,6 +99,23 @@ static inline float kv_inverse(uint32_t exponent)
     return inverse;
 }
 
+/* How a level makes codes. n is a multiple of 16. */
+typedef struct kv_rounding {
+    float (*max_of)(const float *x, size_t n); /* of the absolute values */
+    /* codes = x inverse, rounded to nearest even */
+    void (*round)(const float *x, size_t n, float inverse, int16_t *codes);
+} kv_rounding;
+
+/* Codes of n floats that reach `limit`; returns the scale. */
+static inline float kv_to_codes(const kv_rounding *level, const float *x, size_t n, float limit,
+                                int16_t *codes)
+{
+    const float max = level->max_of(x, n);
+    const bool zero = max < KV_MAX_MIN;
+    level->round(x, n, zero ? 0.0f : limit / max, codes);
+    return zero ? 0.0f : max / limit;
+}
+
 /* Scales of one key, and the codes of one token (rounded, within bounds) to their places. */
 static inline void kv_store(size_t head_dim, size_t position, float key_scale, uint32_t exponent,
                             const int16_t *k_codes, const int16_t *v_codes, unsigned char *kv)
@@ -119,6 +136,18 @@ static inline void kv_store(size_t head_dim, size_t position, float key_scale, u
     for (size_t d = 0; d < head_dim; d++) {
         memcpy(v + d * 4, v_codes + d, sizeof(int16_t));
     }
+}
+
+/* Codes of one token of one KV head, to their places: the op store_kv of a level. */
+static inline void kv_store_token(const kv_rounding *level, const float *k, const float *v,
+                                  size_t head_dim, size_t position, unsigned char *kv)
+{
+    int16_t k_codes[KV_HEAD_DIM_MAX];
+    int16_t v_codes[KV_HEAD_DIM_MAX];
+    const float scale = kv_to_codes(level, k, head_dim, kv_key_max(head_dim), k_codes);
+    const uint32_t exponent = kv_exponent(level->max_of(v, head_dim));
+    level->round(v, head_dim, kv_inverse(exponent), v_codes);
+    kv_store(head_dim, position, scale, exponent, k_codes, v_codes, kv);
 }
 
 #endif

@@ -36,30 +36,19 @@ static float max_of(const float *x, size_t n)
     return max;
 }
 
-/* Rounded to nearest even; codes reach `limit`. Returns the scale. */
-static float to_codes(const float *x, size_t n, float limit, int16_t *codes)
+static void round_codes(const float *x, size_t n, float inverse, int16_t *codes)
 {
-    const float max = max_of(x, n);
-    const bool zero = max < KV_MAX_MIN;
-    const float inverse = zero ? 0.0f : limit / max;
     for (size_t i = 0; i < n; i++) {
         codes[i] = (int16_t)rintf(x[i] * inverse);
     }
-    return zero ? 0.0f : max / limit;
 }
+
+static const kv_rounding ROUNDING = {max_of, round_codes};
 
 void ref_store_kv(const float *k, const float *v, size_t head_dim, size_t position,
                   unsigned char *kv)
 {
-    int16_t k_codes[KV_HEAD_DIM_MAX];
-    int16_t v_codes[KV_HEAD_DIM_MAX];
-    const float scale = to_codes(k, head_dim, kv_key_max(head_dim), k_codes);
-    const uint32_t exponent = kv_exponent(max_of(v, head_dim));
-    const float inverse = kv_inverse(exponent);
-    for (size_t d = 0; d < head_dim; d++) {
-        v_codes[d] = (int16_t)rintf(v[d] * inverse);
-    }
-    kv_store(head_dim, position, scale, exponent, k_codes, v_codes, kv);
+    kv_store_token(&ROUNDING, k, v, head_dim, position, kv);
 }
 
 static int code_at(const unsigned char *p)
@@ -144,7 +133,7 @@ static void merge(float *state, const float *part, size_t head_dim)
 static void begin_query(const attention_args *a, size_t token, size_t head, query_codes *q)
 {
     const float *const x = a->q + token * a->q_stride + head * a->head_dim;
-    const float scale = to_codes(x, a->head_dim, kv_query_max(a->head_dim), q->codes);
+    const float scale = kv_to_codes(&ROUNDING, x, a->head_dim, kv_query_max(a->head_dim), q->codes);
     q->factor = scale * (a->scale * KV_LOG2E);
 }
 

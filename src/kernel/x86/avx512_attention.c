@@ -3,7 +3,7 @@
  *
  * For a block of 128 keys: integer scores of four queries x 64 keys stay in registers while the
  * dimensions run (lanes are keys), then the softmax, then four queries x 64 dimensions of the output
- * while the keys run (lanes are dimensions). So each key and value is read once per four queries (of six, gcc 12 spills the accumulators);
+ * while the keys run (lanes are dimensions). So each key and value is read once per four queries (with six it was not faster);
  * `vpdpwssd` multiplies and adds 32 pairs of codes.
  */
 #include <immintrin.h>
@@ -26,7 +26,7 @@ static float max_of(const float *x, size_t n)
     return _mm512_reduce_max_ps(max);
 }
 
-ALWAYS_INLINE void round_codes(const float *x, size_t n, float inverse, int16_t *codes)
+static void round_codes(const float *x, size_t n, float inverse, int16_t *codes)
 {
     for (size_t i = 0; i < n; i += 16) {
         const __m512 code = _mm512_mul_ps(_mm512_loadu_ps(x + i), _mm512_set1_ps(inverse));
@@ -34,23 +34,12 @@ ALWAYS_INLINE void round_codes(const float *x, size_t n, float inverse, int16_t 
     }
 }
 
-static float to_codes(const float *x, size_t n, float limit, int16_t *codes)
-{
-    const float max = max_of(x, n);
-    const bool zero = max < KV_MAX_MIN;
-    round_codes(x, n, zero ? 0.0f : limit / max, codes);
-    return zero ? 0.0f : max / limit;
-}
+static const kv_rounding ROUNDING = {max_of, round_codes};
 
 void avx512_store_kv(const float *k, const float *v, size_t head_dim, size_t position,
                      unsigned char *kv)
 {
-    int16_t k_codes[KV_HEAD_DIM_MAX];
-    int16_t v_codes[KV_HEAD_DIM_MAX];
-    const float scale = to_codes(k, head_dim, kv_key_max(head_dim), k_codes);
-    const uint32_t exponent = kv_exponent(max_of(v, head_dim));
-    round_codes(v, head_dim, kv_inverse(exponent), v_codes);
-    kv_store(head_dim, position, scale, exponent, k_codes, v_codes, kv);
+    kv_store_token(&ROUNDING, k, v, head_dim, position, kv);
 }
 
 ALWAYS_INLINE __m512i load_codes(const unsigned char *p)
@@ -229,17 +218,10 @@ ALWAYS_INLINE void attend(const attention_args *a, attention_query *queries, int
     }
 }
 
-#define ATTEND(n)                                                                                  \
-    static void attend_##n(const attention_args *a, attention_query *queries, size_t first_key,    \
-                           size_t n_panels, attention_work *work)                                  \
-    {                                                                                              \
-        attend(a, queries, n, first_key, n_panels, work);                                          \
-    }
-
-ATTEND(1)
-ATTEND(2)
-ATTEND(3)
-ATTEND(4)
+ATTENTION_KERNEL(1)
+ATTENTION_KERNEL(2)
+ATTENTION_KERNEL(3)
+ATTENTION_KERNEL(4)
 
 static void merge(float *out, const float *part, size_t head_dim, float keep, float add)
 {
@@ -260,7 +242,7 @@ static void divide(float *out, const float *in, size_t head_dim, float divisor)
 static const attention_level LEVEL = {
     .kernels = {attend_1, attend_2, attend_3, attend_4},
     .n_queries = QUERIES,
-    .to_codes = to_codes,
+    .rounding = {max_of, round_codes},
     .merge = merge,
     .divide = divide,
 };
