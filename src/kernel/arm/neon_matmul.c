@@ -10,6 +10,7 @@
  */
 #include "kernel/arm/neon.h"
 #include "kernel/arm/neon_panel.h"
+#include "kernel/matmul_blocks.h"
 
 enum { COLUMNS = 4, PREFETCH = 1024 /* bytes ahead in streams */ };
 
@@ -26,12 +27,6 @@ ALWAYS_INLINE kernel_kind kind_of(panel_format format)
     const bool is_signed = f.codes == CODES_BYTE || f.codes == CODES_IQ4;
     return (kernel_kind){f.class, is_signed ? 0 : f.offset, false};
 }
-
-/* Reads codes from a packed panel, or from an unpacked one, whose bytes are ready for use. */
-typedef struct code_source {
-    panel_codes codes;
-    bool unpacked;
-} code_source;
 
 ALWAYS_INLINE int8x16_t read_group(code_source source, const uint8_t *p, int g, int quarter)
 {
@@ -111,16 +106,9 @@ ALWAYS_INLINE float32x4_t add_scaled(kernel_kind kind, const row_scales *s, floa
     return acc;
 }
 
-/* Scales in a packed panel (packed: scales, head) or in an unpacked one (ready). */
-typedef struct scale_source {
-    panel_scales scales;
-    const uint8_t *p, *head;
-    const row_scales *ready; /* [QUARTERS], or NULL */
-} scale_source;
-
 ALWAYS_INLINE row_scales read_scales(const scale_source *source, int quarter)
 {
-    return source->ready != NULL ? source->ready[quarter]
+    return source->ready != NULL ? ((const row_scales *)source->ready)[quarter]
                                  : load_scales(source->scales, source->p, source->head, quarter);
 }
 
@@ -187,10 +175,13 @@ ALWAYS_INLINE void multiply_halves(kernel_kind kind, code_source source, int n, 
     }
 }
 
-/* One block of one panel for n tokens (a constant). sums [n][16]. */
-ALWAYS_INLINE void multiply_block(kernel_kind kind, code_source source, int n, const uint8_t *p,
+/* The starts of unpacked panels are prepared: what the kind says of them only says whether there are
+ * any. */
+ALWAYS_INLINE void multiply_block(panel_format format, code_source source, int n, const uint8_t *p,
                                   const scale_source *scales, const token_block *x, float *sums)
 {
+    kernel_kind kind = kind_of(format);
+    kind.prepared = source.unpacked;
     if (kind.class == CLASS_SCALE || kind.class == CLASS_MINIMUM) {
         multiply_whole(kind, source, n, p, scales, x, sums);
     } else {
@@ -198,30 +189,9 @@ ALWAYS_INLINE void multiply_block(kernel_kind kind, code_source source, int n, c
     }
 }
 
-/* n tokens (a constant) from `first` over a packed panel. */
-ALWAYS_INLINE void stream_panel(panel_format format, int n, const uint8_t *p, const activations *a,
-                                size_t first, float *sums)
+ALWAYS_INLINE void prefetch_ahead(const uint8_t *p)
 {
-    const panel_format_info f = PANEL_FORMATS[format];
-    const kernel_kind kind = kind_of(format);
-    const code_source source = {f.codes, false};
-    const size_t head_bytes = panel_head_bytes(f.scales);
-    const size_t code_bytes = panel_code_bytes(f.codes);
-    token_block x = token_block_at(a, first, a->n);
-    const uint8_t *head = p;
-    for (size_t b = 0; b < a->n_blocks; b++) {
-        if (head_bytes != 0 && b % PANEL_HEAD_BLOCKS == 0) {
-            head = p;
-            p += head_bytes;
-        }
-        const scale_source scales = {f.scales, p + code_bytes, head, NULL};
-        for (size_t i = 0; i < code_bytes + panel_scale_bytes(f.scales); i += 64) {
-            __builtin_prefetch(p + PREFETCH + i);
-        }
-        multiply_block(kind, source, n, p, &scales, &x, sums);
-        p += code_bytes + panel_scale_bytes(f.scales);
-        token_block_skip(&x, x.width, false);
-    }
+    __builtin_prefetch(p + PREFETCH);
 }
 
 ALWAYS_INLINE void unpack_panel(panel_format format, const uint8_t *panel, size_t first,
@@ -247,22 +217,6 @@ ALWAYS_INLINE void unpack_panel(panel_format format, const uint8_t *panel, size_
             scales[quarter] = load_scales(f.scales, p + panel_code_bytes(f.codes), head, quarter);
         }
         p += panel_code_bytes(f.codes) + panel_scale_bytes(f.scales);
-    }
-}
-
-/* n tokens (a constant) over an unpacked K panel. The starts are prepared, so that the offset of the
- * kind only says whether there are any. */
-ALWAYS_INLINE void multiply_tile(panel_format format, int n, const unpacked_panel *w,
-                                 size_t n_blocks, const token_block *tokens, float *sums)
-{
-    const code_source source = {CODES_BYTE, true};
-    kernel_kind kind = kind_of(format);
-    kind.prepared = true;
-    token_block x = *tokens;
-    for (size_t b = 0; b < n_blocks; b++) {
-        const scale_source scales = {SCALES_NONE, NULL, NULL, (const void *)w->scales[b]};
-        multiply_block(kind, source, n, w->codes[b][0], &scales, &x, sums);
-        token_block_skip(&x, x.width, true);
     }
 }
 

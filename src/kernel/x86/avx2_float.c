@@ -4,12 +4,8 @@
  */
 #include <immintrin.h>
 
-#include "kernel/panel.h"
+#include "kernel/float_walk.h"
 #include "kernel/x86/avx2.h"
-
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
-
-enum { COLUMNS = 4, SIDE_BY_SIDE = 4 };
 
 /* Element k of rows 8 half ... 8 half + 7. */
 ALWAYS_INLINE __m256 load_weights(panel_codes codes, const uint8_t *panel, size_t k, int half)
@@ -24,27 +20,12 @@ ALWAYS_INLINE __m256 load_weights(panel_codes codes, const uint8_t *panel, size_
     return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(halves), 16));
 }
 
-typedef struct float_job {
-    const packed_matrix *w;
-    const activations *x;
-    float *y;
-    size_t y_stride;
-    const matmul_options *options;
-} float_job;
-
 static void store(const float_job *j, size_t i_panel, size_t token, __m256 low, __m256 high)
 {
     float sums[KERNEL_PANEL_ROWS];
-    const size_t row = i_panel * KERNEL_PANEL_ROWS;
-    const size_t left = j->w->n_rows - row;
-    const size_t n_rows = left < KERNEL_PANEL_ROWS ? left : KERNEL_PANEL_ROWS;
-    float *const y = j->y + token * j->y_stride + row;
     _mm256_storeu_ps(sums, low);
     _mm256_storeu_ps(sums + 8, high);
-    for (size_t r = 0; r < n_rows; r++) {
-        const float sum = j->options->bias != NULL ? sums[r] + j->options->bias[row + r] : sums[r];
-        y[r] = j->options->accumulate ? y[r] + sum : sum;
-    }
+    float_store(j, i_panel, token, sums);
 }
 
 /* n_panels panels from `panel`, n tokens from `token` (constants). */
@@ -53,7 +34,7 @@ ALWAYS_INLINE void multiply(panel_codes codes, int n_panels, int n, const float_
 {
     const uint8_t *const p = j->w->data + panel * j->w->panel_bytes;
     const float *const x = j->x->x + token * j->x->x_stride;
-    __m256 sums[SIDE_BY_SIDE * COLUMNS][2];
+    __m256 sums[FLOAT_PANELS * FLOAT_COLUMNS][2];
 #pragma GCC unroll 4
     for (int i = 0; i < n_panels * n; i++) {
         sums[i][0] = _mm256_setzero_ps();
@@ -79,35 +60,4 @@ ALWAYS_INLINE void multiply(panel_codes codes, int n_panels, int n, const float_
     }
 }
 
-ALWAYS_INLINE void multiply_panels(panel_codes codes, const float_job *j, size_t begin, size_t end)
-{
-    if (j->x->n == 1) {
-        for (; begin + SIDE_BY_SIDE <= end; begin += SIDE_BY_SIDE) {
-            multiply(codes, SIDE_BY_SIDE, 1, j, begin, 0);
-        }
-    }
-    for (size_t panel = begin; panel < end; panel++) {
-        size_t token = 0;
-        for (; token + COLUMNS <= j->x->n; token += COLUMNS) {
-            multiply(codes, 1, COLUMNS, j, panel, token);
-        }
-        for (; token < j->x->n; token++) {
-            multiply(codes, 1, 1, j, panel, token);
-        }
-    }
-}
-
-void avx2_matmul_float(const packed_matrix *w, size_t panel_begin, size_t panel_end,
-                       const activations *x, float *y, size_t y_stride,
-                       const matmul_options *options)
-{
-    const float_job job = {w, x, y, y_stride, options};
-    const panel_codes codes = PANEL_FORMATS[w->format].codes;
-    if (codes == CODES_F32) {
-        multiply_panels(CODES_F32, &job, panel_begin, panel_end);
-    } else if (codes == CODES_F16) {
-        multiply_panels(CODES_F16, &job, panel_begin, panel_end);
-    } else {
-        multiply_panels(CODES_BF16, &job, panel_begin, panel_end);
-    }
-}
+FLOAT_MATMUL(avx2_matmul_float, float_walk)

@@ -4,10 +4,8 @@
  */
 #include <immintrin.h>
 
-#include "kernel/panel.h"
+#include "kernel/float_walk.h"
 #include "kernel/x86/avx512.h"
-
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
 
 enum { COLUMNS = 6, SIDE_BY_SIDE = 4 };
 
@@ -23,14 +21,6 @@ ALWAYS_INLINE __m512 load_weights(panel_codes codes, const uint8_t *panel, size_
     }
     return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(halves), 16));
 }
-
-typedef struct float_job {
-    const packed_matrix *w;
-    const activations *x;
-    float *y;
-    size_t y_stride;
-    const matmul_options *options;
-} float_job;
 
 ALWAYS_INLINE void store(const float_job *j, size_t i_panel, size_t token, __m512 sum)
 {
@@ -104,17 +94,4 @@ ALWAYS_INLINE void multiply_panels(panel_codes codes, const float_job *j, size_t
     }
 }
 
-void avx512_matmul_float(const packed_matrix *w, size_t panel_begin, size_t panel_end,
-                         const activations *x, float *y, size_t y_stride,
-                         const matmul_options *options)
-{
-    const float_job job = {w, x, y, y_stride, options};
-    const panel_codes codes = PANEL_FORMATS[w->format].codes;
-    if (codes == CODES_F32) {
-        multiply_panels(CODES_F32, &job, panel_begin, panel_end);
-    } else if (codes == CODES_F16) {
-        multiply_panels(CODES_F16, &job, panel_begin, panel_end);
-    } else {
-        multiply_panels(CODES_BF16, &job, panel_begin, panel_end);
-    }
-}
+FLOAT_MATMUL(avx512_matmul_float, multiply_panels)

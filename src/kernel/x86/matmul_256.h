@@ -9,17 +9,10 @@
 #ifndef HUIS_KERNEL_MATMUL_256_H
 #define HUIS_KERNEL_MATMUL_256_H
 
-#include "kernel/matmul_walk.h"
+#include "kernel/matmul_blocks.h"
 #include "kernel/x86/avx2_panel.h"
 
 enum { COLUMNS = 4, PREFETCH = 2048 /* bytes ahead in streams */ };
-
-/* Reads code vectors from a packed panel, or from an unpacked one, whose codes are bytes ready for
- * use. */
-typedef struct code_source {
-    panel_codes codes;
-    bool unpacked;
-} code_source;
 
 ALWAYS_INLINE __m256i read_group(kernel_kind kind, code_source source, const uint8_t *p, int g,
                                  int half)
@@ -62,17 +55,10 @@ ALWAYS_INLINE __m256 add_scaled(kernel_kind kind, const row_scales *s, __m256 do
     return acc;
 }
 
-/* Scales in a packed panel (packed: scales, head) or in an unpacked one (ready). */
-typedef struct scale_source {
-    panel_scales scales;
-    const uint8_t *p, *head;
-    const row_scales *ready; /* [2], or NULL */
-} scale_source;
-
 ALWAYS_INLINE row_scales read_scales(const scale_source *source, int half)
 {
     return source->ready != NULL
-               ? source->ready[half]
+               ? ((const row_scales *)source->ready)[half]
                : load_scales(source->scales, SUB_FORM, source->p, source->head, half);
 }
 
@@ -131,10 +117,13 @@ ALWAYS_INLINE void multiply_halves(kernel_kind kind, code_source source, int n, 
     }
 }
 
-/* One block of one panel for n tokens (a constant). sums [n][16]. */
-ALWAYS_INLINE void multiply_block(kernel_kind kind, code_source source, int n, const uint8_t *p,
+/* The starts of unpacked panels are prepared: what the kind says of them only says whether there are
+ * any. */
+ALWAYS_INLINE void multiply_block(panel_format format, code_source source, int n, const uint8_t *p,
                                   const scale_source *scales, const token_block *x, float *sums)
 {
+    kernel_kind kind = kind_of(format);
+    kind.prepared = source.unpacked;
     if (kind.class == CLASS_SCALE || kind.class == CLASS_MINIMUM) {
         multiply_whole(kind, source, n, p, scales, x, sums);
     } else {
@@ -142,30 +131,9 @@ ALWAYS_INLINE void multiply_block(kernel_kind kind, code_source source, int n, c
     }
 }
 
-/* n tokens (a constant) from `first` over a packed panel. */
-ALWAYS_INLINE void stream_panel(panel_format format, int n, const uint8_t *p, const activations *a,
-                                size_t first, float *sums)
+ALWAYS_INLINE void prefetch_ahead(const uint8_t *p)
 {
-    const panel_format_info f = PANEL_FORMATS[format];
-    const kernel_kind kind = kind_of(format);
-    const code_source source = {f.codes, false};
-    const size_t head_bytes = panel_head_bytes(f.scales);
-    const size_t code_bytes = panel_code_bytes(f.codes);
-    token_block x = token_block_at(a, first, a->n);
-    const uint8_t *head = p;
-    for (size_t b = 0; b < a->n_blocks; b++) {
-        if (head_bytes != 0 && b % PANEL_HEAD_BLOCKS == 0) {
-            head = p;
-            p += head_bytes;
-        }
-        const scale_source scales = {f.scales, p + code_bytes, head, NULL};
-        for (size_t i = 0; i < code_bytes + panel_scale_bytes(f.scales); i += 64) {
-            _mm_prefetch((const char *)p + PREFETCH + i, _MM_HINT_T0);
-        }
-        multiply_block(kind, source, n, p, &scales, &x, sums);
-        p += code_bytes + panel_scale_bytes(f.scales);
-        token_block_skip(&x, x.width, false);
-    }
+    __builtin_prefetch(p + PREFETCH);
 }
 
 ALWAYS_INLINE void unpack_panel(panel_format format, const uint8_t *panel, size_t first,
@@ -193,22 +161,6 @@ ALWAYS_INLINE void unpack_panel(panel_format format, const uint8_t *panel, size_
                 load_scales(f.scales, SUB_FORM, p + panel_code_bytes(f.codes), head, half);
         }
         p += panel_code_bytes(f.codes) + panel_scale_bytes(f.scales);
-    }
-}
-
-/* n tokens (a constant) over an unpacked K panel. The starts are prepared, so that centre and offset
- * of the kind only say whether there are any. */
-ALWAYS_INLINE void multiply_tile(panel_format format, int n, const unpacked_panel *w,
-                                 size_t n_blocks, const token_block *tokens, float *sums)
-{
-    const code_source source = {CODES_BYTE, true};
-    kernel_kind kind = kind_of(format);
-    kind.prepared = true;
-    token_block x = *tokens;
-    for (size_t b = 0; b < n_blocks; b++) {
-        const scale_source scales = {SCALES_NONE, NULL, NULL, (const void *)w->scales[b]};
-        multiply_block(kind, source, n, w->codes[b][0], &scales, &x, sums);
-        token_block_skip(&x, x.width, true);
     }
 }
 
