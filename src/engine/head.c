@@ -80,16 +80,6 @@ typedef struct head_pass {
     uint32_t n_wanted; /* 0: no list is kept */
 } head_pass;
 
-static packed_matrix panels_of(const packed_matrix *w, size_t begin, size_t end)
-{
-    packed_matrix part = *w;
-    const size_t last = end * KERNEL_PANEL_ROWS;
-    part.data += begin * w->panel_bytes;
-    part.n_panels = end - begin;
-    part.n_rows = (last < w->n_rows ? last : w->n_rows) - begin * KERNEL_PANEL_ROWS;
-    return part;
-}
-
 static void normalise(const head_pass *p, head_thread *t)
 {
     const head_parts *const parts = &p->h->parts;
@@ -121,7 +111,7 @@ static void whole_on_thread(void *user, pool_worker *w)
         p->h->parts.ops->matmul(m, begin, end, &t->x, p->logits, m->n_rows, &options);
         if (p->n_wanted > 0) {
             const size_t first = begin * KERNEL_PANEL_ROWS;
-            const size_t n_rows = panels_of(m, begin, end).n_rows;
+            const size_t n_rows = kernel_panels(m, begin, end).n_rows;
             offer_rows(&t->list, p->n_wanted, p->logits + first, n_rows, first);
         }
     }
@@ -172,7 +162,7 @@ static void coarse_on_thread(void *user, pool_worker *w)
     pool_loop_begin(w, (uint32_t)n_units);
     while (pool_loop_next(w, &unit)) {
         const size_t begin = m->n_panels * unit / n_units;
-        const packed_matrix part = panels_of(m, begin, m->n_panels * (unit + 1) / n_units);
+        const packed_matrix part = kernel_panels(m, begin, m->n_panels * (unit + 1) / n_units);
         const size_t first = begin * KERNEL_PANEL_ROWS;
         parts->ops->matmul(&part, 0, part.n_panels, &t->x, t->estimate, part.n_rows, &options);
         raise_bounds(t->estimate, parts->coarse->bounds + first, norm, part.n_rows,
@@ -198,7 +188,7 @@ static void run_pass(head_pass *p, bool alone, pool_fn fn)
 /* The exact logits of a panel, offered. The caller's activations are there since the pass. */
 static void compute_panel(const head *h, size_t i_panel, uint32_t n_wanted, head_list *list)
 {
-    const packed_matrix part = panels_of(h->parts.exact, i_panel, i_panel + 1);
+    const packed_matrix part = kernel_panels(h->parts.exact, i_panel, i_panel + 1);
     const matmul_options options = {.bias = NULL};
     float logits[KERNEL_PANEL_ROWS];
     h->parts.ops->matmul(&part, 0, 1, &h->threads[0].x, logits, part.n_rows, &options);

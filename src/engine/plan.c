@@ -28,16 +28,6 @@ static size_t width_of(const arch_model *m)
     return (size_t)m->n_heads * m->head_dim;
 }
 
-static packed_matrix panels_of(const packed_matrix *w, size_t begin, size_t end)
-{
-    packed_matrix part = *w;
-    const size_t last = end * KERNEL_PANEL_ROWS;
-    part.data += begin * w->panel_bytes;
-    part.n_panels = end - begin;
-    part.n_rows = (last < w->n_rows ? last : w->n_rows) - begin * KERNEL_PANEL_ROWS;
-    return part;
-}
-
 /* y [x->n][y_stride] = (y +) W x, all panels, shared out over the threads. */
 static void multiply(const plan_run *run, const packed_matrix *m, const activations *x, float *y,
                      size_t y_stride, bool accumulate, pool_worker *w)
@@ -165,7 +155,7 @@ static void project_head(const plan_run *run, const packed_matrix *m, const floa
 {
     const size_t head_dim = run->p->model->head_dim;
     const size_t panels = head_dim / KERNEL_PANEL_ROWS;
-    const packed_matrix part = panels_of(m, i_head * panels, (i_head + 1) * panels);
+    const packed_matrix part = kernel_panels(m, i_head * panels, (i_head + 1) * panels);
     const matmul_options options = {.bias = bias != NULL ? bias + i_head * head_dim : NULL};
     run->p->ops->matmul(&part, 0, panels, x, out, head_dim, &options);
 }
@@ -405,7 +395,7 @@ static void gate_unit(const plan_run *run, const layer_weights *lw, const activa
 {
     plan *const p = run->p;
     const size_t n_ff = p->model->n_ff;
-    const packed_matrix gate = panels_of(&lw->gate, begin, end);
+    const packed_matrix gate = kernel_panels(&lw->gate, begin, end);
     const matmul_options options = {.bias = NULL};
     p->ops->matmul(&gate, 0, gate.n_panels, x, t->gate, PLAN_FF_COLUMNS, &options);
     p->ops->matmul(&lw->up, begin, end, x, p->ff, n_ff, &options);

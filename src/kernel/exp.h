@@ -26,6 +26,18 @@
 #define EXP_C1 1.6666665459e-1f
 #define EXP_C0 5.0000001201e-1f
 
+/* p 2^n, where shifted = n + EXP_MAGIC. */
+static inline float exp_scaled(float p, float shifted)
+{
+    uint32_t exponent = 0;
+    uint32_t bits = 0;
+    memcpy(&exponent, &shifted, sizeof(exponent));
+    memcpy(&bits, &p, sizeof(bits));
+    bits += exponent << 23;
+    memcpy(&p, &bits, sizeof(p));
+    return p;
+}
+
 static inline float exp_reference(float x)
 {
     if (x < EXP_MIN) {
@@ -41,13 +53,7 @@ static inline float exp_reference(float x)
     p = fmaf(p, r, EXP_C1);
     p = fmaf(p, r, EXP_C0);
     p = fmaf(p, r * r, r) + 1.0f;
-    uint32_t exponent = 0;
-    uint32_t bits = 0;
-    memcpy(&exponent, &shifted, sizeof(exponent));
-    memcpy(&bits, &p, sizeof(bits));
-    bits += exponent << 23;
-    memcpy(&p, &bits, sizeof(p));
-    return p;
+    return exp_scaled(p, shifted);
 }
 
 /* 2^x for x <= 0, of attention, where numerator and denominator share the error: below EXP2_MIN 0, else
@@ -69,13 +75,7 @@ static inline float exp2_reference(float x)
     p = fmaf(p, f, EXP2_C1);
     p = fmaf(p, f, EXP2_C0);
     p = fmaf(p, f, 1.0f);
-    uint32_t exponent = 0;
-    uint32_t bits = 0;
-    memcpy(&exponent, &shifted, sizeof(exponent));
-    memcpy(&bits, &p, sizeof(bits));
-    bits += exponent << 23;
-    memcpy(&p, &bits, sizeof(p));
-    return p;
+    return exp_scaled(p, shifted);
 }
 
 #endif

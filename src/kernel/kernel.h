@@ -139,6 +139,16 @@ int kernel_pack(packed_matrix *out_matrix, tensor_type type, const void *src, si
  * caller's and must outlive the matrix. Any bytes are safe to compute with. */
 int kernel_use_packed(packed_matrix *out_matrix, tensor_type type, size_t n_rows, size_t n_cols,
                       const unsigned char *data, huis_error *err);
+/* Panels [begin, end) as a matrix of their own. */
+static inline packed_matrix kernel_panels(const packed_matrix *w, size_t begin, size_t end)
+{
+    packed_matrix part = *w;
+    const size_t last = end * KERNEL_PANEL_ROWS;
+    part.data += begin * w->panel_bytes;
+    part.n_panels = end - begin;
+    part.n_rows = (last < w->n_rows ? last : w->n_rows) - begin * KERNEL_PANEL_ROWS;
+    return part;
+}
 /* Row `row` of a packed matrix as floats: embedding look-up from a tied head. */
 void kernel_unpack_row(const packed_matrix *w, size_t row, float *out);
 

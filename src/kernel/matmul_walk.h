@@ -79,6 +79,17 @@ typedef struct tile_starts {
     int32_t half_start[2 * K_BLOCKS * KERNEL_TILE];
 } tile_starts;
 
+/* Where accumulators of 32-bit lanes begin that meet codes with this offset; 0: they begin at 0. */
+static inline void tile_starts_fill(int offset, const token_block *x, size_t n, tile_starts *out)
+{
+    for (size_t i = 0; offset != 0 && i < n; i++) {
+        const int16_t *const part = x->part + 4 * i;
+        out->start[i] = offset * x->negative_sum[i];
+        out->half_start[2 * i] = -offset * (part[0] + part[1]);
+        out->half_start[2 * i + 1] = -offset * (part[2] + part[3]);
+    }
+}
+
 /* Some tokens from `first` over a packed panel. sums [n][16] are added to. */
 typedef void (*stream_kernel)(const uint8_t *panel, const activations *x, size_t first,
                               float *sums);

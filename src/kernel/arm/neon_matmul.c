@@ -222,13 +222,7 @@ ALWAYS_INLINE void unpack_panel(panel_format format, const uint8_t *panel, size_
 
 static void prepare(panel_format format, const token_block *x, size_t n, tile_starts *out)
 {
-    const int offset = kind_of(format).offset;
-    for (size_t i = 0; offset != 0 && i < n; i++) {
-        const int16_t *const part = x->part + 4 * i;
-        out->start[i] = offset * x->negative_sum[i];
-        out->half_start[2 * i] = -offset * (part[0] + part[1]);
-        out->half_start[2 * i + 1] = -offset * (part[2] + part[3]);
-    }
+    tile_starts_fill(kind_of(format).offset, x, n, out);
 }
 
 EACH_FORMAT(FOUR_STREAMS)

@@ -104,13 +104,7 @@ ALWAYS_INLINE __m256 both_dots(__m256i first, __m256i acc, const row_scales *s)
 
 static void prepare(panel_format format, const token_block *x, size_t n, tile_starts *out)
 {
-    const int offset = kind_of(format).offset;
-    for (size_t i = 0; offset != 0 && i < n; i++) {
-        const int16_t *const part = x->part + 4 * i;
-        out->start[i] = offset * x->negative_sum[i];
-        out->half_start[2 * i] = -offset * (part[0] + part[1]);
-        out->half_start[2 * i + 1] = -offset * (part[2] + part[3]);
-    }
+    tile_starts_fill(kind_of(format).offset, x, n, out);
 }
 
 #endif
