@@ -10,7 +10,7 @@
 #include "feature/summarize/dialogue_compose.h"
 
 #include "base/error.h"
-#include "base/map.h"
+#include "feature/summarize/summary_overlap.h"
 
 enum {
     MAX_RUN = 160,    /* words of a composition or an answer that count */
@@ -21,21 +21,16 @@ enum {
 
 static const double VALUE_WEIGHT = 0.5;
 
-typedef struct word_run {
-    uint64_t words[MAX_RUN];
-    size_t count;
-} word_run;
-
 typedef struct composing {
     const dialogue_clauses *c;
-    word_run answers[DIALOGUE_MAX_ANSWERS];
+    overlap_run answers[DIALOGUE_MAX_ANSWERS];
     size_t n_answers;
     dialogue_topic topics[DIALOGUE_MAX_ANSWERS];
-    word_run topic_runs[DIALOGUE_MAX_ANSWERS];
+    overlap_run topic_runs[DIALOGUE_MAX_ANSWERS];
     size_t topic_words[DIALOGUE_MAX_ANSWERS];
     size_t n_topics;
     uint32_t tried[MAX_WEIGHED]; /* clauses, in the order of the text */
-    word_run clause_runs[MAX_WEIGHED];
+    overlap_run clause_runs[MAX_WEIGHED];
     size_t clause_words[MAX_WEIGHED];
     size_t n_tried;
 } composing;
@@ -48,80 +43,18 @@ typedef struct composition {
     double score;
 } composition;
 
-static void append_run(word_run *run, span text)
-{
-    summary_words w;
-    if (summary_split_words(&w, text)) {
-        for (size_t i = 0; i < w.count && run->count < MAX_RUN; i++) {
-            run->words[run->count++] = map_hash(w.words[i].form, 0);
-        }
-    }
-    summary_words_deinit(&w);
-}
-
-static void join_run(word_run *run, const word_run *more)
+static void join_run(overlap_run *run, const overlap_run *more)
 {
     for (size_t i = 0; i < more->count && run->count < MAX_RUN; i++) {
         run->words[run->count++] = more->words[i];
     }
 }
 
-/* Runs of n words (1 or 2) that both have, each as often as in the rarer one. */
-static size_t count_shared(const word_run *a, const word_run *b, size_t n)
-{
-    bool used[MAX_RUN] = {false};
-    size_t sum = 0;
-    for (size_t i = 0; i + n <= a->count; i++) {
-        for (size_t k = 0; k + n <= b->count; k++) {
-            if (!used[k] && a->words[i] == b->words[k] &&
-                (n == 1 || a->words[i + 1] == b->words[k + 1])) {
-                used[k] = true;
-                sum++;
-                break;
-            }
-        }
-    }
-    return sum;
-}
-
-/* The longest sequence that both have, with gaps. */
-static size_t count_sequence(const word_run *a, const word_run *b)
-{
-    uint16_t row[MAX_RUN + 1] = {0};
-    for (size_t i = 0; i < a->count; i++) {
-        uint16_t diagonal = 0;
-        for (size_t k = 0; k < b->count; k++) {
-            const uint16_t above = row[k + 1];
-            const uint16_t left = row[k];
-            row[k + 1] = a->words[i] == b->words[k] ? (uint16_t)(diagonal + 1)
-                         : above > left             ? above
-                                                    : left;
-            diagonal = above;
-        }
-    }
-    return row[b->count];
-}
-
-static double harmonic(size_t hits, size_t a, size_t b)
-{
-    return a + b > 0 ? 2.0 * (double)hits / (double)(a + b) : 0.0;
-}
-
-/* ROUGE-1, -2 and -L, F, together: 0..3. */
-static double agreement(const word_run *a, const word_run *b)
-{
-    const size_t a2 = a->count > 0 ? a->count - 1 : 0;
-    const size_t b2 = b->count > 0 ? b->count - 1 : 0;
-    return harmonic(count_shared(a, b, 1), a->count, b->count) +
-           harmonic(count_shared(a, b, 2), a2, b2) +
-           harmonic(count_sequence(a, b), a->count, b->count);
-}
-
-static double mean_agreement(const composing *x, const word_run *run)
+static double mean_agreement(const composing *x, const overlap_run *run)
 {
     double sum = 0.0;
     for (size_t i = 0; i < x->n_answers; i++) {
-        sum += agreement(run, &x->answers[i]);
+        sum += overlap_agreement(run, &x->answers[i]);
     }
     return x->n_answers > 0 ? sum / (double)x->n_answers : 0.0;
 }
@@ -144,10 +77,10 @@ static int read_answers(summary_job *job, const dialogue_answers *answers, compo
         if (answers->list[i].len == 0) {
             continue;
         }
-        append_run(&x->answers[x->n_answers++], answers->list[i]);
+        (void)overlap_append(&x->answers[x->n_answers++], answers->list[i], MAX_RUN);
         RETURN_IF_ERROR(dialogue_find_topic(job, x->c, answers->list[i], topic, &found));
         if (found && !is_known(x, topic->text)) {
-            append_run(&x->topic_runs[x->n_topics], topic->text);
+            (void)overlap_append(&x->topic_runs[x->n_topics], topic->text, MAX_RUN);
             x->topic_words[x->n_topics++] = document_count_words(topic->text);
         }
     }
@@ -163,8 +96,8 @@ static int choose_tried(summary_job *job, composing *x)
         return summary_no_memory(job);
     }
     for (size_t k = 0; k < n; k++) {
-        word_run run = {.count = 0};
-        append_run(&run, x->c->list[k].text);
+        overlap_run run = {.count = 0};
+        (void)overlap_append(&run, x->c->list[k].text, MAX_RUN);
         value[k] = mean_agreement(x, &run) + VALUE_WEIGHT * x->c->list[k].value;
     }
     for (size_t k = 0; k < n; k++) {
@@ -180,7 +113,7 @@ static int choose_tried(summary_job *job, composing *x)
         buffer text;
         buffer_init(&text, SUMMARY_ITEM_BYTES);
         (void)dialogue_append_clause(job, &x->c->list[x->tried[i]], &text);
-        append_run(&x->clause_runs[i], buffer_span(&text));
+        (void)overlap_append(&x->clause_runs[i], buffer_span(&text), MAX_RUN);
         x->clause_words[i] = document_count_words(buffer_span(&text));
         buffer_deinit(&text);
     }
@@ -190,7 +123,7 @@ static int choose_tried(summary_job *job, composing *x)
 /* Clauses stand in the order of the text whatever the order in which they were found. */
 static void weigh(const composing *x, composition *one)
 {
-    word_run run = {.count = 0};
+    overlap_run run = {.count = 0};
     double value = 0.0;
     one->words = one->topic < x->n_topics ? x->topic_words[one->topic] : 0;
     if (one->topic < x->n_topics) {

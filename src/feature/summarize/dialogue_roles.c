@@ -52,21 +52,24 @@ bool dialogue_is_role(span label, bool french)
     return article_of(label, french, false) != NULL;
 }
 
-bool dialogue_append_person(buffer *out, span label, bool french, bool opens)
+/* The label with a small first letter. */
+static bool append_small(buffer *out, span label)
 {
-    const char *const article = article_of(label, french, opens);
-    if (article == NULL) {
-        return buffer_append(out, label);
-    }
     const char first = label.ptr[0];
-    const bool capital = first >= 'A' && first <= 'Z';
-    return buffer_append_string(out, article) &&
-           buffer_append_byte(out, (unsigned char)(capital ? first - 'A' + 'a' : first)) &&
+    return buffer_append_byte(
+               out, (unsigned char)(first >= 'A' && first <= 'Z' ? first - 'A' + 'a' : first)) &&
            buffer_append(out, span_slice(label, 1, label.len));
 }
 
+bool dialogue_append_person(buffer *out, span label, bool french, bool opens)
+{
+    const char *const article = article_of(label, french, opens);
+    return article == NULL ? buffer_append(out, label)
+                           : buffer_append_string(out, article) && append_small(out, label);
+}
+
 /* "le " after what is written: "à le" and "de le" are "au" and "du". */
-static void append_le(buffer *out)
+static bool append_le(buffer *out)
 {
     static const struct {
         const char *apart, *joined;
@@ -75,22 +78,16 @@ static void append_le(buffer *out)
         const span apart = span_from_string(FORMS[i].apart);
         if (span_ends_with(buffer_span(out), apart)) {
             buffer_truncate(out, out->len - apart.len);
-            (void)buffer_append_string(out, FORMS[i].joined);
-            return;
+            return buffer_append_string(out, FORMS[i].joined);
         }
     }
-    (void)buffer_append_string(out, "le ");
+    return buffer_append_string(out, "le ");
 }
 
 bool dialogue_append_inside(buffer *out, span label, bool french)
 {
     const char *const article = article_of(label, french, false);
-    if (!french || article == NULL || strcmp(article, "le ") != 0) {
-        return dialogue_append_person(out, label, french, false);
-    }
-    append_le(out);
-    const char first = label.ptr[0];
-    return buffer_append_byte(
-               out, (unsigned char)(first >= 'A' && first <= 'Z' ? first - 'A' + 'a' : first)) &&
-           buffer_append(out, span_slice(label, 1, label.len));
+    return french && article != NULL && strcmp(article, "le ") == 0
+               ? append_le(out) && append_small(out, label)
+               : dialogue_append_person(out, label, french, false);
 }

@@ -10,9 +10,9 @@
 #include "feature/summarize/summary_dialogue.h"
 
 #include "base/error.h"
-#include "base/map.h"
 #include "feature/summarize/dialogue_notes.h"
 #include "feature/summarize/dialogue_value.h"
+#include "feature/summarize/summary_overlap.h"
 
 enum { MAX_SPEAKERS = 16, TLDR_CLAUSES = 3, KEY_CLAUSES = 6, OVERLAP_WORDS = 64, MIN_CLAUSES = 2 };
 
@@ -128,67 +128,30 @@ int dialogue_find_clauses(summary_job *job, dialogue_clauses *out)
     return HUIS_OK;
 }
 
-/* Words of a text as hashes. */
-typedef struct word_bag {
-    uint64_t words[OVERLAP_WORDS];
-    size_t count;
-} word_bag;
-
-static void fill_bag(word_bag *bag, span text)
+/* Two texts' first words. */
+static void read_runs(span a, span b, overlap_run *x, overlap_run *y)
 {
-    summary_words w;
-    bag->count = 0;
-    if (summary_split_words(&w, text)) {
-        for (size_t i = 0; i < w.count && bag->count < OVERLAP_WORDS; i++) {
-            bag->words[bag->count++] = map_hash(w.words[i].form, 0);
-        }
-    }
-    summary_words_deinit(&w);
-}
-
-/* Runs of n words that both have, each counted as often as in the rarer text. */
-static size_t shared(const word_bag *a, const word_bag *b, size_t n)
-{
-    bool used[OVERLAP_WORDS] = {false};
-    size_t sum = 0;
-    for (size_t i = 0; i + n <= a->count; i++) {
-        for (size_t k = 0; k + n <= b->count; k++) {
-            if (!used[k] && a->words[i] == b->words[k] &&
-                (n == 1 || a->words[i + 1] == b->words[k + 1])) {
-                used[k] = true;
-                sum++;
-                break;
-            }
-        }
-    }
-    return sum;
-}
-
-static double harmonic(size_t hits, size_t a, size_t b)
-{
-    return a > 0 && b > 0 ? 2.0 * (double)hits / (double)(a + b) : 0.0;
+    x->count = 0;
+    y->count = 0;
+    (void)overlap_append(x, a, OVERLAP_WORDS);
+    (void)overlap_append(y, b, OVERLAP_WORDS);
 }
 
 double dialogue_overlap(span a, span b)
 {
-    word_bag x;
-    word_bag y;
-    fill_bag(&x, a);
-    fill_bag(&y, b);
-    const size_t nx = x.count > 0 ? x.count - 1 : 0;
-    const size_t ny = y.count > 0 ? y.count - 1 : 0;
-    return (harmonic(shared(&x, &y, 1), x.count, y.count) + harmonic(shared(&x, &y, 2), nx, ny)) /
-           2.0;
+    overlap_run x;
+    overlap_run y;
+    read_runs(a, b, &x, &y);
+    return (overlap_of_runs(&x, &y, 1) + overlap_of_runs(&x, &y, 2)) / 2.0;
 }
 
 /* The share of a clause's words that another one has, too. */
 static double repeats(span a, span b)
 {
-    word_bag x;
-    word_bag y;
-    fill_bag(&x, a);
-    fill_bag(&y, b);
-    return x.count > 0 ? (double)shared(&x, &y, 1) / (double)x.count : 0.0;
+    overlap_run x;
+    overlap_run y;
+    read_runs(a, b, &x, &y);
+    return x.count > 0 ? (double)overlap_shared(&x, &y, 1) / (double)x.count : 0.0;
 }
 
 static void sort_ascending(uint32_t *list, size_t n)
