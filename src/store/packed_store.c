@@ -46,40 +46,70 @@ static bool has_this_layout(const char *name)
     return dash != NULL && strncmp(dash, end, strlen(end)) == 0;
 }
 
+static bool is_of(const void *user, const char *name)
+{
+    const catalogue_model *const model = user;
+    return strncmp(name, model->sha256, strlen(model->sha256)) == 0;
+}
+
 /* Whether it is of an installed model, or of a path, which may come back. */
 static bool has_model(const char *name, const char *data_directory, const catalogue *c)
 {
     for (size_t i = 0; i < catalogue_n_models(c); i++) {
         const catalogue_model *const m = catalogue_model_at(c, i);
-        if (strncmp(name, m->sha256, strlen(m->sha256)) == 0) {
+        if (is_of(m, name)) {
             return model_store_has(data_directory, m);
         }
     }
     return strncmp(name, OF_PATH, strlen(OF_PATH)) == 0;
 }
 
-void packed_store_trim(const char *cache_directory, const char *data_directory, const catalogue *c,
-                       uint64_t new_bytes)
+typedef bool (*goes_fn)(const void *user, const char *name);
+
+/* Removes the files of packed/ that `goes` names. *out_folder: its path, as far as there is one. */
+static bool remove_files(const char *cache_directory, goes_fn goes, const void *user,
+                         buffer *out_folder)
 {
-    buffer path;
-    buffer_init(&path, PATH_BYTES);
+    buffer_reset(out_folder);
     const bool is_set =
-        cache_directory[0] == '/' && buffer_printf(&path, "%s/packed", cache_directory);
-    DIR *const directory = is_set ? opendir(buffer_string(&path)) : NULL;
+        cache_directory[0] == '/' && buffer_printf(out_folder, "%s/packed", cache_directory);
+    DIR *const directory = is_set ? opendir(buffer_string(out_folder)) : NULL;
     const struct dirent *entry = NULL;
     while (directory != NULL && (entry = readdir(directory)) != NULL) {
-        const char *const name = entry->d_name;
-        if (strstr(name, ".packed") != NULL &&
-            !(has_this_layout(name) && has_model(name, data_directory, c))) {
-            (void)unlinkat(dirfd(directory), name, 0);
+        if (goes(user, entry->d_name)) {
+            (void)unlinkat(dirfd(directory), entry->d_name, 0);
         }
     }
     if (directory != NULL) {
         (void)closedir(directory);
-        const uint64_t most = LIMIT_PACKED_FOLDER_BYTES;
-        (void)blob_cache_trim(buffer_string(&path), new_bytes < most ? most - new_bytes : 0, NULL);
     }
-    buffer_deinit(&path);
+    return directory != NULL;
+}
+
+typedef struct installed {
+    const char *data_directory;
+    const catalogue *c;
+} installed;
+
+static bool is_stale(const void *user, const char *name)
+{
+    const installed *const in = user;
+    return strstr(name, ".packed") != NULL &&
+           !(has_this_layout(name) && has_model(name, in->data_directory, in->c));
+}
+
+void packed_store_trim(const char *cache_directory, const char *data_directory, const catalogue *c,
+                       uint64_t new_bytes)
+{
+    const installed in = {data_directory, c};
+    const uint64_t most = LIMIT_PACKED_FOLDER_BYTES;
+    buffer folder;
+    buffer_init(&folder, PATH_BYTES);
+    if (remove_files(cache_directory, is_stale, &in, &folder)) {
+        (void)blob_cache_trim(buffer_string(&folder), new_bytes < most ? most - new_bytes : 0,
+                              NULL);
+    }
+    buffer_deinit(&folder);
 }
 
 static int read_source(const char *data_directory, const catalogue_model *model,
@@ -145,20 +175,8 @@ int packed_store_check(const char *cache_directory, const char *data_directory,
 
 void packed_store_remove(const char *cache_directory, const catalogue_model *model)
 {
-    buffer path;
-    buffer_init(&path, PATH_BYTES);
-    const bool is_set =
-        cache_directory[0] == '/' && buffer_printf(&path, "%s/packed", cache_directory);
-    DIR *const directory = is_set ? opendir(buffer_string(&path)) : NULL;
-    const struct dirent *entry = NULL;
-    const size_t len = strlen(model->sha256);
-    while (directory != NULL && (entry = readdir(directory)) != NULL) {
-        if (strncmp(entry->d_name, model->sha256, len) == 0) {
-            (void)unlinkat(dirfd(directory), entry->d_name, 0);
-        }
-    }
-    if (directory != NULL) {
-        (void)closedir(directory);
-    }
-    buffer_deinit(&path);
+    buffer folder;
+    buffer_init(&folder, PATH_BYTES);
+    (void)remove_files(cache_directory, is_of, model, &folder);
+    buffer_deinit(&folder);
 }
