@@ -565,41 +565,37 @@ static int add_if_action(summary_job *job, size_t i_sentence, const summary_word
     return add_action(job, i_sentence, w, &a, from);
 }
 
-/* Whether the heading above the sentence says that this is to be done. */
-static bool is_under_steps(const summary_job *job, size_t i_sentence)
+/* Whether a heading says that what stands below is to be done. */
+static bool plans(const summary_job *job, const document_segment *heading)
 {
     static const char *const STEPS[] = {"next step*", "action*",         "to do",
                                         "todo",       "follow up*",      "prochaine* etape*",
                                         "a faire",    "suite* a donner", "et maintenant",
                                         "tasks",      "taches"};
-    for (size_t i = job->source->sentences[i_sentence].segment; i-- > 0;) {
-        const document_segment *const s = &job->source->segments[i];
-        if (s->kind == SEGMENT_HEADING) {
-            summary_words w;
-            const span heading = span_slice(job->source->text, s->start, s->end);
-            const bool found = summary_split_words(&w, heading) && SUMMARY_HOLDS(&w, STEPS);
-            summary_words_deinit(&w);
-            return found;
-        }
-    }
-    return false;
+    const span text = span_slice(job->source->text, heading->start, heading->end);
+    return SUMMARY_TEXT_HOLDS(text, STEPS);
 }
 
-static setting setting_of(const summary_job *job, size_t i_sentence, bool minutes)
+/* The setting of a sentence: `planned` by the last heading, or minutes. */
+static setting setting_of(bool planned, bool minutes)
 {
-    return is_under_steps(job, i_sentence) ? SETTING_PLANNED
-           : minutes                       ? SETTING_AGREED
-                                           : SETTING_NONE;
+    return planned ? SETTING_PLANNED : minutes ? SETTING_AGREED : SETTING_NONE;
 }
 
 int summary_find_actions(summary_job *job)
 {
     const bool minutes =
         job->source->genre == DOCUMENT_ARTICLE && summary_find_paper(job->source) == PAPER_MINUTES;
+    bool planned = false;
+    size_t segment = 0;
     for (size_t i = 0; i < job->source->n_sentences && job->words_left > 0; i++) {
         const segment_kind kind = summary_sentence_kind(job, i);
         summary_words w;
         int status = HUIS_OK;
+        for (; segment < job->source->sentences[i].segment; segment++) {
+            const document_segment *const s = &job->source->segments[segment];
+            planned = s->kind == SEGMENT_HEADING ? plans(job, s) : planned;
+        }
         if (kind == SEGMENT_QUOTE || kind == SEGMENT_CODE || kind == SEGMENT_HEADER ||
             task_mark(job, i) == 'x' || summary_is_answered(job, i)) {
             continue;
@@ -607,7 +603,7 @@ int summary_find_actions(summary_job *job)
         if (!summary_split_words(&w, summary_sentence_text(job, i))) {
             status = summary_no_memory(job);
         } else {
-            status = add_if_action(job, i, &w, kind, setting_of(job, i, minutes));
+            status = add_if_action(job, i, &w, kind, setting_of(planned, minutes));
         }
         summary_words_deinit(&w);
         RETURN_IF_ERROR(status);
