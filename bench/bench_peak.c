@@ -107,20 +107,20 @@ const bench_peak BENCH_PEAKS[] = {
 
 #elif defined(__aarch64__)
 
-static double sdot(size_t n)
+static double dots_128(size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        __asm__ volatile(".arch_extension dotprod\n\t"
-                         "sdot v0.4s, v31.16b, v31.16b\n\tsdot v1.4s, v31.16b, v31.16b\n\t"
-                         "sdot v2.4s, v31.16b, v31.16b\n\tsdot v3.4s, v31.16b, v31.16b\n\t"
-                         "sdot v4.4s, v31.16b, v31.16b\n\tsdot v5.4s, v31.16b, v31.16b\n\t"
-                         "sdot v6.4s, v31.16b, v31.16b\n\tsdot v7.4s, v31.16b, v31.16b\n\t" ::
+        __asm__ volatile(".arch armv8.2-a+dotprod\n\t"
+                         "sdot v0.4s, v31.16b, v31.4b[0]\n\tsdot v1.4s, v31.16b, v31.4b[0]\n\t"
+                         "sdot v2.4s, v31.16b, v31.4b[0]\n\tsdot v3.4s, v31.16b, v31.4b[0]\n\t"
+                         "sdot v4.4s, v31.16b, v31.4b[0]\n\tsdot v5.4s, v31.16b, v31.4b[0]\n\t"
+                         "sdot v6.4s, v31.16b, v31.4b[0]\n\tsdot v7.4s, v31.16b, v31.4b[0]\n\t" ::
                              : "memory", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7");
     }
     return (double)n * 128;
 }
 
-static double fmla(size_t n)
+static double floats_128(size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         __asm__ volatile("fmla v0.4s, v31.4s, v31.4s\n\tfmla v1.4s, v31.4s, v31.4s\n\t"
@@ -132,7 +132,7 @@ static double fmla(size_t n)
     return (double)n * 32;
 }
 
-const bench_peak BENCH_PEAKS[] = {{"neon", "sdot, 128 bits", sdot, fmla}, {0}};
+const bench_peak BENCH_PEAKS[] = {{"neon", "sdot, 128 bits", dots_128, floats_128}, {0}};
 
 #else
 

@@ -62,12 +62,6 @@ bool check_emulate_avxvnni(kernel_ops *out_ops);
 /* `only`: the name of one type, or NULL. */
 void bench_kernels(const kernel_ops *ops, const char *only);
 
-/* Products done by n rounds at the level's best; 0 where that is unknown. */
-double bench_peak_avx512(size_t n);
-double bench_peak_avx2(size_t n);
-/* Touches every cache line of n words. */
-uint64_t bench_read(const uint64_t *words, size_t n);
-
 int64_t bench_now_us(void);
 double bench_median(double *values, size_t n);
 void bench_ops(const kernel_ops *ops);
