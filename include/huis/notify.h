@@ -72,9 +72,9 @@ typedef struct huis_notifications {
  * field missing or of another type, an id seen before, a date that cannot be) is skipped and counted; a body over the limit
  * is cut at a character. Errors: LIMIT (more records or bytes than base/limits.h allows), NO_MEMORY.
  * Freed with huis_notifications_free. */
-HUIS_API int huis_notifications_read(const char *lines, size_t n_bytes,
-                                     huis_notifications **out_records, huis_error *err);
-HUIS_API huis_notifications *huis_notifications_free(huis_notifications *records);
+int huis_notifications_read(const char *lines, size_t n_bytes, huis_notifications **out_records,
+                            huis_error *err);
+huis_notifications *huis_notifications_free(huis_notifications *records);
 
 /* ---- context ---- */
 
@@ -83,9 +83,9 @@ typedef struct huis_notify_context huis_notify_context; /* immutable; any thread
 /* Reads a context (docs/formats.md, "Notification context"): one JSON object, every field of which
  * may be missing. Unknown fields are ignored. Errors: BAD_ARGUMENT (no JSON object, a field of
  * another type: named), LIMIT, NO_MEMORY. */
-HUIS_API int huis_notify_context_read(const char *json, size_t n_bytes,
-                                      huis_notify_context **out_context, huis_error *err);
-HUIS_API huis_notify_context *huis_notify_context_free(huis_notify_context *context);
+int huis_notify_context_read(const char *json, size_t n_bytes, huis_notify_context **out_context,
+                             huis_error *err);
+huis_notify_context *huis_notify_context_free(huis_notify_context *context);
 
 /* ---- what was learnt ---- */
 
@@ -120,27 +120,27 @@ typedef enum huis_notify_rule_action {
 } huis_notify_rule_action;
 
 /* Nothing learnt yet. */
-HUIS_API int huis_notify_weights_new(huis_notify_weights **out_weights, huis_error *err);
+int huis_notify_weights_new(huis_notify_weights **out_weights, huis_error *err);
 /* From bytes that huis_notify_weights_write gave. Errors: BAD_FILE. */
-HUIS_API int huis_notify_weights_read(const void *bytes, size_t n_bytes,
-                                      huis_notify_weights **out_weights, huis_error *err);
+int huis_notify_weights_read(const void *bytes, size_t n_bytes, huis_notify_weights **out_weights,
+                             huis_error *err);
 /* *out_bytes is freed with huis_notify_bytes_free. */
-HUIS_API int huis_notify_weights_write(const huis_notify_weights *weights, void **out_bytes,
-                                       size_t *out_n_bytes, huis_error *err);
-HUIS_API void *huis_notify_bytes_free(void *bytes);
-HUIS_API huis_notify_weights *huis_notify_weights_free(huis_notify_weights *weights);
+int huis_notify_weights_write(const huis_notify_weights *weights, void **out_bytes,
+                              size_t *out_n_bytes, huis_error *err);
+void *huis_notify_bytes_free(void *bytes);
+huis_notify_weights *huis_notify_weights_free(huis_notify_weights *weights);
 /* Learns from one verdict on a record; `context` as it was then (NULL: none). Hostile records and
  * one-time codes teach nothing; nothing learnt can lift a hostile record or hold back a critical
  * one (docs/notify.md). */
-HUIS_API int huis_notify_learn(huis_notify_weights *weights, const huis_notification *record,
-                               const huis_notify_context *context, huis_notify_verdict verdict,
-                               huis_error *err);
-HUIS_API int huis_notify_rules_list(const huis_notify_weights *weights, const char *language,
-                                    huis_notify_rules **out_rules, huis_error *err);
-HUIS_API huis_notify_rules *huis_notify_rules_free(huis_notify_rules *rules);
+int huis_notify_learn(huis_notify_weights *weights, const huis_notification *record,
+                      const huis_notify_context *context, huis_notify_verdict verdict,
+                      huis_error *err);
+int huis_notify_rules_list(const huis_notify_weights *weights, const char *language,
+                           huis_notify_rules **out_rules, huis_error *err);
+huis_notify_rules *huis_notify_rules_free(huis_notify_rules *rules);
 /* Errors: BAD_ARGUMENT (no such rule). */
-HUIS_API int huis_notify_rule_set(huis_notify_weights *weights, const char *key,
-                                  huis_notify_rule_action action, huis_error *err);
+int huis_notify_rule_set(huis_notify_weights *weights, const char *key,
+                         huis_notify_rule_action action, huis_error *err);
 
 /* ---- ranking ---- */
 
@@ -154,7 +154,7 @@ typedef enum huis_notify_class {
 } huis_notify_class;
 
 /* "critical", "today", ... */
-HUIS_API const char *huis_notify_class_name(huis_notify_class cls);
+const char *huis_notify_class_name(huis_notify_class cls);
 
 typedef struct huis_notify_rank_item {
     size_t record; /* index of the record given */
@@ -183,17 +183,16 @@ typedef struct huis_notify_rank_options {
     size_t n_dimensions;
 } huis_notify_rank_options;
 
-HUIS_API void huis_notify_rank_options_default(huis_notify_rank_options *out_options);
+void huis_notify_rank_options_default(huis_notify_rank_options *out_options);
 
 /* Ranks records. `context`, `weights` and `options` may be NULL. Deterministic: a total order, the
  * same for the same input. About 0.1 ms a record (docs/notify.md). Errors: BAD_ARGUMENT (an id
  * twice, no app), NO_MEMORY. Freed with huis_notify_ranking_free. */
-HUIS_API int huis_notify_rank(const huis_notification *records, size_t n_records,
-                              const huis_notify_context *context,
-                              const huis_notify_weights *weights,
-                              const huis_notify_rank_options *options,
-                              huis_notify_ranking **out_ranking, huis_error *err);
-HUIS_API huis_notify_ranking *huis_notify_ranking_free(huis_notify_ranking *ranking);
+int huis_notify_rank(const huis_notification *records, size_t n_records,
+                     const huis_notify_context *context, const huis_notify_weights *weights,
+                     const huis_notify_rank_options *options, huis_notify_ranking **out_ranking,
+                     huis_error *err);
+huis_notify_ranking *huis_notify_ranking_free(huis_notify_ranking *ranking);
 
 /* ---- digest ---- */
 
@@ -228,16 +227,15 @@ typedef struct huis_notify_digest_options {
     const char *language;
 } huis_notify_digest_options;
 
-HUIS_API void huis_notify_digest_options_default(huis_notify_digest_options *out_options);
+void huis_notify_digest_options_default(huis_notify_digest_options *out_options);
 
 /* Digests ranked records. `session` NULL: tier 0. No line holds a link, a phone number, a code, or
  * a name or number that its sources lack. Freed with huis_notify_digest_free. */
-HUIS_API int huis_notify_digest_make(const huis_notification *records, size_t n_records,
-                                     const huis_notify_ranking *ranking,
-                                     const huis_notify_digest_options *options,
-                                     huis_session *session, huis_notify_digest **out_digest,
-                                     huis_error *err);
-HUIS_API huis_notify_digest *huis_notify_digest_free(huis_notify_digest *digest);
+int huis_notify_digest_make(const huis_notification *records, size_t n_records,
+                            const huis_notify_ranking *ranking,
+                            const huis_notify_digest_options *options, huis_session *session,
+                            huis_notify_digest **out_digest, huis_error *err);
+huis_notify_digest *huis_notify_digest_free(huis_notify_digest *digest);
 
 #ifdef __cplusplus
 }
