@@ -53,6 +53,16 @@
 #define LIMIT_EVAL_DATA_BYTES (256u * LIMIT_MIB)    /* one file of items */
 #define LIMIT_EVAL_MEMORY_BYTES (1024u * LIMIT_MIB) /* one text and its tables */
 
+/* Notifications on the bus. */
+#define LIMIT_BUS_NOTICE_BYTES (256u * LIMIT_KIB) /* memory of one */
+#define LIMIT_BUS_BODY_BYTES (64u * LIMIT_KIB)    /* longer ones are cut */
+#define LIMIT_BUS_TITLE_BYTES (4u * LIMIT_KIB)
+#define LIMIT_BUS_WORD_BYTES 512u /* names of apps, senders, actions */
+#define LIMIT_BUS_ACTIONS 16u     /* of one; the rest is left out */
+#define LIMIT_BUS_HINTS 64u       /* that are looked at */
+#define LIMIT_BUS_PENDING 512u    /* records that wait to be committed */
+#define LIMIT_SERVER_OPEN 512u    /* notifications that are drawn at one time */
+
 /* GGUF files. */
 #define LIMIT_GGUF_STRING_BYTES (16u * LIMIT_MIB)
 #define LIMIT_GGUF_KEY_BYTES 65535u
