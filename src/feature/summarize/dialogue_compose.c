@@ -78,7 +78,7 @@ static int read_answers(summary_job *job, const dialogue_answers *answers, compo
             continue;
         }
         (void)overlap_append(&x->answers[x->n_answers++], answers->list[i], MAX_RUN);
-        RETURN_IF_ERROR(dialogue_find_topic(job, x->c, answers->list[i], topic, &found));
+        RETURN_IF_ERROR(dialogue_find_topic(job, x->c, answers, i, topic, &found));
         if (found && !is_known(x, topic->text)) {
             (void)overlap_append(&x->topic_runs[x->n_topics], topic->text, MAX_RUN);
             x->topic_words[x->n_topics++] = document_count_words(topic->text);

@@ -21,9 +21,15 @@ typedef struct dialogue_topic {
     size_t n_sources;
 } dialogue_topic;
 
-/* The topic that an answer names, if it holds (dialogue_topic.c). NO_MEMORY. */
-int dialogue_find_topic(summary_job *job, const dialogue_clauses *c, span answer,
-                        dialogue_topic *out, bool *out_found);
+/* The topic that answer i names, if it holds and others speak of it, too (dialogue_topic.c). NO_MEMORY. */
+int dialogue_find_topic(summary_job *job, const dialogue_clauses *c,
+                        const dialogue_answers *answers, size_t i, dialogue_topic *out,
+                        bool *out_found);
+/* How much of a part of a topic, from its start, one sentence of the dialogue says in the same way
+ * (dialogue_close.c); 0: none does. */
+size_t dialogue_close_length(const summary_job *job, span part);
+/* How many of its content words, of *out_content, another text has in some form. */
+size_t dialogue_shared_words(span part, span other, bool french, size_t *out_content);
 int dialogue_add_topic(summary_job *job, const dialogue_topic *topic, bool *out_added);
 /* Adds the topic, if any, and the clauses that the answers agree with most as a whole. */
 int dialogue_compose(summary_job *job, const dialogue_clauses *c, const dialogue_answers *answers);

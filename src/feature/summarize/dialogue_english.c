@@ -188,6 +188,26 @@ static bool tell_gerund(reading *r, size_t i)
            (i + 1 == r->to || dialogue_tell(&r->d, i + 1, r->to));
 }
 
+/* "How about the price of the book?", "how about mileage and gas?" ask; "how about the blue one?",
+ * "how about some soup?", "how about Friday?" suggest. */
+static bool asks_how_it_is(const reading *r, size_t i)
+{
+    const dialogue_token *const first = &r->tokens.list[i];
+    const bool bare = !first->capital && !dialogue_is_gerund(first->low) && !is_determiner(r, i) &&
+                      !dialogue_at(&r->tokens, i,
+                                   "at on in around next tomorrow tonight today half one two three "
+                                   "four five six seven eight nine ten twelve twenty maybe just") &&
+                      !(first->text.ptr[0] >= '0' && first->text.ptr[0] <= '9');
+    for (size_t k = i + 1; dialogue_at(&r->tokens, i, "the") && k < r->to; k++) {
+        if (dialogue_at(&r->tokens, k,
+                        "of price prices cost costs size weather rent salary pay fee rate rates "
+                        "quality colour color food service others rest pain")) {
+            return true;
+        }
+    }
+    return bare;
+}
+
 static bool tell_suggestion(reading *r)
 {
     const size_t i = r->from;
@@ -210,7 +230,7 @@ static bool tell_suggestion(reading *r)
     if (about > 0 && i + about < r->to &&
         !dialogue_at(&r->tokens, i + about, "you me i it we that this if")) {
         const bool how =
-            dialogue_at(&r->tokens, i, "how") &&
+            dialogue_at(&r->tokens, i, "how") && !asks_how_it_is(r, i + about) &&
             (r->to > i + about + 1 || !dialogue_is_name(&r->tokens, i + about)) &&
             !dialogue_at(&r->tokens, i + about, "any anyone anybody anything your his her their");
         const size_t next = i + about + (dialogue_at(&r->tokens, i + about, "at on in") ? 1 : 0);
@@ -480,7 +500,19 @@ static bool tell_imperative(reading *r)
                       tell_opening(r, i));
 }
 
-/* "let me help you". */
+/* "Let me help you", "let me get the door"; not "let me put on a coat". */
+static bool is_for_you(const reading *r, size_t i)
+{
+    bool found =
+        dialogue_at(&r->tokens, i,
+                    "help carry get bring show give check take call open fix drive explain "
+                    "introduce have look find hold");
+    for (size_t k = i; k < r->to; k++) {
+        found = found || dialogue_at(&r->tokens, k, "you your us our");
+    }
+    return found;
+}
+
 static bool tell_offer(reading *r)
 {
     const size_t n = match_any(r, r->from, "let me|allow me to|i can|i could|would you like me to");
@@ -488,7 +520,8 @@ static bool tell_offer(reading *r)
         return false;
     }
     if (match(r, r->from, "let me") > 0) {
-        return match_any(r, r->from + n, "see|think|know|guess|tell you|say") == 0 &&
+        return match_any(r, r->from + n, "see|think|know|guess|tell you|say|have a think") == 0 &&
+               is_for_you(r, r->from + n) &&
                finish(r, ACT_OFFER, say_speaker(r, "offers to") && tell_rest(r, r->from + n));
     }
     return match_any(r, r->from, "allow me to|would you like me to") > 0 &&
@@ -567,11 +600,14 @@ static bool tell_i(reading *r)
     return finish(r, act, (!tells_of_you(r, i) || say_speaker(r, "says")) && tell_rest(r, i));
 }
 
-/* A verb that makes it a sentence. */
+/* A verb that makes it a sentence; "Yogurt, because it has protein" has none of its own. */
 static bool has_finite(const reading *r)
 {
     for (size_t i = r->from + 1; i < r->to; i++) {
         const span low = r->tokens.list[i].low;
+        if (dialogue_at(&r->tokens, i, "because since which when if as")) {
+            return dialogue_at(&r->tokens, r->from, "when if since as");
+        }
         if (r->tokens.list[i].word &&
             (dialogue_at(&r->tokens, i, "is are was were has have had do does did") ||
              dialogue_is_modal(low) || dialogue_is_third(low) || dialogue_is_past(low))) {
@@ -650,7 +686,7 @@ bool dialogue_tell_english(span sentence, const dialogue_persons *who, buffer *o
     }
     dialogue_trim(&r);
     if (r.to < r.from + MIN_TOLD_TOKENS || r.to > r.from + MAX_TOLD_TOKENS ||
-        dialogue_is_courtesy(&r)) {
+        dialogue_is_courtesy(&r) || dialogue_leans_back(&r)) {
         return false;
     }
     buffer text;

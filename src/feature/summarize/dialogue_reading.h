@@ -21,6 +21,9 @@ typedef struct dialogue_reading {
 void dialogue_trim(dialogue_reading *r);
 /* Whether what is left tells nothing: "nice to meet you", "I see". */
 bool dialogue_is_courtesy(const dialogue_reading *r);
+/* Whether it means nothing without what was said before it: "I agree with that", "I think you should
+ * be", "I am, and so is he". */
+bool dialogue_leans_back(const dialogue_reading *r);
 /* A word with a capital that is no common word. */
 bool dialogue_is_name(const dialogue_tokens *t, size_t i);
 

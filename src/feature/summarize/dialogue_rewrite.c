@@ -198,6 +198,11 @@ static bool tell_person(dialogue_telling *d, size_t i, bool *out_done)
         d->has_verb = d->agrees ? false : d->has_verb;
         return you.len > 0 && dialogue_say(d, you);
     }
+    /* "On your left hand" shows the way to anybody. */
+    if (dialogue_at(t, i, "your") && dialogue_at(t, i + 1, "left right") && i > 0 &&
+        dialogue_at(t, i - 1, "on to at")) {
+        return dialogue_say_string(d, "the");
+    }
     if (dialogue_at(t, i, "your yours")) {
         return you.len > 0 && say_possessive(d, you);
     }

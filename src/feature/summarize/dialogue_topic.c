@@ -3,18 +3,25 @@
  *
  * A small model knows the topic of a dialogue nearly always, and who said what in half of the cases.
  * So only the words after "A and B talk about" of its answer are shown, once all of them are in the
- * source and whose things they are fits what the turns say.
+ * source, in the same relation (dialogue_close.c), whose things they are fits what the turns say, and
+ * most answers speak of the same.
  */
 #include "base/error.h"
 #include "feature/summarize/dialogue_compose.h"
 
-enum { TOPIC_WORDS = 10, MAX_CUT_WORDS = 4, MORE_QUESTIONS = 2 };
+enum {
+    TOPIC_WORDS = 10,
+    MAX_CUT_WORDS = 4,
+    MORE_QUESTIONS = 2,
+    AGREEING = 3,     /* answers of five that must speak of a topic, */
+    AGREEING_ONCE = 4 /* of a thing that the talk names once */
+};
 
 static const double MIN_TOPIC_SCORE = 0.55, MIN_OWNED_SCORE = 0.18, TOGETHER_SCORE = 0.99;
 
 static size_t find(span text, span what)
 {
-    const char *const found = text.len >= what.len && text.len > 0 && what.len > 0
+    const char *const found = text.ptr != NULL && text.len >= what.len && what.len > 0
                                   ? memmem(text.ptr, text.len, what.ptr, what.len)
                                   : NULL;
     return found != NULL ? (size_t)(found - text.ptr) : SIZE_MAX;
@@ -309,22 +316,89 @@ static int stands_together(summary_job *job, const dialogue_clauses *c, span par
     return HUIS_OK;
 }
 
-/* Cuts the topic before the first part that no sentence holds; nothing may be left. */
-static int keep_whole_parts(summary_job *job, const dialogue_clauses *c, buffer *topic)
+/* What an answer says the talk is about, or, where it does not say so, its first sentence. */
+static span subject_of(const summary_job *job, const dialogue_clauses *c, span answer)
 {
-    const span joint = summary_is_french(job) ? SPAN(" et ") : SPAN(" and ");
-    for (size_t at = 0; at < topic->len;) {
-        const span rest = span_slice(buffer_span(topic), at, topic->len);
-        const size_t end = find(rest, joint);
-        bool stands = false;
-        RETURN_IF_ERROR(stands_together(job, c, span_slice(rest, 0, end), &stands));
-        if (!stands) {
-            buffer_truncate(topic, at > joint.len ? at - joint.len : 0);
-            return HUIS_OK;
-        }
-        at = end == SIZE_MAX ? topic->len : at + end + joint.len;
+    const span topic = topic_of(job, c, answer);
+    return topic.len > 0 ? topic : span_slice(answer, 0, find(answer, SPAN(". ")));
+}
+
+/* How many answers speak of a part of a topic. */
+static size_t count_agreeing(const summary_job *job, const dialogue_clauses *c,
+                             const dialogue_answers *answers, span part)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < answers->count; i++) {
+        size_t content = 0;
+        const size_t shared = dialogue_shared_words(part, subject_of(job, c, answers->list[i]),
+                                                    summary_is_french(job), &content);
+        n += shared > 0 && shared * 2 >= content;
+    }
+    return n;
+}
+
+/* How many sentences of the dialogue have a word of a topic. */
+static size_t count_sentences(const summary_job *job, span part)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < job->source->n_sentences; i++) {
+        size_t content = 0;
+        n += dialogue_shared_words(part, summary_turn_words(job, i), summary_is_french(job),
+                                   &content) > 0;
+    }
+    return n;
+}
+
+/* Appends a part of a topic as far as it holds: one sentence says it, in the same way, and other
+ * answers speak of it, too. */
+static int append_part(summary_job *job, const dialogue_clauses *c, const dialogue_answers *answers,
+                       span part, buffer *out)
+{
+    bool stands = false;
+    RETURN_IF_ERROR(stands_together(job, c, part, &stands));
+    const bool owned = find(part, c->first) != SIZE_MAX || find(part, c->second) != SIZE_MAX;
+    const span kept = !stands ? span_slice(part, 0, 0)
+                      : owned ? part
+                              : span_slice(part, 0, dialogue_close_length(job, part));
+    size_t content = 0;
+    const size_t repeated =
+        dialogue_shared_words(kept, buffer_span(out), summary_is_french(job), &content);
+    const size_t wanted = content == 1 && count_sentences(job, kept) < 2 ? AGREEING_ONCE : AGREEING;
+    if (kept.len > 0 && repeated < content && count_agreeing(job, c, answers, kept) >= wanted) {
+        (void)(out->len > 0 &&
+               buffer_append_string(out, summary_is_french(job) ? " et " : " and "));
+        (void)buffer_append(out, kept);
     }
     return HUIS_OK;
+}
+
+/* The parts that hold; nothing may be left. */
+static int keep_true_parts(summary_job *job, const dialogue_clauses *c,
+                           const dialogue_answers *answers, buffer *topic)
+{
+    const span joint = summary_is_french(job) ? SPAN(" et ") : SPAN(" and ");
+    const bool between = find(buffer_span(topic), SPAN("between ")) != SIZE_MAX;
+    buffer kept;
+    int status = HUIS_OK;
+    buffer_init(&kept, SUMMARY_ITEM_BYTES);
+    bool orphan = false;
+    for (size_t at = 0; at < topic->len && status == HUIS_OK;) {
+        const span rest = span_slice(buffer_span(topic), at, topic->len);
+        const size_t end = between ? SIZE_MAX : find(rest, joint);
+        const span part = span_slice(rest, 0, end);
+        const bool deed = span_ends_with(word_at(part, 0), SPAN("ing"));
+        const size_t before = kept.len;
+        /* "Ordering a steak and mushrooms": without the first there are no mushrooms. */
+        status = orphan && !deed ? HUIS_OK : append_part(job, c, answers, part, &kept);
+        orphan = orphan ? !deed || kept.len == before : deed && kept.len == before;
+        at = end == SIZE_MAX ? topic->len : at + end + joint.len;
+    }
+    buffer_reset(topic);
+    if (status == HUIS_OK && !buffer_append(topic, buffer_span(&kept))) {
+        status = summary_no_memory(job);
+    }
+    buffer_deinit(&kept);
+    return status;
 }
 
 /* Whether the source holds all of it. Words at the end that it lacks are cut off: "health issues". */
@@ -421,8 +495,9 @@ static bool append_sentence(const summary_job *job, const dialogue_clauses *c, s
     return buffer_append_byte(text, '.');
 }
 
-int dialogue_find_topic(summary_job *job, const dialogue_clauses *c, span answer,
-                        dialogue_topic *out, bool *out_found)
+int dialogue_find_topic(summary_job *job, const dialogue_clauses *c,
+                        const dialogue_answers *answers, size_t i, dialogue_topic *out,
+                        bool *out_found)
 {
     buffer topic;
     buffer text;
@@ -432,17 +507,17 @@ int dialogue_find_topic(summary_job *job, const dialogue_clauses *c, span answer
     buffer_init(&topic, SUMMARY_ITEM_BYTES);
     buffer_init(&text, SUMMARY_ITEM_BYTES);
     int status = HUIS_OK;
-    if (mend_topic(job, c, topic_of(job, c, answer), &topic) && topic.len > 0) {
+    if (mend_topic(job, c, topic_of(job, c, answers->list[i]), &topic) && topic.len > 0) {
         status = check_topic(job, c, &topic, &v, &ok);
     }
     if (status == HUIS_OK && ok) {
-        status = keep_whole_parts(job, c, &topic);
+        status = keep_true_parts(job, c, answers, &topic);
         ok = topic.len > 0;
     }
     if (status == HUIS_OK && ok) {
         *out = (dialogue_topic){.n_sources = v.n_sources};
-        for (size_t i = 0; i < v.n_sources; i++) {
-            out->sources[i] = (huis_source_span){v.sources[i].start, v.sources[i].end};
+        for (size_t k = 0; k < v.n_sources; k++) {
+            out->sources[k] = (huis_source_span){v.sources[k].start, v.sources[k].end};
         }
         ok = append_sentence(job, c, buffer_span(&topic), &text);
         out->text = span_from_string(ok ? arena_copy(&job->scratch, buffer_span(&text)) : NULL);

@@ -199,6 +199,8 @@ static const char WHOLE_COURTESY[] =
     "there you are|there you go|here you go|here we are|it is me|you said it|i am fine|they are|"
     "it is|you are|i did|i will|i have|i would|i would love to|i am sorry|i am terribly sorry|"
     "i am so sorry|that is it|i am afraid so|i hope not|that is very kind of you|you got it|"
+    "why am i not surprised|are you kidding me|are you kidding|are you serious|maybe you are "
+    "right|are you joking|"
     "i have got it|i got it|you know why|that is a good idea|it is a deal|that is ok|are you sure|"
     "is that right|is that so|you are kidding|you must be kidding|i am just kidding|i beg your "
     "pardon|"
@@ -214,6 +216,9 @@ static const char OPENING_COURTESY[] =
     "time|"
     "what do you mean|welcome to|what can i do for|may i take your order|you are so|you are "
     "very|you are too|hello|"
+    "how have you been|how is it going|how is everything|what brings you|fancy |what is new|"
+    "glad to|good to|it is good to see|it is great to|it is so good to|pleased to|happy to meet|"
+    "happy birthday|have a great|take care|how is life|i have not seen you|look who|"
     "i am fine|i am good, thank|good morning|good afternoon|good evening|good night|sorry to|sorry "
     "for|sorry about|excuse me";
 
@@ -222,4 +227,48 @@ bool dialogue_is_courtesy(const dialogue_reading *r)
     const bool opens = dialogue_match_any(&r->tokens, r->from, r->to, OPENING_COURTESY) > 0;
     return (opens && r->to - r->from <= MAX_COURTESY_TOKENS) ||
            dialogue_is_any(&r->tokens, r->from, r->to, WHOLE_COURTESY);
+}
+
+/* "That" by itself at i, not "that day", "the one that is". */
+static bool is_bare_that(const dialogue_reading *r, size_t i)
+{
+    const dialogue_tokens *const t = &r->tokens;
+    if (!dialogue_at(t, i, "that this")) {
+        return false;
+    }
+    if (i + 1 == r->to) {
+        return true;
+    }
+    const bool opens =
+        i == r->from ||
+        dialogue_at(t, i - 1,
+                    "think thinks thought believe say said guess know hope so because if "
+                    "and but suppose sure afraid when");
+    return opens && dialogue_is_auxiliary(t, i + 1);
+}
+
+bool dialogue_leans_back(const dialogue_reading *r)
+{
+    const dialogue_tokens *const t = &r->tokens;
+    bool has_question = r->asks;
+    for (size_t i = r->from; i < r->to; i++) {
+        if (is_bare_that(r, i) && !(r->asks && i == r->from + 1)) {
+            return true;
+        }
+        has_question =
+            has_question || dialogue_at(t, i, "what where how who which when why if whether");
+    }
+    const bool answers =
+        dialogue_at(t, r->from, "i we you they he she it") &&
+        dialogue_is_auxiliary(t, r->from + 1) && r->from + 2 < r->to &&
+        (dialogue_is_mark(t, r->from + 2, ',') || dialogue_at(t, r->from + 2, "and but"));
+    size_t last = r->to - 1;
+    while (last > r->from &&
+           dialogue_at(t, last, "too either also anyway now possibly so then not")) {
+        last--;
+    }
+    /* "At 9 AM", "since May" end in no verb. */
+    return answers || dialogue_at(t, r->from, "mine yours ours theirs") ||
+           (!has_question && dialogue_is_auxiliary(t, last) && !dialogue_at(t, last, "need") &&
+            !t->list[last].capital);
 }

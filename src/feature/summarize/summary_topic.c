@@ -86,7 +86,7 @@ static int add_points(summary_job *job, const dialogue_clauses *c, const dialogu
         const double weight = i == 0 ? GREEDY_VOTE : SAMPLES_VOTE / (double)(answers->count - 1);
         dialogue_vote(c, answers->list[i], weight);
         if (!found) {
-            RETURN_IF_ERROR(dialogue_find_topic(job, c, answers->list[i], &topic, &found));
+            RETURN_IF_ERROR(dialogue_find_topic(job, c, answers, i, &topic, &found));
         }
     }
     if (found) {

@@ -1,6 +1,8 @@
 /*
  * test_dialogue.c - sentences of turns told from outside, by rule; what cannot be told is refused.
  */
+#include <stdio.h>
+
 #include "feature/summarize/dialogue_acts.h"
 #include "scripted_session.h"
 #include "summarize_fixture.h"
@@ -62,6 +64,7 @@ static const row ENGLISH[] = {
     {"Would you like to order now, sir?", ACT_OFFER,
      "Anna asks Tom if Tom would like to order now"},
     {"Would you like some soup?", ACT_OFFER, "Anna asks Tom if Tom would like some soup"},
+    {"Let me have a look.", ACT_OFFER, "Anna offers to have a look"},
     {"Let me carry your bag.", ACT_OFFER, "Anna offers to carry Tom's bag"},
     {"Shall I open the window?", ACT_OFFER, "Anna offers to open the window"},
     /* promises and plans */
@@ -103,6 +106,12 @@ static const row ENGLISH[] = {
     {"I'm meeting a friend at 9:00 AM.", ACT_SAY, "Anna is meeting a friend at 9:00 AM"},
     {"Shall we go eat now?", ACT_SUGGEST, "Anna suggests going to eat now"},
     {"How about Tim?", ACT_ASK, "Anna asks Tom about Tim"},
+    {"How about the price of the lamp?", ACT_ASK, "Anna asks Tom about the price of the lamp"},
+    {"How about mileage and tolls?", ACT_ASK, "Anna asks Tom about mileage and tolls"},
+    {"How about the blue lamp?", ACT_SUGGEST, "Anna suggests the blue lamp"},
+    {"The bakery is on your left hand.", ACT_SAY, "Anna says the bakery is on the left hand"},
+    {"The train leaves at 9 AM.", ACT_SAY, "Anna says the train leaves at 9 AM"},
+    {"I'm so glad that you won.", ACT_SAY, "Anna is so glad that Tom won"},
     {"Besides, the rent isn't high.", ACT_SAY, "Anna says the rent isn't high"},
     /* refused: courtesy, fragments, what the rules do not know */
     {"Hello, how are you?", ACT_NONE, NULL},
@@ -128,6 +137,16 @@ static const row ENGLISH[] = {
     {"?!", ACT_NONE, NULL},
     {"I", ACT_NONE, NULL},
     {"Nice to meet you.", ACT_NONE, NULL},
+    {"Let me put on a coat.", ACT_NONE, NULL},
+    {"How have you been, Tom?", ACT_NONE, NULL},
+    /* refused: means nothing without what was said before */
+    {"I agree with that.", ACT_NONE, NULL},
+    {"I don't think that is possible.", ACT_NONE, NULL},
+    {"Yes, I think you should be.", ACT_NONE, NULL},
+    {"I am, and I am so excited.", ACT_NONE, NULL},
+    {"We couldn't possibly.", ACT_NONE, NULL},
+    {"Mine are much older.", ACT_NONE, NULL},
+    {"Soup, because it has vitamins and it is warm.", ACT_NONE, NULL},
 };
 
 /* Said by Léa to Marc. */
@@ -322,6 +341,79 @@ static void test_swapping_model(void **state)
     }
 }
 
+static const char ERRANDS[] = "Anna: What did you do all day, Tom? I have my driving test on "
+                              "Monday and I need the car.\nTom: I "
+                              "had a meeting with Nordbank, and then I sold my record players to a "
+                              "shop in Mill Street.\nAnna: "
+                              "We have settled the terms of the loan, so what did they want?\nTom: "
+                              "He was opening a new branch, "
+                              "the manager, and I didn't sign the contract.\nAnna: Then let's go "
+                              "shopping together, they have the "
+                              "specialty of the house today.";
+
+/* Topics whose words are all there, in another relation: none is what the talk is about. */
+static void test_close_topics(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *topic;
+        bool shown;
+    } ROWS[] = {
+        {"the driving test", true},
+        {"driving the test", false},
+        {"the meeting with Nordbank", true},
+        {"meeting Nordbank", false},
+        {"record players", true},
+        {"recording players", false},
+        {"settling the terms of the loan", false},
+        {"the terms of the loan", true},
+        {"opening a new branch", false},
+        {"signing the contract", false},
+        {"the specialty of the house", true},
+        {"the house", false},
+        {"the own car", false},
+        {"the shop in Mill Street", true},
+    };
+    const huis_summarize_options o = options_of(HUIS_SUMMARY_TLDR, HUIS_SUMMARY_HYBRID, 25);
+    for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+        char answer[256];
+        const char *const answers[] = {answer};
+        (void)snprintf(answer, sizeof(answer), "Anna and Tom talk about %s. Anna asks.",
+                       ROWS[i].topic);
+        scripted_session_answers(answers, 1);
+        huis_summary *s = summarize_with(ERRANDS, &o, scripted_session());
+        const char *const about = strstr(s->text, "about ");
+        const bool shown =
+            about != NULL && strncmp(about + 6, ROWS[i].topic, strlen(ROWS[i].topic)) == 0;
+        if (shown != ROWS[i].shown) {
+            fail_msg("'%s': '%s'", ROWS[i].topic, s->text);
+        }
+        huis_summary_free(s);
+    }
+}
+
+/* A topic is shown when three of the five answers speak of it. */
+static void test_agreement(void **state)
+{
+    (void)state;
+    static const char *const ANSWERS[] = {
+        "Anna and Tom talk about the printer.",
+        "Anna and Tom talk about the printer's problem.",
+        "Anna's printer is broken.",
+        "Anna and Tom talk about Thursday.",
+        "Anna and Tom talk about the weather.",
+    };
+    const huis_summarize_options o = options_of(HUIS_SUMMARY_TLDR, HUIS_SUMMARY_HYBRID, 25);
+    scripted_session_answers(ANSWERS, 5);
+    huis_summary *s = summarize_with(DIALOGUE, &o, scripted_session());
+    assert_non_null(strstr(s->text, "Anna and Tom talk about the printer."));
+    huis_summary_free(s);
+    scripted_session_answers(ANSWERS + 1, 4); /* the last one twice: the printer has two */
+    s = summarize_with(DIALOGUE, &o, scripted_session());
+    assert_null(strstr(s->text, "talk about"));
+    huis_summary_free(s);
+}
+
 /* A model is opened for two speakers; what more of them say is told by rules. */
 static void test_group(void **state)
 {
@@ -349,6 +441,7 @@ int main(void)
         cmocka_unit_test(test_english),        cmocka_unit_test(test_french),
         cmocka_unit_test(test_nobody),         cmocka_unit_test(test_told),
         cmocka_unit_test(test_swapping_model), cmocka_unit_test(test_group),
+        cmocka_unit_test(test_close_topics),   cmocka_unit_test(test_agreement),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
