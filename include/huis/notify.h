@@ -68,13 +68,14 @@ typedef struct huis_notifications {
     uint64_t n_skipped; /* all of them */
 } huis_notifications;
 
-/* Reads JSON Lines (docs/formats.md, "Notification records"). A line that is no record (no JSON, a
- * field missing or of another type, an id seen before, a date that cannot be) is skipped and counted; a body over the limit
- * is cut at a character. Errors: LIMIT (more records or bytes than base/limits.h allows), NO_MEMORY.
- * Freed with huis_notifications_free. */
-int huis_notifications_read(const char *lines, size_t n_bytes, huis_notifications **out_records,
-                            huis_error *err);
-huis_notifications *huis_notifications_free(huis_notifications *records);
+/* Reads JSON Lines (docs/formats.md, "Notification records"). A line that is no record (no JSON; id,
+ * app, title and body, or time missing or of another type; an id seen before; a date that cannot be)
+ * is skipped and counted. Any other field that is not what it should be counts as not given; a body
+ * over the limit is cut at a character; bytes that are no UTF-8 are U+FFFD. Errors: LIMIT (more
+ * records or bytes than base/limits.h allows), NO_MEMORY. Freed with huis_notifications_free. */
+HUIS_API int huis_notifications_read(const char *lines, size_t n_bytes,
+                                     huis_notifications **out_records, huis_error *err);
+HUIS_API huis_notifications *huis_notifications_free(huis_notifications *records);
 
 /* ---- context ---- */
 
@@ -83,9 +84,9 @@ typedef struct huis_notify_context huis_notify_context; /* immutable; any thread
 /* Reads a context (docs/formats.md, "Notification context"): one JSON object, every field of which
  * may be missing. Unknown fields are ignored. Errors: BAD_ARGUMENT (no JSON object, a field of
  * another type: named), LIMIT, NO_MEMORY. */
-int huis_notify_context_read(const char *json, size_t n_bytes, huis_notify_context **out_context,
-                             huis_error *err);
-huis_notify_context *huis_notify_context_free(huis_notify_context *context);
+HUIS_API int huis_notify_context_read(const char *json, size_t n_bytes,
+                                      huis_notify_context **out_context, huis_error *err);
+HUIS_API huis_notify_context *huis_notify_context_free(huis_notify_context *context);
 
 /* ---- what was learnt ---- */
 

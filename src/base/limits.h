@@ -49,6 +49,19 @@
 /* Evidence. */
 #define LIMIT_EVIDENCE_BYTES (64u * LIMIT_MIB) /* of one index: what is checked against */
 
+/* Notifications. */
+#define LIMIT_NOTIFY_INPUT_BYTES (256u * LIMIT_MIB)   /* JSON Lines read at once */
+#define LIMIT_NOTIFY_LINE_BYTES (16u * LIMIT_MIB)     /* one record as JSON; longer: skipped */
+#define LIMIT_NOTIFY_RECORDS (256u * LIMIT_KIB)       /* read at once */
+#define LIMIT_NOTIFY_MEMORY_BYTES (1024u * LIMIT_MIB) /* their texts, or a context's */
+#define LIMIT_NOTIFY_BODY_BYTES (64u * LIMIT_KIB)     /* longer: cut at a character */
+#define LIMIT_NOTIFY_TITLE_BYTES (4u * LIMIT_KIB)     /* the same */
+#define LIMIT_NOTIFY_NAME_BYTES 1024u                 /* app, sender, ...: cut; an id: skipped */
+#define LIMIT_NOTIFY_ACTIONS 32u                      /* of one record; more are left out */
+#define LIMIT_NOTIFY_SKIPS 100u                       /* lines whose reason is kept */
+#define LIMIT_NOTIFY_CONTEXT_BYTES (64u * LIMIT_MIB)  /* a context as JSON */
+#define LIMIT_NOTIFY_CONTEXT_ITEMS 100000u            /* of one list of a context */
+
 /* Measures of quality (huis eval). */
 #define LIMIT_EVAL_DATA_BYTES (256u * LIMIT_MIB)    /* one file of items */
 #define LIMIT_EVAL_MEMORY_BYTES (1024u * LIMIT_MIB) /* one text and its tables */

@@ -21,7 +21,22 @@ typedef struct notify_text {
                              * field as it was given */
     uint32_t n_hidden;      /* bidirectional, zero-width and control characters taken out */
     bool had_link;          /* an address stood in it or in its markup */
+    /* Of the addresses in it and in its markup, the first NOTIFY_TEXT_HOSTS: lower case, as they
+     * stand ("example.org", "xn--...", "203.0.113.7"), without user, port and path. */
+    const span *hosts;
+    size_t n_hosts;
 } notify_text;
+
+enum { NOTIFY_TEXT_HOSTS = 8, NOTIFY_TIME_BYTES = 72 };
+
+/* notify_time.c. "2026-03-03T10:12:00+01:00"; without a zone it is UTC. False: no moment. */
+bool notify_time_read(span text, huis_time *out_time);
+/* Whether a text that notify_time_read took names a zone. */
+bool notify_time_has_zone(span text);
+/* "2026-03-03", in days since 1970-01-01. */
+bool notify_date_read(span text, int64_t *out_days);
+/* In its own zone; "" when not known or past the year 9999. */
+void notify_time_write(huis_time time, char out[NOTIFY_TIME_BYTES]);
 
 /* Memory from `arena`. `field` NULL: an empty text. */
 int notify_text_clean(const char *field, arena *memory, notify_text *out_text, huis_error *err);
