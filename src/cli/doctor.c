@@ -86,7 +86,7 @@ static void check_program(finding *f, const char *program, const char *what)
     f->what = program;
     f->needed = true;
     f->ok = spawn_find_program(&path, program, NULL, &err) == HUIS_OK;
-    (void)snprintf(f->detail, sizeof(f->detail), "%s: %.200s", what,
+    (void)snprintf(f->detail, sizeof(f->detail), tr("%s: %.200s", "%s : %.200s"), what,
                    f->ok ? buffer_string(&path) : err.message);
     if (!f->ok) {
         (void)snprintf(f->remedy, sizeof(f->remedy), "%s",

@@ -641,6 +641,15 @@ static bool tell_suggestion(telling *r)
     return false;
 }
 
+/* "Rdv samedi à 18h30 chez Paul". */
+static bool tell_appointment(telling *r)
+{
+    const size_t n = match_any(r, r->from, "rdv|rendez-vous|on se retrouve|on se voit");
+    return n > 0 && !r->asks && !at(r, r->from + n, "avec pas chez") &&
+           finish(r, ACT_SUGGEST,
+                  say_to(r, "donne rendez-vous", false) && tell_rest(r, r->from + n));
+}
+
 /* "envoyez-moi le rapport", "n'oublie pas la clé", "prends le train". */
 static bool tell_imperative(telling *r)
 {
@@ -712,6 +721,10 @@ static bool has_finite(const telling *r)
                 return true;
             }
         }
+        /* "Vers midi, mais il faut réserver" has none of its own. */
+        if (at(r, i, "mais car parce")) {
+            return false;
+        }
         if (at(r, i,
                "est sont a ont était étaient sera seront va vont doit doivent peut "
                "peuvent fait font avait avaient faut vient viennent part arrive commence ferme "
@@ -764,8 +777,9 @@ typedef bool (*teller)(telling *r);
 bool dialogue_tell_french(span sentence, const dialogue_persons *who, buffer *out,
                           dialogue_told *out_told)
 {
-    static const teller TELLERS[] = {tell_suggestion, tell_request,    tell_permission, tell_wh,
-                                     tell_yes_no,     tell_imperative, tell_statement};
+    static const teller TELLERS[] = {tell_appointment, tell_suggestion, tell_request,
+                                     tell_permission,  tell_wh,         tell_yes_no,
+                                     tell_imperative,  tell_statement};
     telling r;
     r.from = 0;
     r.please = false;

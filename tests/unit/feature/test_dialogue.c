@@ -176,6 +176,8 @@ static const row FRENCH[] = {
     {"Qu'est-ce qui ne va pas ?", ACT_ASK, "Léa demande à Marc ce qui ne va pas"},
     {"Tu veux un café ?", ACT_OFFER, "Léa demande à Marc si Marc veut un café"},
     {"On pourrait aller au cinéma.", ACT_SUGGEST, "Léa propose d'aller au cinéma"},
+    {"Rdv samedi à 18h30 chez moi.", ACT_SUGGEST,
+     "Léa donne rendez-vous à Marc samedi à 18h30 chez Léa"},
     {"Allons au marché samedi.", ACT_SUGGEST, "Léa propose d'aller au marché samedi"},
     {"Tu devrais voir un médecin.", ACT_SUGGEST, "Léa conseille à Marc de voir un médecin"},
     {"Je vais préparer les diapositives.", ACT_PROMISE, "Léa va préparer les diapositives"},
@@ -200,6 +202,8 @@ static const row FRENCH[] = {
     {"Tu as pris mon petit carnet rouge.", ACT_NONE, NULL},
     {"Ton père m'a vu.", ACT_NONE, NULL},
     {"Depuis hier soir.", ACT_NONE, NULL},
+    {"Vers midi, mais il faut réserver.", ACT_NONE, NULL},
+    {"Rdv à 18h ?", ACT_NONE, NULL},
 };
 
 static unsigned g_wrong;
