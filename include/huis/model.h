@@ -3,7 +3,7 @@
  *
  * Opening a model starts one `huis-worker` process that maps the file and holds all inference; the
  * worker has no network, opens no files and starts no programs. A model is immutable, reference
- * counted and may be used from several threads; the sessions on it take turns.
+ * counted and may be used from several threads; the sessions on it are served side by side.
  */
 #ifndef HUIS_MODEL_H
 #define HUIS_MODEL_H

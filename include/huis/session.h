@@ -2,7 +2,9 @@
  * huis/session.h - prompt a model: transcript, streaming, budgets, candidates, scoring.
  *
  * A session is one transcript on one model. It has a single owner and answers one request at a
- * time; huis_session_cancel may be called from any thread. The worker keeps the KV cache of the
+ * time; huis_session_cancel may be called from any thread. Several sessions of one model, each from a
+ * thread of its own, are served side by side by the model's one worker: their tokens share each pass
+ * over the weights, and what each says is what it says alone. The worker keeps the KV cache of the
  * longest common prefix with the previous request, so that a repeated instruction costs nothing.
  */
 #ifndef HUIS_SESSION_H
@@ -121,7 +123,8 @@ HUIS_API huis_session *huis_session_free(huis_session *session);
 
 /* Answers `messages` (with options->raw: the one message's text as it is). Blocks. `on_event` may
  * be NULL. *out_result belongs to the session until its next call or free. Errors: CANCELLED,
- * CONTEXT_FULL (prompt too long: the message says by how many tokens), LIMIT, WORKER, BUSY. */
+ * CONTEXT_FULL (prompt too long: the message says by how many tokens), LIMIT (64 sessions are in use,
+ * or 8 requests are served and 32 wait), WORKER, BUSY. */
 HUIS_API int huis_session_generate(huis_session *session, const huis_message *messages,
                                    size_t n_messages, const huis_generate_options *options,
                                    huis_event_fn on_event, void *user,

@@ -143,6 +143,12 @@
 #define LIMIT_ANSWER_BYTES (64u * LIMIT_MIB)         /* text of one candidate */
 #define LIMIT_WORKER_DEATHS 3u                       /* within the next, then it stays down */
 #define LIMIT_WORKER_DEATHS_MINUTES 10u
-#define LIMIT_WORKER_CONTEXTS 4u /* KV caches, one for each session */
+#define LIMIT_WORKER_CHANNELS 64u /* sessions that are connected to one worker */
+#define LIMIT_WORKER_SEQUENCES 8u /* requests that are served side by side */
+#define LIMIT_WORKER_WAITING 32u  /* requests that wait for one of those; more are refused */
+#define LIMIT_WORKER_CONTEXTS LIMIT_WORKER_SEQUENCES /* KV caches, one for each session */
+#define LIMIT_WORKER_UNREAD_BYTES (1u * LIMIT_MIB) /* of answers; then the caller must read first */
+#define LIMIT_WORKER_STALL_SECONDS 30u /* that a caller may make others wait by not reading */
+#define LIMIT_CALLER_BYTES 128u        /* the name of a caller */
 
 #endif

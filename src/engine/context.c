@@ -233,6 +233,12 @@ int engine_prefill_deferred(engine_context *c, const int32_t *tokens, uint32_t n
     return prefill_chunks(c, tokens, n_tokens, PLAN_LAST_ROW, on_progress, user, err);
 }
 
+int engine_prefill_part(engine_context *c, const int32_t *tokens, uint32_t n_tokens,
+                        huis_error *err)
+{
+    return prefill_chunks(c, tokens, n_tokens, PLAN_NO_LOGITS, NULL, NULL, err);
+}
+
 uint32_t engine_top(engine_context *c, engine_candidate *out, uint32_t n)
 {
     engine *const e = c->owner;

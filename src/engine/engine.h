@@ -84,6 +84,9 @@ int engine_prefill(engine_context *c, const int32_t *tokens, uint32_t n_tokens,
 /* The same, but the head waits until engine_top or engine_all_logits asks what it would say. */
 int engine_prefill_deferred(engine_context *c, const int32_t *tokens, uint32_t n_tokens,
                             engine_progress_fn on_progress, void *user, huis_error *err);
+/* The same without logits, which nobody may ask for then: more of the prompt follows. */
+int engine_prefill_part(engine_context *c, const int32_t *tokens, uint32_t n_tokens,
+                        huis_error *err);
 enum { ENGINE_TOP_MAX = 64 };
 typedef struct engine_candidate {
     float logit;

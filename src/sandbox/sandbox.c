@@ -76,7 +76,8 @@ static bool lower_limit(__rlimit_resource_t resource, rlim_t value)
 static bool lower_limits(const sandbox_options *options)
 {
     bool ok = lower_limit(RLIMIT_CORE, 0);
-    ok = lower_limit(RLIMIT_NOFILE, LIMIT_SANDBOX_DESCRIPTORS) && ok;
+    const uint32_t given = options->max_descriptors;
+    ok = lower_limit(RLIMIT_NOFILE, given > 0 ? given : LIMIT_SANDBOX_DESCRIPTORS) && ok;
     ok = lower_limit(RLIMIT_MEMLOCK, 0) && ok;
     ok = lower_limit(RLIMIT_MSGQUEUE, 0) && ok;
     if (options->profile == SANDBOX_READER) {

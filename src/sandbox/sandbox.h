@@ -34,6 +34,7 @@ typedef struct sandbox_options {
     size_t n_descriptors;
     uint64_t max_memory_bytes; /* address space; 0: unlimited */
     uint64_t max_file_bytes;   /* of a file that is written; 0: unlimited */
+    uint32_t max_descriptors;  /* 0: LIMIT_SANDBOX_DESCRIPTORS */
     uint32_t max_cpu_seconds;  /* then the kernel ends the program; 0: unlimited */
     uint32_t max_landlock_abi; /* UINT32_MAX; tests lower it to play an older kernel */
 } sandbox_options;

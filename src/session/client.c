@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -24,118 +25,189 @@ static int cancelled(huis_error *err)
     return error_set(err, HUIS_E_CANCELLED, "cancelled");
 }
 
-/* Under m->lock. A callback that asks again would wait for itself. */
-static bool is_busy(const huis_model *m, const client_turn *turn)
-{
-    return turn->is_active || (m->running != NULL && pthread_equal(m->runner, pthread_self()) != 0);
-}
-
 static int busy(huis_error *err)
 {
     return error_set(err, HUIS_E_BUSY,
                      "the session is answering already: wait for its end, or cancel it");
 }
 
-int client_check_free(huis_model *m, const client_turn *turn, huis_error *err)
+int client_turn_init(client_turn *turn, const char *caller)
 {
-    (void)pthread_mutex_lock(&m->lock);
-    const bool is_free = !is_busy(m, turn);
-    (void)pthread_mutex_unlock(&m->lock);
+    *turn = (client_turn){.channel = -1, .caller = caller};
+    atomic_init(&turn->is_cancelled, false);
+    return pthread_mutex_init(&turn->lock, NULL) == 0 ? HUIS_OK : HUIS_E_NO_MEMORY;
+}
+
+int client_check_free(client_turn *turn, huis_error *err)
+{
+    (void)pthread_mutex_lock(&turn->lock);
+    const bool is_free = !turn->is_active;
+    (void)pthread_mutex_unlock(&turn->lock);
     return is_free ? HUIS_OK : busy(err);
 }
 
-/* Waits until nobody else is in an exchange. */
-static int take_turn(huis_model *m, client_turn *turn, huis_error *err)
+static int take_turn(client_turn *turn, huis_error *err)
 {
-    (void)pthread_mutex_lock(&m->lock);
-    if (is_busy(m, turn)) {
-        (void)pthread_mutex_unlock(&m->lock);
-        return busy(err);
+    (void)pthread_mutex_lock(&turn->lock);
+    const bool is_free = !turn->is_active;
+    if (is_free) {
+        turn->is_active = true;
+        atomic_store(&turn->is_cancelled, false);
     }
-    turn->is_active = true;
-    atomic_store(&turn->is_cancelled, false);
-    while (m->running != NULL && !atomic_load(&turn->is_cancelled)) {
-        (void)pthread_cond_wait(&m->turn_is_free, &m->lock);
-    }
-    const bool is_mine = !atomic_load(&turn->is_cancelled);
-    if (is_mine) {
-        m->running = turn;
-        m->runner = pthread_self();
-    } else {
-        turn->is_active = false;
-    }
-    (void)pthread_mutex_unlock(&m->lock);
-    return is_mine ? HUIS_OK : cancelled(err);
+    (void)pthread_mutex_unlock(&turn->lock);
+    return is_free ? HUIS_OK : busy(err);
 }
 
-static void give_turn(huis_model *m, client_turn *turn)
+static void give_turn(client_turn *turn)
 {
-    (void)pthread_mutex_lock(&m->lock);
-    m->running = NULL;
+    (void)pthread_mutex_lock(&turn->lock);
     turn->is_active = false;
-    (void)pthread_cond_broadcast(&m->turn_is_free);
-    (void)pthread_mutex_unlock(&m->lock);
+    turn->request = 0;
+    (void)pthread_mutex_unlock(&turn->lock);
 }
 
-/* Sends CANCEL for the request that runs, if one does. */
-static void send_cancel(huis_model *m)
+/* Under turn->lock. */
+static void send_cancel(client_turn *turn)
 {
-    (void)pthread_mutex_lock(&m->send_lock);
-    if (m->channel >= 0 && m->request != 0) {
-        (void)wire_send(m->channel, PROTOCOL_CANCEL, m->request, span_from(NULL, 0),
+    if (turn->channel >= 0 && turn->request != 0) {
+        (void)wire_send(turn->channel, PROTOCOL_CANCEL, turn->request, span_from(NULL, 0),
                         SEND_TIMEOUT_US, NULL);
     }
-    (void)pthread_mutex_unlock(&m->send_lock);
 }
 
-void client_cancel(huis_model *m, client_turn *turn)
+void client_cancel(client_turn *turn)
 {
-    (void)pthread_mutex_lock(&m->lock);
-    const bool is_running = m->running == turn;
+    (void)pthread_mutex_lock(&turn->lock);
     if (turn->is_active) {
         atomic_store(&turn->is_cancelled, true);
-        (void)pthread_cond_broadcast(&m->turn_is_free);
+        send_cancel(turn);
     }
-    if (is_running) {
-        send_cancel(m);
-    }
-    (void)pthread_mutex_unlock(&m->lock);
+    (void)pthread_mutex_unlock(&turn->lock);
 }
 
-void client_forget(huis_model *m, uint32_t session)
+int client_send(client_turn *turn, protocol_type type, span payload, huis_error *err)
 {
-    (void)pthread_mutex_lock(&m->send_lock);
-    if (m->channel >= 0) {
-        (void)wire_send(m->channel, PROTOCOL_FORGET, session, span_from(NULL, 0), SEND_TIMEOUT_US,
-                        NULL);
-    }
-    (void)pthread_mutex_unlock(&m->send_lock);
-}
-
-int client_send(huis_model *m, protocol_type type, span payload, huis_error *err)
-{
-    (void)pthread_mutex_lock(&m->send_lock);
-    const int status = wire_send(m->channel, type, m->request, payload, SEND_TIMEOUT_US, err);
-    (void)pthread_mutex_unlock(&m->send_lock);
+    (void)pthread_mutex_lock(&turn->lock);
+    const int status =
+        wire_send(turn->channel, (uint32_t)type, turn->request, payload, SEND_TIMEOUT_US, err);
+    (void)pthread_mutex_unlock(&turn->lock);
     return status;
 }
 
-/* Any failure leaves the channel unusable. */
-static int send_request(huis_model *m, const client_turn *turn, protocol_type type, span payload,
-                        huis_error *err)
+/* --- Channels --- */
+
+/* Under m->lock. */
+static void disconnect(huis_model *m, client_turn *turn)
 {
-    (void)pthread_mutex_lock(&m->send_lock);
-    /* 0 means none, and PROTOCOL_OPEN_REQUEST is taken. */
-    m->next_request =
-        m->next_request < UINT32_MAX ? m->next_request + 1 : PROTOCOL_OPEN_REQUEST + 1;
-    const int status = wire_send(m->channel, type, m->next_request, payload, SEND_TIMEOUT_US, err);
+    (void)pthread_mutex_lock(&turn->lock);
+    if (turn->channel >= 0) {
+        (void)close(turn->channel);
+        /* Of a worker that has ended none is counted. */
+        m->n_connected -= m->channel >= 0 && turn->worker == m->n_workers ? 1 : 0;
+    }
+    turn->channel = -1;
+    (void)pthread_mutex_unlock(&turn->lock);
+}
+
+void client_turn_deinit(huis_model *m, client_turn *turn)
+{
+    (void)pthread_mutex_lock(&m->lock);
+    disconnect(m, turn);
+    (void)pthread_mutex_unlock(&m->lock);
+    (void)pthread_mutex_destroy(&turn->lock);
+}
+
+/* Gives the worker one end of a new channel. Under m->lock. */
+static int send_connect(huis_model *m, const client_turn *turn, int end, huis_error *err)
+{
+    const protocol_connect request = {.caller = span_from_string(turn->caller)};
+    buffer payload;
+    json_t *const json = protocol_write_connect(&request);
+    buffer_init(&payload, LIMIT_MIB);
+    int status = wire_json_write(json, &payload, err);
     if (status == HUIS_OK) {
-        m->request = m->next_request;
+        status = wire_send_descriptor(m->channel, PROTOCOL_CONNECT, 0, buffer_span(&payload), end,
+                                      SEND_TIMEOUT_US, err);
     }
-    (void)pthread_mutex_unlock(&m->send_lock);
+    buffer_deinit(&payload);
+    json_decref(json);
+    return status;
+}
+
+static int connect_turn(huis_model *m, client_turn *turn, huis_error *err)
+{
+    int ends[2];
+    if (m->n_connected >= LIMIT_WORKER_CHANNELS) {
+        return error_set(err, HUIS_E_LIMIT, "%s: %u sessions are in use already: close some first",
+                         m->path, LIMIT_WORKER_CHANNELS);
+    }
+    RETURN_IF_ERROR(wire_pair(ends, err));
+    huis_error reason = {.status = HUIS_OK};
+    const int status = send_connect(m, turn, ends[1], &reason);
+    (void)close(ends[1]);
+    if (status != HUIS_OK) {
+        (void)close(ends[0]);
+        return worker_process_failed(m, status == HUIS_E_WORKER ? WIRE_END : status, &reason, err);
+    }
+    (void)pthread_mutex_lock(&turn->lock);
+    turn->channel = ends[0];
+    turn->worker = m->n_workers;
+    (void)pthread_mutex_unlock(&turn->lock);
+    m->n_connected++;
+    return HUIS_OK;
+}
+
+/* A channel to a worker that lives. At rest a worker has nothing to say: one that does has died, which
+ * costs nobody anything. Under m->lock. */
+static int prepare_channel(huis_model *m, client_turn *turn, huis_error *err)
+{
+    const huis_error reason = {.status = HUIS_OK};
+    if (m->channel >= 0 && wire_is_readable(m->channel)) {
+        (void)worker_process_failed(m, WIRE_END, &reason, NULL);
+    }
+    if (m->channel < 0) {
+        RETURN_IF_ERROR(worker_process_start(m, err));
+    }
+    if (turn->channel >= 0 && (turn->worker != m->n_workers || wire_is_readable(turn->channel))) {
+        disconnect(m, turn);
+    }
+    return turn->channel >= 0 ? HUIS_OK : connect_turn(m, turn, err);
+}
+
+/* The channel is of no more use, because of `status` and `reason`: so is the worker, for everybody.
+ * Whoever sees it first ends it; the others are told the same. */
+static int fail_worker(huis_model *m, client_turn *turn, int status, const huis_error *reason,
+                       huis_error *err)
+{
+    (void)pthread_mutex_lock(&m->lock);
+    const bool is_first = m->channel >= 0 && turn->worker == m->n_workers;
+    const int failed =
+        is_first ? worker_process_failed(m, status, reason, err)
+                 : error_set_at(err, m->death.status, m->death.offset, "%s", m->death.message);
+    disconnect(m, turn);
+    (void)pthread_mutex_unlock(&m->lock);
+    return failed;
+}
+
+/* --- One exchange --- */
+
+/* Any failure leaves the channel unusable. */
+static int send_request(client_turn *turn, protocol_type type, span payload, huis_error *err)
+{
+    (void)pthread_mutex_lock(&turn->lock);
+    /* 0 means none, and PROTOCOL_OPEN_REQUEST is taken. */
+    turn->next_request = turn->next_request < UINT32_MAX && turn->next_request > 0
+                             ? turn->next_request + 1
+                             : PROTOCOL_OPEN_REQUEST + 1;
+    const int status =
+        wire_send(turn->channel, (uint32_t)type, turn->next_request, payload, SEND_TIMEOUT_US, err);
+    if (status == HUIS_OK) {
+        turn->request = turn->next_request;
+    }
     if (status == HUIS_OK && atomic_load(&turn->is_cancelled)) {
-        send_cancel(m); /* it came too early to be sent */
+        send_cancel(turn); /* it came too early to be sent */
     }
+    (void)pthread_mutex_unlock(&turn->lock);
     return status;
 }
 
@@ -163,7 +235,7 @@ static bool is_patient(exchange *x)
 static int wait_frame(exchange *x, huis_error *err)
 {
     while (is_patient(x)) {
-        struct pollfd p = {.fd = x->m->channel, .events = POLLIN};
+        struct pollfd p = {.fd = x->turn->channel, .events = POLLIN};
         const int n = poll(&p, 1, POLL_SLICE_MS);
         if (n > 0) {
             return HUIS_OK;
@@ -201,7 +273,7 @@ static int use_frame(exchange *x, uint32_t type, const json_t *json, huis_error 
     const int status = x->on_frame(x->user, type, json, err);
     if (status == HUIS_E_CANCELLED) {
         x->is_given_up = true;
-        send_cancel(x->m);
+        client_cancel(x->turn);
         return CLIENT_MORE;
     }
     x->is_broken = status < 0;
@@ -220,11 +292,11 @@ static int take_prefix_frame(exchange *x, uint32_t type, span payload, huis_erro
 static int take_frame(exchange *x, const wire_header *header, span payload, huis_error *err)
 {
     json_t *json = NULL;
-    if (header->request == x->m->request && x->turn->prefix != NULL &&
+    if (header->request == x->turn->request && x->turn->prefix != NULL &&
         prefix_transfer_knows(header->type)) {
         return take_prefix_frame(x, header->type, payload, err);
     }
-    int status = header->request == x->m->request
+    int status = header->request == x->turn->request
                      ? wire_json_parse(payload, &json, err)
                      : error_set(err, HUIS_E_WORKER, "answer to a request that was not sent");
     x->is_broken = status != HUIS_OK;
@@ -240,7 +312,7 @@ static int receive_frame(exchange *x, buffer *payload, huis_error *err)
     wire_header header;
     int status = wait_frame(x, err);
     if (status == HUIS_OK) {
-        status = wire_receive(x->m->channel, &header, payload, FRAME_TIMEOUT_US, err);
+        status = wire_receive(x->turn->channel, &header, payload, FRAME_TIMEOUT_US, err);
     }
     if (status != HUIS_OK) {
         x->is_broken = true;
@@ -262,7 +334,7 @@ static int receive_answer(exchange *x, huis_error *err)
     buffer_deinit(&payload);
     if (x->is_broken) {
         const huis_error seen = reason;
-        status = worker_process_failed(x->m, status, &seen, &reason);
+        status = fail_worker(x->m, x->turn, status, &seen, &reason);
     }
     if (x->is_given_up) {
         return cancelled(err);
@@ -273,24 +345,20 @@ static int receive_answer(exchange *x, huis_error *err)
 
 static int exchange_in_turn(exchange *x, protocol_type type, span payload, huis_error *err)
 {
-    huis_model *const m = x->m;
     huis_error reason = {.status = HUIS_OK};
-    /* A worker has nothing to say at rest: it has died, which costs nobody anything. */
-    if (m->channel >= 0 && wire_is_readable(m->channel)) {
-        (void)worker_process_failed(m, WIRE_END, &reason, NULL);
+    (void)pthread_mutex_lock(&x->m->lock);
+    int status = prepare_channel(x->m, x->turn, err);
+    (void)pthread_mutex_unlock(&x->m->lock);
+    RETURN_IF_ERROR(status);
+    if (atomic_load(&x->turn->is_cancelled)) {
+        return cancelled(err);
     }
-    if (m->channel < 0) {
-        RETURN_IF_ERROR(worker_process_start(m, err));
-    }
-    int status = send_request(m, x->turn, type, payload, &reason);
+    status = send_request(x->turn, type, payload, &reason);
     if (status != HUIS_OK) {
-        return worker_process_failed(m, status == HUIS_E_WORKER ? WIRE_END : status, &reason, err);
+        return fail_worker(x->m, x->turn, status == HUIS_E_WORKER ? WIRE_END : status, &reason,
+                           err);
     }
-    status = receive_answer(x, err);
-    (void)pthread_mutex_lock(&m->send_lock);
-    m->request = 0;
-    (void)pthread_mutex_unlock(&m->send_lock);
-    return status;
+    return receive_answer(x, err);
 }
 
 int client_exchange(huis_model *m, client_turn *turn, protocol_type type, const json_t *json,
@@ -303,14 +371,14 @@ int client_exchange(huis_model *m, client_turn *turn, protocol_type type, const 
     buffer_init(&payload, LIMIT_FRAME_BYTES);
     int status = wire_json_write(json, &payload, told);
     if (status == HUIS_OK) {
-        status = take_turn(m, turn, told);
+        status = take_turn(turn, told);
     }
     if (status == HUIS_OK) {
         status = exchange_in_turn(&x, type, buffer_span(&payload), told);
         if (turn->prefix != NULL) {
             prefix_transfer_end(turn->prefix);
         }
-        give_turn(m, turn);
+        give_turn(turn);
     }
     buffer_deinit(&payload);
     return status;

@@ -1,13 +1,15 @@
 /*
- * client.h - a model as its client sees it: the worker process, and whose turn it is.
+ * client.h - a model as its client sees it: the worker process, and a channel to it for each session.
  *
- * One exchange at a time: a request is sent, then frames are read until its last. The exchange that
- * has the turn is the only reader of the channel; CANCEL and FORGET, which are not answered, may be
- * sent by any thread under `send_lock`. A worker that died is started again, from the same
+ * The model's own channel is for opening and for connecting: each session has a socket pair of its own,
+ * whose other end the worker gets over the model's channel when the session first asks. One exchange at
+ * a time per session: a request is sent, then frames are read until its last, by the thread that asked;
+ * several sessions are served side by side. A worker that died is started again, from the same
  * descriptor of the file, by the next exchange, unless it has died LIMIT_WORKER_DEATHS times within
  * LIMIT_WORKER_DEATHS_MINUTES: such a file is left alone.
  *
- * Locks are taken in the order lock, send_lock.
+ * model->lock is held as long as it takes to start a worker or to see it end; turn->lock never long,
+ * but for sending. Locks are taken in the order model->lock, turn->lock.
  */
 #ifndef HUIS_SESSION_CLIENT_H
 #define HUIS_SESSION_CLIENT_H
@@ -27,11 +29,16 @@
 
 typedef struct prefix_transfer prefix_transfer;
 
-/* Why an exchange waits, and for whom. One for each session, and one for calls without. */
+/* A session's channel and what goes on there. */
 typedef struct client_turn {
-    uint32_t session;
+    pthread_mutex_t lock; /* of all but is_cancelled and prefix */
+    int channel;          /* -1: none */
+    uint32_t worker;      /* to which it leads: huis_model.n_workers at that time */
+    uint32_t request;     /* that runs; 0: none */
+    uint32_t next_request;
+    bool is_active;     /* in an exchange, perhaps before its request is sent */
+    const char *caller; /* "": shares with nobody */
     atomic_bool is_cancelled;
-    bool is_active;          /* waiting or running; under model->lock */
     prefix_transfer *prefix; /* NULL: no prefix checkpoint may be asked for or given */
 } client_turn;
 
@@ -57,20 +64,15 @@ struct huis_model {
     protocol_ready ready; /* numbers only */
     double load_ms;
 
-    pthread_mutex_t lock;
-    pthread_cond_t turn_is_free;
-    client_turn *running; /* NULL: nobody */
-    pthread_t runner;     /* thread of `running` */
-    uint32_t next_request;
-    uint32_t next_session;
+    pthread_mutex_t lock;                   /* of what follows, but patience_us */
+    spawn_process worker;                   /* pid 0: none */
+    int channel;                            /* the model's own; -1: none */
+    uint32_t n_workers;                     /* started so far */
+    uint32_t n_connected;                   /* sessions with a channel to the last one */
     int64_t deaths_us[LIMIT_WORKER_DEATHS]; /* monotonic; 0: none */
     uint32_t n_deaths;
+    huis_error death;    /* of the last worker that failed */
     int64_t patience_us; /* with a worker that goes on after it was cancelled */
-
-    pthread_mutex_t send_lock;
-    spawn_process worker; /* pid 0: none */
-    int channel;          /* -1: none */
-    uint32_t request;     /* that runs; 0: none. Under send_lock */
 };
 
 /* What an exchange does with a frame: CLIENT_MORE to read on, HUIS_OK when it was the last, an
@@ -78,18 +80,19 @@ struct huis_model {
 enum { CLIENT_MORE = 2 };
 typedef int (*client_frame_fn)(void *user, uint32_t type, const json_t *json, huis_error *err);
 
+int client_turn_init(client_turn *turn, const char *caller);
+/* The session has ended: the worker sees it by the end of the channel. */
+void client_turn_deinit(huis_model *m, client_turn *turn);
 /* Sends `json` (stays the caller's; NULL: no memory) and hands each answer to `on_frame`. ERROR
- * frames, time-outs and deaths are dealt with here. Errors: BUSY when the calling thread, or this
- * turn, is in an exchange already; CANCELLED; WORKER; what the worker says. */
+ * frames, time-outs and deaths are dealt with here. Errors: BUSY when this turn is in an exchange
+ * already; CANCELLED; WORKER; LIMIT; what the worker says. */
 int client_exchange(huis_model *m, client_turn *turn, protocol_type type, const json_t *json,
                     client_frame_fn on_frame, void *user, huis_error *err);
 /* Sends a frame of the exchange that runs, from its thread. */
-int client_send(huis_model *m, protocol_type type, span payload, huis_error *err);
-/* BUSY when an exchange of this turn, or of this thread, is going on. */
-int client_check_free(huis_model *m, const client_turn *turn, huis_error *err);
-/* Ends the turn's exchange, be it waiting or running. Any thread. */
-void client_cancel(huis_model *m, client_turn *turn);
-/* Tells the worker that the session has ended. */
-void client_forget(huis_model *m, uint32_t session);
+int client_send(client_turn *turn, protocol_type type, span payload, huis_error *err);
+/* BUSY when an exchange of this turn is going on. */
+int client_check_free(client_turn *turn, huis_error *err);
+/* Ends the turn's exchange. Any thread. */
+void client_cancel(client_turn *turn);
 
 #endif

@@ -10,9 +10,9 @@
 #include "base/memory.h"
 #include "wire/json.h"
 
-void prefix_transfer_init(prefix_transfer *t, huis_model *m)
+void prefix_transfer_init(prefix_transfer *t, huis_model *m, client_turn *turn)
 {
-    *t = (prefix_transfer){.model = m, .writer = {.fd = -1, .folder_fd = -1}};
+    *t = (prefix_transfer){.model = m, .turn = turn, .writer = {.fd = -1, .folder_fd = -1}};
 }
 
 bool prefix_transfer_knows(uint32_t type)
@@ -34,7 +34,7 @@ static blob_id id_of(const prefix_transfer *t, span key)
 }
 
 /* A file that is shorter than its header says is noticed by the worker. */
-static int send_parts(huis_model *m, int fd, uint64_t bytes, char *part, huis_error *err)
+static int send_parts(client_turn *turn, int fd, uint64_t bytes, char *part, huis_error *err)
 {
     while (bytes > 0) {
         const size_t n = bytes < LIMIT_PREFIX_PART_BYTES ? (size_t)bytes : LIMIT_PREFIX_PART_BYTES;
@@ -45,7 +45,8 @@ static int send_parts(huis_model *m, int fd, uint64_t bytes, char *part, huis_er
         if (have <= 0) {
             return HUIS_OK;
         }
-        RETURN_IF_ERROR(client_send(m, PROTOCOL_PREFIX_PART, span_from(part, (size_t)have), err));
+        RETURN_IF_ERROR(
+            client_send(turn, PROTOCOL_PREFIX_PART, span_from(part, (size_t)have), err));
         bytes -= (uint64_t)have;
     }
     return HUIS_OK;
@@ -61,11 +62,11 @@ static int answer_wanted(prefix_transfer *t, const protocol_prefix *wanted, huis
     int status = HUIS_OK;
     if (part != NULL &&
         blob_cache_open(&fd, &bytes, t->model->prefix_directory, &id, NULL) == HUIS_OK) {
-        status = bytes == wanted->bytes ? send_parts(t->model, fd, bytes, part, err) : HUIS_OK;
+        status = bytes == wanted->bytes ? send_parts(t->turn, fd, bytes, part, err) : HUIS_OK;
         (void)close(fd);
     }
     memory_free(part);
-    return status == HUIS_OK ? client_send(t->model, PROTOCOL_PREFIX_END, span_from(NULL, 0), err)
+    return status == HUIS_OK ? client_send(t->turn, PROTOCOL_PREFIX_END, span_from(NULL, 0), err)
                              : status;
 }
 
@@ -127,5 +128,5 @@ void prefix_transfer_end(prefix_transfer *t)
     if (is_whole) {
         (void)blob_cache_trim(t->model->prefix_directory, t->model->prefix_max_bytes, NULL);
     }
-    prefix_transfer_init(t, t->model);
+    prefix_transfer_init(t, t->model, t->turn);
 }

@@ -18,13 +18,14 @@
 /* One exchange. */
 struct prefix_transfer {
     huis_model *model;
+    client_turn *turn;
     bool was_asked, was_given;
     uint64_t expected_bytes; /* of a checkpoint that the worker gives, still to come */
     bool is_writing;         /* false: they are dropped */
     blob_writer writer;
 };
 
-void prefix_transfer_init(prefix_transfer *t, huis_model *m);
+void prefix_transfer_init(prefix_transfer *t, huis_model *m, client_turn *turn);
 /* Whether frames of this type are meant for prefix_transfer_frame. */
 bool prefix_transfer_knows(uint32_t type);
 /* CLIENT_MORE, or an error: WORKER when the frame is none that may come now. */

@@ -57,11 +57,11 @@ int huis_session_new(huis_session **out_session, huis_model *model, huis_error *
     if (s == NULL) {
         return error_no_memory(err, "the session");
     }
+    if (client_turn_init(&s->turn, "") != HUIS_OK) {
+        memory_free(s);
+        return error_no_memory(err, "the session");
+    }
     s->model = huis_model_ref(model);
-    atomic_init(&s->turn.is_cancelled, false);
-    (void)pthread_mutex_lock(&model->lock);
-    s->turn.session = ++model->next_session;
-    (void)pthread_mutex_unlock(&model->lock);
     *out_session = s;
     return HUIS_OK;
 }
@@ -80,7 +80,7 @@ static void drop_result(huis_session *s)
 huis_session *huis_session_free(huis_session *session)
 {
     if (session != NULL) {
-        client_forget(session->model, session->turn.session);
+        client_turn_deinit(session->model, &session->turn);
         drop_result(session);
         huis_model_unref(session->model);
         memory_free(session);
@@ -91,7 +91,7 @@ huis_session *huis_session_free(huis_session *session)
 void huis_session_cancel(huis_session *session)
 {
     if (session != NULL) {
-        client_cancel(session->model, &session->turn);
+        client_cancel(&session->turn);
     }
 }
 
@@ -241,7 +241,7 @@ static int generate(huis_session *s, const protocol_generate *request, huis_even
 {
     generation g = {.s = s, .on_event = on_event, .user = user};
     prefix_transfer prefix;
-    prefix_transfer_init(&prefix, s->model);
+    prefix_transfer_init(&prefix, s->model, &s->turn);
     json_t *const json = protocol_write_generate(request);
     s->turn.prefix = request->options.n_fixed_messages > 0 ? &prefix : NULL;
     const int status =
@@ -263,7 +263,6 @@ int huis_session_generate(huis_session *session, const huis_message *messages, s
                          "options.struct_size is 0: call huis_generate_options_default first");
     }
     protocol_generate request = {
-        .session = session->turn.session,
         .messages = messages,
         .n_messages = n_messages,
         .options = read_options(options),
@@ -271,7 +270,7 @@ int huis_session_generate(huis_session *session, const huis_message *messages, s
     RETURN_IF_ERROR(check_messages(messages, n_messages, err));
     RETURN_IF_ERROR(protocol_check_options(&request.options, err));
     RETURN_IF_ERROR(check_fixed(session->model, n_messages, &request.options, err));
-    RETURN_IF_ERROR(client_check_free(session->model, &session->turn, err));
+    RETURN_IF_ERROR(client_check_free(&session->turn, err));
     RETURN_IF_ERROR(prepare_result(session, request.options.n_candidates, err));
     const int status = generate(session, &request, on_event, user, err);
     if (status != HUIS_OK) {
@@ -354,8 +353,7 @@ int huis_session_score(huis_session *session, const huis_message *messages, size
                          n_continuations, LIMIT_CONTINUATIONS);
     }
     RETURN_IF_ERROR(check_messages(messages, n_messages, err));
-    protocol_score request = {
-        .session = session->turn.session, .messages = messages, .n_messages = n_messages};
+    protocol_score request = {.messages = messages, .n_messages = n_messages};
     scoring s = {.n = n_continuations, .logprobs = out_logprobs, .n_tokens = out_n_tokens};
     return score(session, &request, continuations, &s, err);
 }

@@ -48,9 +48,7 @@ static huis_model *free_model(huis_model *m)
     if (m->model_fd >= 0) {
         (void)close(m->model_fd);
     }
-    (void)pthread_cond_destroy(&m->turn_is_free);
     (void)pthread_mutex_destroy(&m->lock);
-    (void)pthread_mutex_destroy(&m->send_lock);
     char *const strings[] = {m->path,         m->worker_path,    m->level,
                              m->name,         m->family,         m->quantisation,
                              m->level_in_use, m->missing_fences, m->prefix_directory};
@@ -71,11 +69,8 @@ static huis_model *new_model(const char *path)
     m->packed_fd = -1;
     m->patience_us = PATIENCE_US;
     m->worker = (spawn_process){0, -1};
-    m->next_request = PROTOCOL_OPEN_REQUEST;
     atomic_init(&m->n_references, 1);
     (void)pthread_mutex_init(&m->lock, NULL);
-    (void)pthread_mutex_init(&m->send_lock, NULL);
-    (void)pthread_cond_init(&m->turn_is_free, NULL);
     m->path = memory_copy_string(path, strlen(path));
     return m->path != NULL ? m : free_model(m);
 }

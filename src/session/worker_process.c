@@ -22,13 +22,11 @@ static const int64_t WRITE_TIMEOUT_US = INT64_C(120) * 1000000; /* of its packed
 
 static void close_channel(huis_model *m)
 {
-    (void)pthread_mutex_lock(&m->send_lock);
     if (m->channel >= 0) {
         (void)close(m->channel);
     }
     m->channel = -1;
-    m->request = 0;
-    (void)pthread_mutex_unlock(&m->send_lock);
+    m->n_connected = 0;
 }
 
 /* Starts the program with its end of the channel, the model, and what there is of its packed form. */
@@ -61,9 +59,8 @@ static int spawn_worker(huis_model *m, huis_error *err)
         (void)close(ends[0]);
         return status;
     }
-    (void)pthread_mutex_lock(&m->send_lock);
     m->channel = ends[0];
-    (void)pthread_mutex_unlock(&m->send_lock);
+    m->n_workers++;
     return HUIS_OK;
 }
 
@@ -235,14 +232,17 @@ static int report_death(huis_model *m, const char *reason, huis_error *err)
 
 int worker_process_failed(huis_model *m, int status, const huis_error *reason, huis_error *err)
 {
+    huis_error told = {.status = HUIS_OK};
     close_channel(m);
     if (status == WIRE_END) {
-        return report_death(m, NULL, err);
+        (void)report_death(m, NULL, &told);
+    } else if (status == HUIS_E_WORKER || status == HUIS_E_LIMIT) {
+        (void)report_death(m, reason->message, &told);
+    } else {
+        spawn_kill(&m->worker, NULL);
+        packed_model_end(m, true);
+        (void)error_set_at(&told, status, reason->offset, "%s", reason->message);
     }
-    if (status == HUIS_E_WORKER || status == HUIS_E_LIMIT) {
-        return report_death(m, reason->message, err);
-    }
-    spawn_kill(&m->worker, NULL);
-    packed_model_end(m, true);
-    return error_set_at(err, status, reason->offset, "%s", reason->message);
+    m->death = told;
+    return error_set_at(err, told.status, told.offset, "%s", told.message);
 }

@@ -7,8 +7,8 @@
 #include "huis/error.h"
 #include "session/client.h"
 
-/* Starts a worker, opens the model in it and, the first time, keeps what it tells. The caller has
- * the turn. */
+/* Starts a worker, opens the model in it and, the first time, keeps what it tells. Under m->lock,
+ * as all here. */
 int worker_process_start(huis_model *m, huis_error *err);
 /* Closes the channel and waits; kills after a second. */
 void worker_process_stop(huis_model *m);

@@ -316,6 +316,11 @@ static bool is_token(const vocab *v, int32_t id)
     return id >= 0 && (uint32_t)id < v->tokens.count;
 }
 
+uint32_t vocab_longest_bytes(const vocab *v)
+{
+    return v->tokens.longest_bytes;
+}
+
 uint32_t vocab_size(const vocab *v)
 {
     return v->tokens.count;

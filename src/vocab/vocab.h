@@ -51,6 +51,8 @@ int vocab_open(vocab **out_vocab, const gguf_table *table, huis_error *err);
 vocab *vocab_free(vocab *v);
 
 uint32_t vocab_size(const vocab *v);
+/* Of its longest token: no text has fewer tokens than its normalised bytes divided by this. */
+uint32_t vocab_longest_bytes(const vocab *v);
 const vocab_special *vocab_specials(const vocab *v);
 /* Whether the token ends an answer (eos, eot, eom, and the end-of-turn tokens that are known by
  * their text, such as <|im_end|>). */

@@ -2,12 +2,15 @@
  * protocol.h - what a client and huis-worker say to each other: the frame types, and each message
  * from struct to JSON and back.
  *
- * The client opens once (OPEN, answered by READY or ERROR), then asks one thing at a time:
- * GENERATE (PREFILL*, TEXT*, CANDIDATE for each candidate, RESULT), SCORE (SCORES), COUNT
- * (COUNTED); ERROR may end each. Within a GENERATE that allows it the worker may ask once for a
- * prefix checkpoint (PREFIX_WANTED, answered by PREFIX_PART*, PREFIX_END) and give one once
- * (PREFIX_SAVE, then PREFIX_PART* of together the declared length). CANCEL and FORGET are sent at any time and not answered. Readers
- * check every field: a value of the wrong type, out of range, or missing is HUIS_E_WORKER.
+ * A model's owner opens once (OPEN, answered by READY or ERROR), over the first channel. Then it may
+ * add channels: CONNECT carries one end of a socket pair, is not answered, and the channel ends when
+ * its other end is closed. Each channel, the first included, is one caller's session: it asks one thing
+ * at a time, and the worker serves several channels side by side. GENERATE (PREFILL*, TEXT*, CANDIDATE
+ * for each candidate, RESULT), SCORE (PREFILL*, SCORES), COUNT (COUNTED); ERROR may end each. Within a
+ * GENERATE that allows it the worker may ask once for a prefix checkpoint (PREFIX_WANTED, answered by
+ * PREFIX_PART*, PREFIX_END) and give one once (PREFIX_SAVE, then PREFIX_PART* of together the declared
+ * length). CANCEL is sent at any time and not answered. Readers check every field: a value of the
+ * wrong type, out of range, or missing is HUIS_E_WORKER.
  *
  * Pointers of a message that was read point into its JSON and into the arena, which must outlive
  * it.
@@ -32,7 +35,7 @@ typedef enum protocol_type {
     PROTOCOL_SCORE = 3,
     PROTOCOL_COUNT = 4,
     PROTOCOL_CANCEL = 5,      /* no payload; the running request, if the header's number matches */
-    PROTOCOL_FORGET = 6,      /* no payload; a session has ended: its number is in the header */
+    PROTOCOL_CONNECT = 6,     /* with a descriptor; on the first channel only */
     PROTOCOL_PREFIX_PART = 7, /* bytes, not JSON; both ways, at most LIMIT_PREFIX_PART_BYTES */
     PROTOCOL_PREFIX_END = 8,  /* no payload; what was asked for is whole, or there is none */
     /* From the worker, with the number of the request that they answer. */
@@ -66,15 +69,18 @@ typedef struct protocol_ready {
     bool is_attached;    /* the packed form that was given is in use */
 } protocol_ready;
 
+/* Whose session a new channel is: sessions of one caller may share what the worker remembers. */
+typedef struct protocol_connect {
+    span caller; /* at most LIMIT_CALLER_BYTES; empty: shares with nobody */
+} protocol_connect;
+
 typedef struct protocol_generate {
-    uint32_t session; /* chooses the KV cache */
     const huis_message *messages;
     size_t n_messages;
     huis_generate_options options;
 } protocol_generate;
 
 typedef struct protocol_score {
-    uint32_t session;
     const huis_message *messages;
     size_t n_messages;
     const span *continuations;
@@ -103,6 +109,7 @@ int protocol_check_options(const huis_generate_options *options, huis_error *err
 /* A new reference; NULL: no memory. */
 json_t *protocol_write_open(const protocol_open *message);
 json_t *protocol_write_ready(const protocol_ready *message);
+json_t *protocol_write_connect(const protocol_connect *message);
 json_t *protocol_write_generate(const protocol_generate *message);
 json_t *protocol_write_score(const protocol_score *message);
 json_t *protocol_write_candidate(const protocol_candidate *message);
@@ -111,6 +118,7 @@ json_t *protocol_write_prefix(const protocol_prefix *message);
 
 int protocol_read_open(const json_t *json, protocol_open *out, huis_error *err);
 int protocol_read_ready(const json_t *json, protocol_ready *out, huis_error *err);
+int protocol_read_connect(const json_t *json, protocol_connect *out, huis_error *err);
 int protocol_read_generate(const json_t *json, arena *memory, protocol_generate *out,
                            huis_error *err);
 int protocol_read_score(const json_t *json, arena *memory, protocol_score *out, huis_error *err);

@@ -241,9 +241,24 @@ static int read_options(const json_t *json, arena *memory, huis_generate_options
     return HUIS_OK;
 }
 
+json_t *protocol_write_connect(const protocol_connect *message)
+{
+    return json_pack("{s:o}", "caller", wire_json_text(message->caller));
+}
+
+int protocol_read_connect(const json_t *json, protocol_connect *out, huis_error *err)
+{
+    protocol_connect m = {0};
+    if (!wire_json_string(json, "caller", &m.caller) || m.caller.len > LIMIT_CALLER_BYTES) {
+        return wrong_message(err, "caller");
+    }
+    *out = m;
+    return HUIS_OK;
+}
+
 json_t *protocol_write_generate(const protocol_generate *message)
 {
-    return json_pack("{s:I, s:o, s:o}", "session", (json_int_t)message->session, "messages",
+    return json_pack("{s:o, s:o}", "messages",
                      write_messages(message->messages, message->n_messages), "options",
                      write_options(&message->options));
 }
@@ -252,9 +267,6 @@ int protocol_read_generate(const json_t *json, arena *memory, protocol_generate 
                            huis_error *err)
 {
     protocol_generate m = {0};
-    if (!wire_json_u32(json, "session", &m.session)) {
-        return wrong_message(err, "session");
-    }
     RETURN_IF_ERROR(read_messages(json, memory, &m.messages, &m.n_messages, err));
     RETURN_IF_ERROR(read_options(json_object_get(json, "options"), memory, &m.options, err));
     *out = m;
@@ -271,16 +283,13 @@ json_t *protocol_write_score(const protocol_score *message)
         json_decref(list);
         return NULL;
     }
-    return json_pack("{s:I, s:o, s:o}", "session", (json_int_t)message->session, "messages",
+    return json_pack("{s:o, s:o}", "messages",
                      write_messages(message->messages, message->n_messages), "continuations", list);
 }
 
 int protocol_read_score(const json_t *json, arena *memory, protocol_score *out, huis_error *err)
 {
     protocol_score m = {0};
-    if (!wire_json_u32(json, "session", &m.session)) {
-        return wrong_message(err, "session");
-    }
     RETURN_IF_ERROR(read_messages(json, memory, &m.messages, &m.n_messages, err));
     const json_t *const list = json_object_get(json, "continuations");
     m.n_continuations = json_array_size(list);

@@ -111,29 +111,43 @@ static void advance(struct iovec *parts, size_t n_parts, size_t n)
     }
 }
 
-int wire_send(int fd, uint32_t type, uint32_t request, span payload, int64_t timeout_us,
-              huis_error *err)
+/* Room for one descriptor beside a frame. */
+typedef union control_room {
+    struct cmsghdr header;
+    char bytes[CMSG_SPACE(sizeof(int))];
+} control_room;
+
+static void attach(struct msghdr *message, control_room *room, int passed)
 {
-    if (payload.len > LIMIT_FRAME_BYTES) {
-        return error_set(err, HUIS_E_LIMIT, "message of %zu bytes, at most %u: send less text",
-                         payload.len, LIMIT_FRAME_BYTES);
+    memset(room, 0, sizeof(*room));
+    message->msg_control = room;
+    message->msg_controllen = sizeof(*room);
+    struct cmsghdr *const c = CMSG_FIRSTHDR(message);
+    c->cmsg_level = SOL_SOCKET;
+    c->cmsg_type = SCM_RIGHTS;
+    c->cmsg_len = CMSG_LEN(sizeof(passed));
+    memcpy(CMSG_DATA(c), &passed, sizeof(passed));
+}
+
+/* `passed` -1: none; it goes with the first byte. */
+static int send_parts(int fd, struct iovec *parts, size_t n_parts, int passed, int64_t deadline_us,
+                      huis_error *err)
+{
+    control_room room;
+    size_t left = 0;
+    for (size_t i = 0; i < n_parts; i++) {
+        left += parts[i].iov_len;
     }
-    const int64_t deadline_us = deadline_after(timeout_us);
-    const wire_header header = {type, request, (uint32_t)payload.len};
-    unsigned char head[WIRE_HEADER_BYTES];
-    wire_header_encode(&header, head);
-    struct iovec parts[2] = {
-        {head, sizeof(head)},
-        {(void *)(uintptr_t)payload.ptr, payload.len},
-    };
-    const size_t n_parts = payload.len > 0 ? 2 : 1;
-    size_t left = sizeof(head) + payload.len;
     while (left > 0) {
-        const struct msghdr message = {.msg_iov = parts, .msg_iovlen = n_parts};
+        struct msghdr message = {.msg_iov = parts, .msg_iovlen = n_parts};
+        if (passed >= 0) {
+            attach(&message, &room, passed);
+        }
         const ssize_t n = sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (n >= 0) {
             advance(parts, n_parts, (size_t)n);
             left -= (size_t)n;
+            passed = -1;
         } else if (errno == EAGAIN) {
             RETURN_IF_ERROR(wait_ready(fd, POLLOUT, deadline_us, err));
         } else if (is_peer_gone(errno)) {
@@ -143,6 +157,29 @@ int wire_send(int fd, uint32_t type, uint32_t request, span payload, int64_t tim
         }
     }
     return HUIS_OK;
+}
+
+int wire_send_descriptor(int fd, uint32_t type, uint32_t request, span payload, int passed,
+                         int64_t timeout_us, huis_error *err)
+{
+    if (payload.len > LIMIT_FRAME_BYTES) {
+        return error_set(err, HUIS_E_LIMIT, "message of %zu bytes, at most %u: send less text",
+                         payload.len, LIMIT_FRAME_BYTES);
+    }
+    const wire_header header = {type, request, (uint32_t)payload.len};
+    unsigned char head[WIRE_HEADER_BYTES];
+    wire_header_encode(&header, head);
+    struct iovec parts[2] = {
+        {head, sizeof(head)},
+        {(void *)(uintptr_t)payload.ptr, payload.len},
+    };
+    return send_parts(fd, parts, payload.len > 0 ? 2 : 1, passed, deadline_after(timeout_us), err);
+}
+
+int wire_send(int fd, uint32_t type, uint32_t request, span payload, int64_t timeout_us,
+              huis_error *err)
+{
+    return wire_send_descriptor(fd, type, request, payload, -1, timeout_us, err);
 }
 
 /* Reads up to `bytes` into `out`; *out_n is 0 at the end of the stream. */

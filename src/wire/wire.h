@@ -6,7 +6,7 @@
  * call never leaves half a frame behind unless it fails, and after a failure the channel is of no
  * more use. Either side treats the other as hostile: lengths are bounded before memory is taken,
  * memory grows only with bytes that have arrived, and descriptors that a peer attaches are dropped
- * by the kernel because nobody makes room for them.
+ * by the kernel because nobody makes room for them (wire/stream.h does where one is expected).
  *
  * No call raises SIGPIPE, and the descriptors may be blocking or not. One reader and one writer at
  * a time per descriptor.
@@ -47,6 +47,10 @@ int wire_pair(int out_fds[2], huis_error *err);
  * (WIRE_NO_TIMEOUT: waits); WORKER: the peer is gone. */
 int wire_send(int fd, uint32_t type, uint32_t request, span payload, int64_t timeout_us,
               huis_error *err);
+
+/* The same with a descriptor, which stays the caller's; the receiver gets a copy. */
+int wire_send_descriptor(int fd, uint32_t type, uint32_t request, span payload, int passed,
+                         int64_t timeout_us, huis_error *err);
 
 /* Receives one frame; `payload` is emptied first and must have been initialised with a limit, which
  * bounds the length. Returns HUIS_OK, WIRE_END, or an error: LIMIT on time-out, WORKER when the

@@ -2,10 +2,11 @@
  * answer_generate.c - several answers decoded together after one prefill.
  *
  * Candidate 0 goes on in the session's own context, others in copies of it that are only as long as
- * needed; up to SLOTS of them take one pass over the weights together, and when one is over the next
- * begins in its place. What each says is what it would say alone. Text is sent in the order of the
- * candidates, as a client expects it: that of the first one as it comes, that of the others when
- * those before them are over. A single one tries drafts (draft.h).
+ * needed; up to ANSWER_SLOTS of them are decoded at a time, together and together with those of other
+ * requests (schedule.h), and when one is over the next begins in its place. What each says is what it
+ * would say alone. Text is sent in the order of the candidates, as a client expects it: that of the
+ * first one as it comes, that of the others when those before them are over. One that is decoded by
+ * itself tries drafts (draft.h).
  */
 #include "worker/answer.h"
 
@@ -16,41 +17,30 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/utf8.h"
-#include "worker/candidate.h"
 #include "worker/draft.h"
 #include "worker/prefix.h"
 
-enum { DEFAULT_MAX_TOKENS = 512, SLOTS = 8, PIECE_BYTES = 64 * 1024 };
+enum { DEFAULT_MAX_TOKENS = 512, PIECE_BYTES = 64 * 1024 };
 
-_Static_assert((int)SLOTS <= (int)ENGINE_BATCH_MAX, "slots are decoded in one batch");
-
-/* A context and who answers in it. */
-typedef struct slot {
-    engine_context *context; /* that of slot 0 is the session's */
-    candidate *now;          /* NULL: free */
-    int32_t token;           /* chosen, not yet in the context */
-} slot;
-
-typedef struct answer {
+struct answer {
     worker_model *m;
     reply *r;
     const huis_generate_options *options;
+    const prefill *prompt;
     const vocab *v;
     uint32_t n_prompt;
-    uint32_t n_unsaved; /* first tokens of the prompt, to be given to the client in the end */
     uint32_t max_tokens;
     float *prompt_logits; /* [n_vocab]; NULL with one candidate */
-    float *batch_logits;  /* [n_slots][n_vocab]; NULL with one slot */
     float *draft_logits;  /* [DRAFT_MAX + 1][n_vocab]; NULL: not needed yet */
     draft drafts;
-    slot slots[SLOTS];
+    answer_slot slots[ANSWER_SLOTS];
     uint32_t n_slots;
     candidate *candidates; /* [options->n_candidates] */
     uint32_t n_begun, n_sent;
     bool may_draft;
     int64_t start_us; /* of decoding */
     huis_usage usage;
-} answer;
+};
 
 /* --- Before the first token --- */
 
@@ -66,8 +56,12 @@ static uint32_t choose_max_tokens(const answer *a)
  * candidates wait for another to end. */
 static void make_slots(answer *a, engine_context *session)
 {
-    const uint32_t n = a->options->n_candidates < SLOTS ? a->options->n_candidates : SLOTS;
+    const uint32_t n =
+        a->options->n_candidates < ANSWER_SLOTS ? a->options->n_candidates : ANSWER_SLOTS;
     const uint32_t capacity = a->n_prompt + a->max_tokens - 1;
+    for (uint32_t i = 0; i < ANSWER_SLOTS; i++) {
+        a->slots[i] = (answer_slot){.owner = a};
+    }
     a->slots[0].context = session;
     a->n_slots = 1;
     while (a->n_slots < n &&
@@ -83,8 +77,7 @@ static int take_logits(answer *a, huis_error *err)
     }
     const size_t n_vocab = vocab_size(a->v);
     a->prompt_logits = memory_alloc(n_vocab, sizeof(*a->prompt_logits));
-    a->batch_logits = memory_alloc(n_vocab * a->n_slots, sizeof(*a->batch_logits));
-    if (a->prompt_logits == NULL || a->batch_logits == NULL) {
+    if (a->prompt_logits == NULL) {
         return error_no_memory(err, "the logits");
     }
     const float *logits = NULL;
@@ -93,24 +86,39 @@ static int take_logits(answer *a, huis_error *err)
     return HUIS_OK;
 }
 
-static int prepare(answer *a, const protocol_generate *request, huis_error *err)
+int answer_new(answer **out_answer, worker_model *m, reply *r, const prefill *prompt,
+               const protocol_generate *request, huis_error *err)
 {
-    const prefill_request prompt = {request->session, request->messages, request->n_messages,
-                                    request->options.raw, request->options.n_fixed_messages};
-    prefill_result result;
-    a->candidates = memory_alloc(a->options->n_candidates, sizeof(*a->candidates));
-    if (a->candidates == NULL) {
-        return error_no_memory(err, "the candidates");
+    answer *const a = memory_alloc(1, sizeof(*a));
+    if (a == NULL) {
+        return error_no_memory(err, "the answer");
     }
-    /* Options that are wrong are found before anything is computed. */
-    RETURN_IF_ERROR(candidate_init(&a->candidates[0], a->v, a->options, 0, err));
-    RETURN_IF_ERROR(prefill_prompt(a->m, a->r, &prompt, &result, err));
-    a->usage = result.usage;
-    a->n_prompt = result.usage.prompt_tokens;
-    a->n_unsaved = result.n_unsaved;
+    *a = (answer){.m = m,
+                  .r = r,
+                  .options = &request->options,
+                  .prompt = prompt,
+                  .v = engine_vocab(m->engine),
+                  .may_draft = !request->options.no_drafts};
+    draft_init(&a->drafts, &m->costs);
+    a->candidates = memory_alloc(a->options->n_candidates, sizeof(*a->candidates));
+    const int status = a->candidates != NULL
+                           ? candidate_init(&a->candidates[0], a->v, a->options, 0, err)
+                           : error_no_memory(err, "the candidates");
+    if (status != HUIS_OK) {
+        (void)answer_free(a);
+        return status;
+    }
+    *out_answer = a;
+    return HUIS_OK;
+}
+
+int answer_begin(answer *a, huis_error *err)
+{
+    a->usage = a->prompt->usage;
+    a->n_prompt = a->usage.prompt_tokens;
     a->max_tokens = choose_max_tokens(a);
     a->start_us = clock_monotonic_us();
-    make_slots(a, result.context);
+    make_slots(a, a->prompt->context);
     return take_logits(a, err);
 }
 
@@ -163,9 +171,10 @@ static void send_ready(answer *a)
 /* --- Decoding --- */
 
 /* `logits` NULL: those that the slot's context owes. */
-static int step(answer *a, slot *s, const float *logits, huis_error *err)
+int answer_step(answer_slot *s, const float *logits, huis_error *err)
 {
-    RETURN_IF_ERROR(candidate_step(s->now, logits, s->context, a->max_tokens, &s->token, err));
+    RETURN_IF_ERROR(
+        candidate_step(s->now, logits, s->context, s->owner->max_tokens, &s->token, err));
     if (s->now->is_over) {
         candidate_release(s->now);
         s->now = NULL;
@@ -177,7 +186,7 @@ static int step(answer *a, slot *s, const float *logits, huis_error *err)
 static int begin_candidates(answer *a, huis_error *err)
 {
     for (uint32_t i = 0; i < a->n_slots; i++) {
-        slot *const s = &a->slots[i];
+        answer_slot *const s = &a->slots[i];
         while (s->now == NULL && a->n_begun < a->options->n_candidates) {
             candidate *const c = &a->candidates[a->n_begun];
             if (a->n_begun > 0) {
@@ -186,14 +195,14 @@ static int begin_candidates(answer *a, huis_error *err)
             a->n_begun++;
             s->now = c;
             engine_context_truncate(s->context, a->n_prompt);
-            RETURN_IF_ERROR(step(a, s, a->prompt_logits, err));
+            RETURN_IF_ERROR(answer_step(s, a->prompt_logits, err));
         }
     }
     return HUIS_OK;
 }
 
 /* As many drafts as are worth computing; none without memory for their logits. */
-static uint32_t propose_drafts(answer *a, const slot *s)
+static uint32_t propose_drafts(answer *a, const answer_slot *s)
 {
     const uint32_t most = a->max_tokens - s->now->n_tokens - 1; /* those after may not be shown */
     const uint32_t n =
@@ -208,7 +217,7 @@ static uint32_t propose_drafts(answer *a, const slot *s)
 }
 
 /* The chosen token and n drafts: goes on as long as what is chosen is what was computed. */
-static int decode_drafts(answer *a, slot *s, uint32_t n, huis_error *err)
+static int decode_drafts(answer *a, answer_slot *s, uint32_t n, huis_error *err)
 {
     const uint32_t length = engine_context_length(s->context);
     int32_t tokens[DRAFT_MAX + 1] = {s->token};
@@ -217,7 +226,7 @@ static int decode_drafts(answer *a, slot *s, uint32_t n, huis_error *err)
     uint32_t i = 0;
     bool goes_on = true;
     for (; goes_on; i++) {
-        RETURN_IF_ERROR(step(a, s, a->draft_logits + (size_t)i * vocab_size(a->v), err));
+        RETURN_IF_ERROR(answer_step(s, a->draft_logits + (size_t)i * vocab_size(a->v), err));
         goes_on = draft_check(&a->drafts, i, s->token) && i < n && s->now != NULL;
     }
     engine_context_truncate(s->context, length + i);
@@ -226,60 +235,54 @@ static int decode_drafts(answer *a, slot *s, uint32_t n, huis_error *err)
     return HUIS_OK;
 }
 
-static int decode_alone(answer *a, slot *s, huis_error *err)
+int answer_decode_alone(answer_slot *s, bool may_draft, huis_error *err)
 {
+    answer *const a = s->owner;
     const int64_t start_us = clock_monotonic_us();
-    const uint32_t n = propose_drafts(a, s);
+    const uint32_t n = may_draft ? propose_drafts(a, s) : 0;
     if (n > 0) {
         RETURN_IF_ERROR(decode_drafts(a, s, n, err));
     } else {
         RETURN_IF_ERROR(engine_prefill_deferred(s->context, &s->token, 1, NULL, NULL, err));
-        RETURN_IF_ERROR(step(a, s, NULL, err));
-        (void)draft_check(&a->drafts, 0, s->token);
+        RETURN_IF_ERROR(answer_step(s, NULL, err));
     }
-    draft_measure(&a->drafts, n + 1, (double)(clock_monotonic_us() - start_us));
-    return HUIS_OK;
-}
-
-static int decode_together(answer *a, slot *const *busy, uint32_t n, huis_error *err)
-{
-    engine_context *contexts[SLOTS];
-    int32_t tokens[SLOTS];
-    for (uint32_t i = 0; i < n; i++) {
-        contexts[i] = busy[i]->context;
-        tokens[i] = busy[i]->token;
-    }
-    RETURN_IF_ERROR(engine_decode_batch(contexts, tokens, n, a->batch_logits, err));
-    for (uint32_t i = 0; i < n; i++) {
-        RETURN_IF_ERROR(step(a, busy[i], a->batch_logits + (size_t)i * vocab_size(a->v), err));
-    }
-    return HUIS_OK;
-}
-
-static int decode_candidates(answer *a, huis_error *err)
-{
-    while (true) {
-        slot *busy[SLOTS];
-        uint32_t n = 0;
-        RETURN_IF_ERROR(begin_candidates(a, err));
-        send_ready(a);
-        if (!reply_continue(a->r)) {
-            return error_set(err, HUIS_E_CANCELLED, "cancelled");
-        }
-        for (uint32_t i = 0; i < a->n_slots; i++) {
-            if (a->slots[i].now != NULL) {
-                busy[n++] = &a->slots[i];
-            }
-        }
+    if (may_draft) {
         if (n == 0) {
-            return HUIS_OK;
+            (void)draft_check(&a->drafts, 0, s->token);
         }
-        RETURN_IF_ERROR(n == 1 ? decode_alone(a, busy[0], err) : decode_together(a, busy, n, err));
+        draft_measure(&a->drafts, n + 1, (double)(clock_monotonic_us() - start_us));
     }
+    return HUIS_OK;
 }
 
-static void deinit(answer *a)
+uint32_t answer_busy_slots(answer *a, answer_slot **out_slots)
 {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < a->n_slots; i++) {
+        if (a->slots[i].now != NULL) {
+            out_slots[n++] = &a->slots[i];
+        }
+    }
+    return n;
+}
+
+int answer_settle(answer *a, bool *out_over, huis_error *err)
+{
+    RETURN_IF_ERROR(begin_candidates(a, err));
+    send_ready(a);
+    *out_over = a->n_sent == a->options->n_candidates;
+    if (*out_over) {
+        prefix_save(a->m, a->r, a->slots[0].context, a->prompt->n_unsaved);
+        reply_json(a->r, PROTOCOL_RESULT, json_object());
+    }
+    return HUIS_OK;
+}
+
+answer *answer_free(answer *a)
+{
+    if (a == NULL) {
+        return NULL;
+    }
     for (uint32_t i = 0; a->candidates != NULL && i < a->options->n_candidates; i++) {
         candidate_deinit(&a->candidates[i]);
     }
@@ -288,23 +291,6 @@ static void deinit(answer *a)
     }
     memory_free(a->candidates);
     memory_free(a->prompt_logits);
-    memory_free(a->batch_logits);
     memory_free(a->draft_logits);
-}
-
-int answer_generate(worker_model *m, reply *r, const protocol_generate *request, huis_error *err)
-{
-    answer a = {.m = m, .r = r, .options = &request->options, .v = engine_vocab(m->engine)};
-    a.may_draft = !request->options.no_drafts;
-    draft_init(&a.drafts, &m->costs);
-    int status = prepare(&a, request, err);
-    if (status == HUIS_OK) {
-        status = decode_candidates(&a, err);
-    }
-    if (status == HUIS_OK) {
-        prefix_save(m, r, a.slots[0].context, a.n_unsaved);
-        reply_json(r, PROTOCOL_RESULT, json_object());
-    }
-    deinit(&a);
-    return status;
+    return memory_free(a);
 }

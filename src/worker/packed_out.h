@@ -13,8 +13,8 @@
 
 /* Takes `fd` (-1: nothing is to be written). The engine must stay open. */
 void packed_out_begin(cache_writer *w, const engine *e, int fd, const cache_source *source);
-/* Writes until the channel has something to read, or its end. */
-void packed_out_while_idle(cache_writer *w, int channel_fd);
+/* Writes a piece, while nobody asks for anything. */
+void packed_out_step(cache_writer *w);
 /* Writes the rest. */
 void packed_out_finish(cache_writer *w);
 

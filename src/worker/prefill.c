@@ -10,19 +10,8 @@
 #include "worker/prefix.h"
 #include "worker/prompt.h"
 
-typedef struct progress {
-    reply *r;
-    uint32_t n_cached;
-    uint32_t n_prompt;
-} progress;
-
-static bool on_progress(void *user, uint32_t n_done, uint32_t n_total)
-{
-    const progress *const p = user;
-    (void)n_total;
-    reply_prefill(p->r, p->n_cached + n_done, p->n_prompt);
-    return reply_continue(p->r);
-}
+/* Normalising shortens a text by three at most. */
+enum { NORMALISED_SHARE = 4 };
 
 /* At least one token is left to compute, for its logits. */
 static uint32_t count_cached(const engine_context *c, const token_list *prompt)
@@ -35,6 +24,27 @@ static uint32_t count_cached(const engine_context *c, const token_list *prompt)
         n++;
     }
     return (uint32_t)n;
+}
+
+/* A text that cannot fit however it is cut is refused before it is cut: others wait meanwhile. */
+static int check_bytes(const worker_model *m, const prefill_request *request, huis_error *err)
+{
+    const uint64_t capacity = m->contexts.capacity;
+    const uint64_t longest = vocab_longest_bytes(engine_vocab(m->engine));
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < request->n_messages; i++) {
+        bytes += request->messages[i].text_bytes;
+    }
+    if (longest > 0 && bytes / NORMALISED_SHARE / longest > capacity) {
+        return error_set(
+            err, HUIS_E_CONTEXT_FULL,
+            "prompt of %llu bytes, at least %llu tokens more than the context of %llu: "
+            "shorten the text or open the model with a longer context",
+            (unsigned long long)bytes,
+            (unsigned long long)(bytes / NORMALISED_SHARE / longest - capacity),
+            (unsigned long long)capacity);
+    }
+    return HUIS_OK;
 }
 
 static int check_length(const token_list *prompt, uint32_t capacity, huis_error *err)
@@ -51,59 +61,96 @@ static int check_length(const token_list *prompt, uint32_t capacity, huis_error 
     return HUIS_OK;
 }
 
-/* How many tokens the context holds already, from the last request or from the client's checkpoint. */
-static uint32_t reuse(worker_model *m, reply *r, const prefill_request *request,
-                      const token_list *prompt, prefill_result *result)
+/* Keeps what the context holds already, from the last request; asks the client when its checkpoint may
+ * hold more. */
+static void reuse(prefill *p, const prefill_request *request)
 {
-    const uint32_t n_cached = count_cached(result->context, prompt);
     uint32_t n_fixed = 0;
+    p->n_cached = count_cached(p->context, &p->prompt);
     if (request->n_fixed > 0 && request->n_fixed <= request->n_messages && !request->raw) {
-        n_fixed = prompt_fixed_tokens(engine_vocab(m->engine), m->chat, request->messages,
-                                      request->n_fixed, prompt);
+        n_fixed = prompt_fixed_tokens(engine_vocab(p->m->engine), p->m->chat, request->messages,
+                                      request->n_fixed, &p->prompt);
     }
-    engine_context_truncate(result->context, n_cached);
-    if (n_fixed >= prompt->count || n_fixed < n_cached + PREFIX_MIN_TOKENS) {
-        return n_cached;
+    engine_context_truncate(p->context, p->n_cached);
+    if (n_fixed < p->prompt.count && n_fixed >= p->n_cached + PREFIX_MIN_TOKENS) {
+        p->n_fixed = n_fixed;
+        p->is_asking = prefix_ask(p->m, p->r, p->prompt.ids, n_fixed);
+        p->left_part_bytes = LIMIT_PREFIX_BYTES;
+        p->n_unsaved = p->is_asking ? 0 : n_fixed;
     }
-    if (!prefix_restore(m, r, result->context, prompt->ids, n_fixed)) {
-        result->n_unsaved = n_fixed;
-    }
-    return engine_context_length(result->context);
 }
 
-static int prefill_tokens(worker_model *m, reply *r, const prefill_request *request,
-                          const token_list *prompt, prefill_result *out_result, huis_error *err)
+int prefill_begin(prefill *p, worker_model *m, reply *r, const prefill_request *request,
+                  huis_error *err)
 {
-    prefill_result result = {.context = NULL};
-    RETURN_IF_ERROR(check_length(prompt, m->contexts.capacity, err));
-    RETURN_IF_ERROR(context_store_get(&m->contexts, request->session, &result.context, err));
-    const int64_t start_us = clock_monotonic_us();
-    const uint32_t n_prompt = (uint32_t)prompt->count;
-    const uint32_t n_cached = reuse(m, r, request, prompt, &result);
-    progress p = {r, n_cached, n_prompt};
-    RETURN_IF_ERROR(engine_prefill_deferred(result.context, prompt->ids + n_cached,
-                                            n_prompt - n_cached, on_progress, &p, err));
-    result.usage = (huis_usage){
-        .prompt_tokens = n_prompt,
-        .cached_tokens = n_cached,
-        .prefill_ms = (double)(clock_monotonic_us() - start_us) / 1000.0,
-    };
-    *out_result = result;
+    *p = (prefill){.m = m, .r = r, .session = request->session};
+    token_list_init(&p->prompt);
+    RETURN_IF_ERROR(check_bytes(m, request, err));
+    RETURN_IF_ERROR(prompt_tokenize(engine_vocab(m->engine), m->chat, request->messages,
+                                    request->n_messages, request->raw, &p->prompt, err));
+    RETURN_IF_ERROR(check_length(&p->prompt, m->contexts.capacity, err));
+    RETURN_IF_ERROR(context_store_take(&m->contexts, request->session, &p->context, err));
+    p->start_us = clock_monotonic_us();
+    reuse(p, request);
     return HUIS_OK;
 }
 
-int prefill_prompt(worker_model *m, reply *r, const prefill_request *request,
-                   prefill_result *out_result, huis_error *err)
+void prefill_deinit(prefill *p)
 {
-    token_list prompt;
-    token_list_init(&prompt);
-    int status = prompt_tokenize(engine_vocab(m->engine), m->chat, request->messages,
-                                 request->n_messages, request->raw, &prompt, err);
-    if (status == HUIS_OK) {
-        status = prefill_tokens(m, r, request, &prompt, out_result, err);
+    if (p->context != NULL) {
+        context_store_give_back(&p->m->contexts, p->session);
     }
-    token_list_deinit(&prompt);
-    return status;
+    p->context = NULL;
+    token_list_deinit(&p->prompt);
+}
+
+bool prefill_part(prefill *p, span bytes)
+{
+    if (bytes.len == 0 || bytes.len > p->left_part_bytes) {
+        return false;
+    }
+    p->left_part_bytes -= bytes.len;
+    /* The context is left alone until something comes. */
+    if (!p->has_arrival) {
+        checkpoint_reader_init(&p->arrival, p->context, p->prompt.ids, p->n_fixed);
+        p->has_arrival = true;
+    }
+    checkpoint_reader_push(&p->arrival, bytes);
+    return true;
+}
+
+void prefill_end_parts(prefill *p)
+{
+    const bool is_restored = p->has_arrival && checkpoint_reader_finish(&p->arrival);
+    p->n_unsaved = is_restored ? 0 : p->n_fixed;
+    p->is_asking = false;
+    p->n_cached = engine_context_length(p->context);
+}
+
+bool prefill_is_done(const prefill *p)
+{
+    return p->usage.prompt_tokens > 0;
+}
+
+int prefill_step(prefill *p, uint32_t most, huis_error *err)
+{
+    const uint32_t n_prompt = (uint32_t)p->prompt.count;
+    const uint32_t at = engine_context_length(p->context);
+    const uint32_t left = n_prompt - at;
+    const int32_t *const tokens = p->prompt.ids + at;
+    if (left > most) {
+        RETURN_IF_ERROR(engine_prefill_part(p->context, tokens, most, err));
+        reply_prefill(p->r, at + most, n_prompt);
+        return HUIS_OK;
+    }
+    RETURN_IF_ERROR(engine_prefill_deferred(p->context, tokens, left, NULL, NULL, err));
+    reply_prefill(p->r, n_prompt, n_prompt);
+    p->usage = (huis_usage){
+        .prompt_tokens = n_prompt,
+        .cached_tokens = p->n_cached,
+        .prefill_ms = (double)(clock_monotonic_us() - p->start_us) / 1000.0,
+    };
+    return HUIS_OK;
 }
 
 double prefill_logprob(const float *logits, uint32_t n_vocab, int32_t token)

@@ -10,25 +10,6 @@
 
 _Static_assert((int)CHECKPOINT_KEY_LENGTH == (int)PROTOCOL_PREFIX_KEY_LENGTH, "the same keys");
 
-/* A checkpoint on its way in. The context is left alone until something comes. */
-typedef struct arrival {
-    engine_context *context;
-    const int32_t *tokens;
-    uint32_t n_tokens;
-    bool has_begun;
-    checkpoint_reader reader;
-} arrival;
-
-static void on_part(void *user, span bytes)
-{
-    arrival *const a = user;
-    if (!a->has_begun) {
-        checkpoint_reader_init(&a->reader, a->context, a->tokens, a->n_tokens);
-        a->has_begun = true;
-    }
-    checkpoint_reader_push(&a->reader, bytes);
-}
-
 static protocol_prefix describe(const worker_model *m, const int32_t *tokens, uint32_t n_tokens,
                                 char key[CHECKPOINT_KEY_LENGTH + 1])
 {
@@ -37,17 +18,14 @@ static protocol_prefix describe(const worker_model *m, const int32_t *tokens, ui
                              checkpoint_bytes(m->engine, n_tokens)};
 }
 
-bool prefix_restore(const worker_model *m, reply *r, engine_context *c, const int32_t *tokens,
-                    uint32_t n_tokens)
+bool prefix_ask(const worker_model *m, reply *r, const int32_t *tokens, uint32_t n_tokens)
 {
     char key[CHECKPOINT_KEY_LENGTH + 1];
     const protocol_prefix wanted = describe(m, tokens, n_tokens, key);
-    arrival a = {.context = c, .tokens = tokens, .n_tokens = n_tokens};
-    if (wanted.bytes == 0) {
-        return false;
+    if (wanted.bytes > 0) {
+        reply_json(r, PROTOCOL_PREFIX_WANTED, protocol_write_prefix(&wanted));
     }
-    reply_json(r, PROTOCOL_PREFIX_WANTED, protocol_write_prefix(&wanted));
-    return reply_take_parts(r, on_part, &a) && a.has_begun && checkpoint_reader_finish(&a.reader);
+    return wanted.bytes > 0;
 }
 
 /* A checkpoint on its way out: pieces of any size become frames. */

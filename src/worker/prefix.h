@@ -18,10 +18,8 @@
 /* Fewer are computed as fast as they are found. */
 enum { PREFIX_MIN_TOKENS = 32 };
 
-/* True: the context holds exactly the first n tokens. False: the client has no good checkpoint; the
- * context holds what it held, or nothing. */
-bool prefix_restore(const worker_model *m, reply *r, engine_context *c, const int32_t *tokens,
-                    uint32_t n_tokens);
+/* Asks the client for the checkpoint of these tokens. False: it would be too large. */
+bool prefix_ask(const worker_model *m, reply *r, const int32_t *tokens, uint32_t n_tokens);
 /* Gives the first n tokens of a context to the client; 0: nothing to do. */
 void prefix_save(const worker_model *m, reply *r, const engine_context *c, uint32_t n_tokens);
 

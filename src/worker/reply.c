@@ -3,16 +3,27 @@
  */
 #include "worker/reply.h"
 
+#include "base/buffer.h"
 #include "base/error.h"
 #include "base/limits.h"
 #include "wire/json.h"
-#include "wire/wire.h"
+
+static void send_frame(reply *r, protocol_type type, span payload)
+{
+    if (r->status >= 0 && !wire_stream_send(r->stream, (uint32_t)type, r->request, payload)) {
+        r->status = HUIS_E_NO_MEMORY;
+    }
+}
 
 void reply_json(reply *r, protocol_type type, json_t *json)
 {
+    buffer payload;
+    buffer_init(&payload, LIMIT_FRAME_BYTES);
     if (r->status >= 0) {
-        r->status = wire_json_send(r->fd, type, r->request, json, WIRE_NO_TIMEOUT, NULL);
+        r->status = wire_json_write(json, &payload, NULL);
     }
+    send_frame(r, type, buffer_span(&payload));
+    buffer_deinit(&payload);
     json_decref(json);
 }
 
@@ -37,61 +48,6 @@ void reply_error(reply *r, const huis_error *error)
 
 bool reply_part(reply *r, span bytes)
 {
-    if (r->status >= 0) {
-        r->status =
-            wire_send(r->fd, PROTOCOL_PREFIX_PART, r->request, bytes, WIRE_NO_TIMEOUT, NULL);
-    }
+    send_frame(r, PROTOCOL_PREFIX_PART, bytes);
     return r->status >= 0;
-}
-
-/* What may arrive during a request: a cancellation, or the end of another session. */
-static int take_frame(reply *r, const wire_header *header)
-{
-    if (header->type == PROTOCOL_CANCEL) {
-        r->is_cancelled = r->is_cancelled || header->request == r->request;
-        return HUIS_OK;
-    }
-    if (header->type == PROTOCOL_FORGET && header->request != r->session) {
-        context_store_forget(r->contexts, header->request);
-        return HUIS_OK;
-    }
-    return HUIS_E_WORKER;
-}
-
-bool reply_continue(reply *r)
-{
-    while (r->status >= 0 && wire_is_readable(r->fd)) {
-        wire_header header;
-        buffer payload;
-        buffer_init(&payload, 0);
-        const int status = wire_receive(r->fd, &header, &payload, WIRE_NO_TIMEOUT, NULL);
-        buffer_deinit(&payload);
-        r->status = status == HUIS_OK ? take_frame(r, &header) : HUIS_E_WORKER;
-    }
-    return r->status >= 0 && !r->is_cancelled;
-}
-
-bool reply_take_parts(reply *r, reply_part_fn on_part, void *user)
-{
-    uint64_t left_bytes = LIMIT_PREFIX_BYTES;
-    bool is_over = false;
-    buffer payload;
-    buffer_init(&payload, LIMIT_PREFIX_PART_BYTES);
-    while (r->status >= 0 && !is_over) {
-        wire_header header;
-        const int status = wire_receive(r->fd, &header, &payload, WIRE_NO_TIMEOUT, NULL);
-        const bool is_mine = status == HUIS_OK && header.request == r->request;
-        if (is_mine && header.type == PROTOCOL_PREFIX_PART && payload.len > 0 &&
-            payload.len <= left_bytes) {
-            left_bytes -= payload.len;
-            on_part(user, buffer_span(&payload));
-        } else if (is_mine && header.type == PROTOCOL_PREFIX_END && payload.len == 0) {
-            is_over = true;
-        } else {
-            r->status =
-                status == HUIS_OK && payload.len == 0 ? take_frame(r, &header) : HUIS_E_WORKER;
-        }
-    }
-    buffer_deinit(&payload);
-    return is_over;
 }

@@ -1,5 +1,5 @@
 /*
- * server.h - a worker's life: open the model, then answer one request after the other.
+ * server.h - a worker's life: open the model, then serve its callers (channels.h).
  */
 #ifndef HUIS_WORKER_SERVER_H
 #define HUIS_WORKER_SERVER_H
@@ -19,5 +19,7 @@ typedef struct server_files {
 /* Returns when the client closes the channel or breaks the protocol, or when the model cannot be
  * opened. The process is in its sandbox. */
 void server_run(int channel_fd, server_files *files, const sandbox_report *fences);
+/* Answers OPEN with an error. */
+void server_send_error(int channel_fd, const huis_error *error);
 
 #endif

@@ -18,9 +18,6 @@
 #include "base/limits.h"
 #include "huis/huis.h"
 #include "sandbox/sandbox.h"
-#include "wire/protocol.h"
-#include "wire/wire.h"
-#include "worker/reply.h"
 #include "worker/server.h"
 
 enum { CHANNEL_FD = 3, MODEL_FD = 4, PACKED_FD = 5, PACKED_OUT_FD = 6, EXIT_USAGE = 2 };
@@ -56,6 +53,7 @@ static int enter(server_files *out_files, sandbox_report *out_fences, huis_error
     sandbox_options_default(&options, SANDBOX_WORKER);
     options.descriptors = KEPT;
     options.n_descriptors = files.packed_out >= 0 ? 2 : 1;
+    options.max_descriptors = LIMIT_SANDBOX_DESCRIPTORS + LIMIT_WORKER_CHANNELS;
     options.max_memory_bytes = memory_limit(files.model.size_bytes);
     options.max_file_bytes = packed_limit(files.model.size_bytes);
     RETURN_IF_ERROR(sandbox_enter(&options, out_fences, err));
@@ -84,8 +82,7 @@ int main(int argc, char **argv)
     sandbox_report fences;
     huis_error error = {.status = HUIS_OK};
     if (enter(&files, &fences, &error) != HUIS_OK) {
-        reply r = {.fd = CHANNEL_FD, .request = PROTOCOL_OPEN_REQUEST};
-        reply_error(&r, &error);
+        server_send_error(CHANNEL_FD, &error);
         _exit(1);
     }
     (void)signal(SIGXFSZ, SIG_IGN);

@@ -109,7 +109,7 @@ static int ask_generate(int fd, uint64_t *digest, bool *out_told, huis_error *er
 {
     static const char COPY[] = "Anna 42";
     const huis_message message = {"user", "Say something.", 14};
-    protocol_generate generate = {.session = 1, .messages = &message, .n_messages = 1};
+    protocol_generate generate = {.messages = &message, .n_messages = 1};
     huis_generate_options_default(&generate.options);
     generate.options.max_tokens = 8;
     generate.options.n_candidates = 2;

@@ -10,15 +10,18 @@
 
 #include "base/limits.h"
 #include "wire/protocol.h"
+#include "wire/stream.h"
 #include "wire/wire.h"
 
-enum { CHANNEL_FD = 3, MODEL_FD = 4 };
+enum { FIRST_FD = 3, MODEL_FD = 4 };
+
+static int channel_fd = FIRST_FD;
 
 static uint32_t request;
 
 static void send_text(protocol_type type, const char *json)
 {
-    (void)wire_send(CHANNEL_FD, (uint32_t)type, request, span_from_string(json), WIRE_NO_TIMEOUT,
+    (void)wire_send(channel_fd, (uint32_t)type, request, span_from_string(json), WIRE_NO_TIMEOUT,
                     NULL);
 }
 
@@ -35,16 +38,35 @@ static void receive_request(void)
     static buffer payload;
     wire_header header = {0};
     buffer_init(&payload, LIMIT_FRAME_BYTES);
-    if (wire_receive(CHANNEL_FD, &header, &payload, WIRE_NO_TIMEOUT, NULL) != HUIS_OK) {
+    if (wire_receive(channel_fd, &header, &payload, WIRE_NO_TIMEOUT, NULL) != HUIS_OK) {
         _exit(0);
     }
     request = header.request;
     buffer_deinit(&payload);
 }
 
+/* The session's channel comes over the first one. */
+static void receive_channel(void)
+{
+    wire_stream first;
+    wire_header header;
+    span payload;
+    wire_stream_init(&first, FIRST_FD, LIMIT_FRAME_BYTES, 0);
+    first.may_pass = true;
+    int status = WIRE_WAIT;
+    while (status == WIRE_WAIT) {
+        (void)usleep(1000);
+        status = wire_stream_receive(&first, &header, &payload, NULL);
+    }
+    channel_fd = wire_stream_take_passed(&first);
+    if (status != HUIS_OK || header.type != PROTOCOL_CONNECT || channel_fd < 0) {
+        _exit(0);
+    }
+}
+
 static void write_raw(const void *bytes, size_t n)
 {
-    if (write(CHANNEL_FD, bytes, n) != (ssize_t)n) {
+    if (write(channel_fd, bytes, n) != (ssize_t)n) {
         _exit(1);
     }
 }
@@ -124,7 +146,7 @@ static void flood(void)
     }
     (void)buffer_append_string(&json, "\"}");
     for (;;) {
-        if (wire_send(CHANNEL_FD, PROTOCOL_TEXT, request, buffer_span(&json), WIRE_NO_TIMEOUT,
+        if (wire_send(channel_fd, PROTOCOL_TEXT, request, buffer_span(&json), WIRE_NO_TIMEOUT,
                       NULL) != HUIS_OK) {
             _exit(0);
         }
@@ -174,6 +196,7 @@ int main(void)
     } else {
         send_ready();
     }
+    receive_channel();
     receive_request();
     misbehave(name);
     (void)pause();

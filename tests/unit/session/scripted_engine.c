@@ -246,6 +246,12 @@ int engine_prefill_deferred(engine_context *c, const int32_t *tokens, uint32_t n
     return engine_prefill(c, tokens, n_tokens, on_progress, user, err);
 }
 
+int engine_prefill_part(engine_context *c, const int32_t *tokens, uint32_t n_tokens,
+                        huis_error *err)
+{
+    return engine_prefill(c, tokens, n_tokens, NULL, NULL, err);
+}
+
 int engine_all_logits(engine_context *c, const float **out_logits, huis_error *err)
 {
     (void)err;
@@ -386,6 +392,12 @@ uint32_t vocab_size(const vocab *v)
 {
     (void)v;
     return N_VOCAB;
+}
+
+uint32_t vocab_longest_bytes(const vocab *v)
+{
+    (void)v;
+    return 1;
 }
 
 const vocab_special *vocab_specials(const vocab *v)

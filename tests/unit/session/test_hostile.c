@@ -166,7 +166,6 @@ static void a_worker_survives_wrong_messages(void **state)
         assert_int_equal(receive_type(&s), PROTOCOL_ERROR);
     }
     send_text(&s, PROTOCOL_CANCEL, 77, "");
-    send_text(&s, PROTOCOL_FORGET, 99, "");
     send_text(&s, PROTOCOL_COUNT, 50, "{\"text\":\"abc\"}");
     assert_int_equal(receive_type(&s), PROTOCOL_COUNTED);
     assert_int_equal(end_worker(&s).exit_code, 0);
@@ -199,7 +198,6 @@ static void a_worker_ends_when_it_is_interrupted(void **state)
     send_text(&s, PROTOCOL_OPEN, PROTOCOL_OPEN_REQUEST, OPEN);
     assert_int_equal(receive_type(&s), PROTOCOL_READY);
     const protocol_generate request = {
-        .session = 1,
         .messages = &(huis_message){"user", "x", 1},
         .n_messages = 1,
         .options = {.top_p = 1, .repeat_penalty = 1, .n_candidates = 1}};
@@ -284,7 +282,7 @@ static void send_fixed(const started *s, uint32_t request_number)
 {
     static const char SYSTEM[] = "A constant instruction that is long enough to be asked for.";
     const huis_message messages[] = {{"system", SYSTEM, strlen(SYSTEM)}, {"user", "x", 1}};
-    protocol_generate request = {.session = 1, .messages = messages, .n_messages = 2};
+    protocol_generate request = {.messages = messages, .n_messages = 2};
     huis_generate_options_default(&request.options);
     request.options.n_fixed_messages = 1;
     json_t *const json = protocol_write_generate(&request);
@@ -349,6 +347,95 @@ static void a_worker_does_not_believe_a_checkpoint(void **state)
     }
 }
 
+/* A further caller of the worker, on a channel of its own. */
+static started connect_caller(const started *owner)
+{
+    int ends[2];
+    assert_int_equal(wire_pair(ends, NULL), HUIS_OK);
+    assert_int_equal(wire_send_descriptor(owner->channel, PROTOCOL_CONNECT, 0,
+                                          SPAN("{\"caller\":\"\"}"), ends[1], PATIENCE_US, NULL),
+                     HUIS_OK);
+    (void)close(ends[1]);
+    return (started){.channel = ends[0]};
+}
+
+static void send_generate(const started *s)
+{
+    protocol_generate request = {.messages = &(huis_message){"user", "x", 1}, .n_messages = 1};
+    huis_generate_options_default(&request.options);
+    json_t *const json = protocol_write_generate(&request);
+    char *const text = json_dumps(json, 0);
+    send_text(s, PROTOCOL_GENERATE, 5, text);
+    free(text);
+    json_decref(json);
+}
+
+/* One sends half a frame, one a frame that is too large, one nonsense, one two requests at once, one
+ * goes away in the middle of its answer, one is asked for a checkpoint and never answers, one wants to
+ * connect others: each loses its own channel at most. */
+static void callers_do_not_disturb_each_other(void **state)
+{
+    (void)state;
+    write_file("HUIS-SCRIPT\nanswer=0123456789\ndelay_us=5000\n");
+    started owner = start_worker(file_path);
+    send_text(&owner, PROTOCOL_OPEN, PROTOCOL_OPEN_REQUEST, OPEN);
+    assert_int_equal(receive_type(&owner), PROTOCOL_READY);
+    enum { HALF, HUGE_FRAME, NONSENSE, TWO, GONE, SILENT, CONNECTS, GOOD, N };
+    started callers[N];
+    for (size_t i = 0; i < N; i++) {
+        callers[i] = connect_caller(&owner);
+    }
+    unsigned char head[WIRE_HEADER_BYTES];
+    wire_header_encode(&(wire_header){PROTOCOL_GENERATE, 5, 1000}, head);
+    assert_int_equal(write(callers[HALF].channel, head, sizeof(head)), sizeof(head));
+    wire_header_encode(&(wire_header){PROTOCOL_GENERATE, 5, UINT32_MAX}, head);
+    assert_int_equal(write(callers[HUGE_FRAME].channel, head, sizeof(head)), sizeof(head));
+    assert_int_equal(write(callers[NONSENSE].channel, "GET / HTTP/1.1\r\n\r\n", 18), 18);
+    send_generate(&callers[TWO]);
+    send_generate(&callers[TWO]);
+    send_generate(&callers[GONE]);
+    assert_int_equal(receive_type(&callers[GONE]), PROTOCOL_PREFILL);
+    (void)close(callers[GONE].channel);
+    send_fixed(&callers[SILENT], 5);
+    assert_int_equal(receive_type(&callers[SILENT]), PROTOCOL_PREFIX_WANTED);
+    send_text(&callers[CONNECTS], PROTOCOL_CONNECT, 0, "{\"caller\":\"\"}");
+    send_generate(&callers[GOOD]);
+    assert_int_equal(receive_end(&callers[GOOD]), PROTOCOL_RESULT);
+    assert_int_equal(receive_end(&callers[HUGE_FRAME]), 0);
+    assert_int_equal(receive_end(&callers[NONSENSE]), 0);
+    assert_int_equal(receive_end(&callers[TWO]), 0);
+    assert_int_equal(receive_end(&callers[CONNECTS]), 0);
+    send_text(&owner, PROTOCOL_COUNT, 50, "{\"text\":\"abc\"}");
+    assert_int_equal(receive_type(&owner), PROTOCOL_COUNTED);
+    for (size_t i = 0; i < N; i++) {
+        if (i != GONE) {
+            (void)close(callers[i].channel);
+        }
+    }
+    assert_int_equal(end_worker(&owner).exit_code, 0);
+}
+
+/* CONNECT without a descriptor, or without a name, is nothing that an owner says. */
+static void a_worker_ends_on_a_wrong_connection(void **state)
+{
+    (void)state;
+    write_file("HUIS-SCRIPT\nanswer=x\n");
+    for (int i = 0; i < 2; i++) {
+        started owner = start_worker(file_path);
+        send_text(&owner, PROTOCOL_OPEN, PROTOCOL_OPEN_REQUEST, OPEN);
+        assert_int_equal(receive_type(&owner), PROTOCOL_READY);
+        if (i == 0) {
+            send_text(&owner, PROTOCOL_CONNECT, 0, "{\"caller\":\"\"}");
+        } else {
+            assert_int_equal(wire_send_descriptor(owner.channel, PROTOCOL_CONNECT, 0, SPAN("{}"),
+                                                  owner.channel, PATIENCE_US, NULL),
+                             HUIS_OK);
+        }
+        assert_int_equal(receive_type(&owner), 0);
+        assert_int_equal(end_worker(&owner).exit_code, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -360,6 +447,8 @@ int main(void)
         cmocka_unit_test(a_worker_ends_when_it_is_interrupted),
         cmocka_unit_test(a_file_cut_under_the_worker_is_a_bus_error),
         cmocka_unit_test(a_worker_started_by_hand_says_so),
+        cmocka_unit_test(callers_do_not_disturb_each_other),
+        cmocka_unit_test(a_worker_ends_on_a_wrong_connection),
     };
     return cmocka_run_group_tests_name("hostile", tests, make_file, remove_file);
 }

@@ -18,6 +18,12 @@ static json_t *rewrite_open(const json_t *json)
     return protocol_read_open(json, &m, NULL) == HUIS_OK ? protocol_write_open(&m) : NULL;
 }
 
+static json_t *rewrite_connect(const json_t *json)
+{
+    protocol_connect m;
+    return protocol_read_connect(json, &m, NULL) == HUIS_OK ? protocol_write_connect(&m) : NULL;
+}
+
 static json_t *rewrite_ready(const json_t *json)
 {
     protocol_ready m;
@@ -71,13 +77,10 @@ static rewriter find_rewriter(uint32_t type)
         uint32_t type;
         rewriter rewrite;
     } REWRITERS[] = {
-        {PROTOCOL_OPEN, rewrite_open},
-        {PROTOCOL_READY, rewrite_ready},
-        {PROTOCOL_GENERATE, rewrite_generate},
-        {PROTOCOL_SCORE, rewrite_score},
-        {PROTOCOL_CANDIDATE, rewrite_candidate},
-        {PROTOCOL_ERROR, rewrite_error},
-        {PROTOCOL_PREFIX_WANTED, rewrite_prefix},
+        {PROTOCOL_OPEN, rewrite_open},          {PROTOCOL_CONNECT, rewrite_connect},
+        {PROTOCOL_READY, rewrite_ready},        {PROTOCOL_GENERATE, rewrite_generate},
+        {PROTOCOL_SCORE, rewrite_score},        {PROTOCOL_CANDIDATE, rewrite_candidate},
+        {PROTOCOL_ERROR, rewrite_error},        {PROTOCOL_PREFIX_WANTED, rewrite_prefix},
         {PROTOCOL_PREFIX_SAVE, rewrite_prefix},
     };
     for (size_t i = 0; i < sizeof(REWRITERS) / sizeof(REWRITERS[0]); i++) {
