@@ -23,6 +23,7 @@ typedef struct bench_settings {
     const char *name;    /* of the model; NULL: the file's */
     const char *level;   /* NULL: the best */
     const char *packed;  /* the packed form to use, if it is whole; NULL: none */
+    const char *pack_to; /* where to write the packed form, instead of measuring; NULL */
     const char *sha256;  /* of the model, known with `packed` */
     const char *only;    /* parts to measure, "few,worker"; NULL: all or none */
     const char *scratch; /* where a folder for files may be made for a while */
@@ -84,7 +85,7 @@ typedef struct bench_report {
 void bench_report_add(bench_report *r, const bench_measure *m);
 void bench_report_print(const bench_report *r, const bench_settings *s);
 
-/* Tokens drawn from the vocabulary, the same each time: speed does not depend on them. */
+/* Those of a text, over and over, the same each time. */
 int32_t *bench_tokens(const engine *e, uint32_t n);
 /* Prefill and decode of the settings, at settings->depth. */
 int bench_prefill_decode(bench_report *r, const bench_settings *s, engine *e, huis_error *err);

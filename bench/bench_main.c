@@ -4,11 +4,12 @@
  *     huis-bench MODEL.gguf [--prefill N] [--decode N] [--depth N] [--threads N] [--level L]
  *                [--repeat N] [--chunk N] [--all-logits] [--roofline]
  *                [--packed FILE [--sha256 HEX]] [--scratch FOLDER] [--only PARTS] [--name NAME] [--format text|json]
+ *     huis-bench MODEL.gguf --pack-to FILE
  *
  * With --prefill, --decode or --depth only these two are measured, as llama-bench's pp, tg and d; else
  * also long contexts, few tokens at once, one thread, load, memory and the warm prefix, or of these
  * --only few,batch,long,alone,worker. With --roofline, what the processor can do and how near prefill
- * and decode come.
+ * and decode come. --pack-to writes the packed form for --packed, and nothing is measured.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -51,8 +52,9 @@ static bool read_option(bench_settings *s, const char *name, const char *value)
     const struct {
         const char *name;
         const char **string;
-    } strings[] = {{"--level", &s->level},   {"--name", &s->name},       {"--packed", &s->packed},
-                   {"--sha256", &s->sha256}, {"--scratch", &s->scratch}, {"--only", &s->only}};
+    } strings[] = {{"--level", &s->level},    {"--name", &s->name},       {"--packed", &s->packed},
+                   {"--sha256", &s->sha256},  {"--scratch", &s->scratch}, {"--only", &s->only},
+                   {"--pack-to", &s->pack_to}};
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
         if (strcmp(name, numbers[i].name) == 0) {
             s->everything = s->everything && !numbers[i].is_narrow;
@@ -225,6 +227,43 @@ static int measure(const bench_settings *s, huis_error *err)
     return HUIS_OK;
 }
 
+static int write_all(const engine *e, int fd, const cache_source *source, huis_error *err)
+{
+    cache_writer w;
+    RETURN_IF_ERROR(engine_packed_writer(e, fd, source, &w, err));
+    int status = HUIS_OK;
+    while (status == HUIS_OK && cache_writer_is_busy(&w)) {
+        status = cache_writer_step(&w, err);
+    }
+    return status;
+}
+
+static int pack(const bench_settings *s, huis_error *err)
+{
+    opened o;
+    cache_source source;
+    const int model = open(s->path, O_RDONLY | O_CLOEXEC);
+    const int out = open(s->pack_to, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int status = open_engine(&o, s, s->threads, err);
+    if (status == HUIS_OK && (model < 0 || out < 0)) {
+        status = error_from_errno(err, "cannot open", out < 0 ? s->pack_to : s->path);
+    }
+    if (status == HUIS_OK) {
+        status = cache_source_from_fd(&source, model, s->path, err);
+    }
+    if (status == HUIS_OK) {
+        status = write_all(o.e, out, &source, err);
+    }
+    close_engine(&o);
+    if (model >= 0) {
+        (void)close(model);
+    }
+    if (out >= 0) {
+        (void)close(out);
+    }
+    return status;
+}
+
 static int exit_code(int status)
 {
     switch (status) {
@@ -251,11 +290,12 @@ int main(int argc, char **argv)
             "usage: huis-bench MODEL.gguf [--prefill N] [--decode N] [--depth N] "
             "[--threads N] [--level L] [--repeat 1..%d] [--chunk N] [--all-logits] [--roofline] "
             "[--packed FILE [--sha256 HEX]] [--scratch FOLDER] "
-            "[--only PARTS] [--name NAME] [--format text|json]\n",
+            "[--only PARTS] [--name NAME] [--format text|json]\n"
+            "       huis-bench MODEL.gguf --pack-to FILE\n",
             BENCH_RUNS_MAX);
         return EXIT_USAGE;
     }
-    const int status = measure(&s, &err);
+    const int status = s.pack_to != NULL ? pack(&s, &err) : measure(&s, &err);
     if (status < 0) {
         (void)fprintf(stderr, "huis-bench: %s\n", err.message);
     }

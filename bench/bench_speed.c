@@ -11,7 +11,6 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
-#include "base/rng.h"
 #include "bench.h"
 
 enum {
@@ -36,20 +35,23 @@ typedef struct bench_job {
 
 typedef int (*bench_body)(const bench_job *job, huis_error *err);
 
-int32_t *bench_tokens(const engine *e, uint32_t n)
+/* The likeliest next token, without computing all logits; it reaches into the head for a few rows. */
+static int find_best(const bench_job *job, huis_error *err)
 {
-    int32_t *const tokens = memory_alloc(n > 0 ? n : 1, sizeof(*tokens));
-    rng random;
-    rng_init(&random, 1);
-    for (uint32_t i = 0; tokens != NULL && i < n; i++) {
-        tokens[i] = (int32_t)rng_next_below(&random, engine_get_info(e)->n_vocab);
-    }
-    return tokens;
+    engine_candidate best;
+    return engine_top(job->c, &best, 1) == 1
+               ? HUIS_OK
+               : error_set(err, HUIS_E_BAD_FILE, "the weights give no numbers");
 }
 
 static int prefill(const bench_job *job, huis_error *err)
 {
-    return engine_prefill(job->c, job->tokens + job->depth, job->n, NULL, NULL, err);
+    const int32_t *const tokens = job->tokens + job->depth;
+    if (job->s->all_logits) {
+        return engine_prefill(job->c, tokens, job->n, NULL, NULL, err);
+    }
+    RETURN_IF_ERROR(engine_prefill_deferred(job->c, tokens, job->n, NULL, NULL, err));
+    return find_best(job, err);
 }
 
 static int decode_all_logits(const bench_job *job, huis_error *err)
@@ -62,16 +64,13 @@ static int decode_all_logits(const bench_job *job, huis_error *err)
 
 static int decode(const bench_job *job, huis_error *err)
 {
-    engine_candidate best;
     if (job->s->all_logits) {
         return decode_all_logits(job, err);
     }
     for (uint32_t i = 0; i < job->n; i++) {
         const int32_t *const token = job->tokens + job->depth + i;
         RETURN_IF_ERROR(engine_prefill_deferred(job->c, token, 1, NULL, NULL, err));
-        if (engine_top(job->c, &best, 1) == 0) {
-            return error_set(err, HUIS_E_BAD_FILE, "the weights give no numbers");
-        }
+        RETURN_IF_ERROR(find_best(job, err));
     }
     return HUIS_OK;
 }

@@ -28,6 +28,7 @@ import pathlib
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -72,10 +73,16 @@ class Huis:
 
     def __init__(self, program, level):
         self.program, self.level, self.told = program, level, {}
+        self.folder = tempfile.TemporaryDirectory(prefix="versus-", dir=pathlib.Path(program).resolve().parent)
+        self.packed = f"{self.folder.name}/model.packed"
+
+    def prepare(self, model):
+        """Makes the packed form of a model, as its first use does: the runs map it."""
+        subprocess.run([self.program, model, "--pack-to", self.packed], check=True)
 
     def run(self, model, threads, prefill, decode, depth, repeat, all_logits=False):
-        command = [self.program, model, *["--all-logits"] * all_logits, "--format", "json", "--repeat", str(repeat), "--prefill",
-                   str(prefill), "--decode", str(decode), "--depth", str(depth), "--threads", str(threads)]
+        command = [self.program, model, "--packed", self.packed, *["--all-logits"] * all_logits, "--format", "json",
+                   "--repeat", str(repeat), "--prefill", str(prefill), "--decode", str(decode), "--depth", str(depth), "--threads", str(threads)]
         run = Run(command + (["--level", self.level] if self.level else []))
         self.told = json.loads(run.out)
         run.figures = [self.told["prefill"]["tokens_per_s"], self.told["decode"]["tokens_per_s"]]
@@ -260,6 +267,7 @@ def main():
     programs = [ours, *peer_programs(options)]
     result = {"options": vars(options), "models": {}}
     for model in models:
+        ours.prepare(model)
         told = ours.run(model, options.threads, 8, 1, 0, 1) and ours.told
         if not result["models"]:
             result |= {"cpu": told["cpu"], "level": told["level"]}

@@ -16,7 +16,7 @@
 enum {
     DEFAULT_CHUNK = 264 /* a multiple of KERNEL_TILE */,
     CHUNK_MAX = 2048,
-    DEFAULT_COARSE_MIN_ROWS = 32768
+    DEFAULT_COARSE_MIN_BYTES = 64 << 20
 };
 
 static int choose_level(const kernel_ops **out_ops, const char *level, huis_error *err)
@@ -80,8 +80,8 @@ static weights_options weights_options_of(const engine_options *options)
 {
     return (weights_options){
         .drop_pages = options->drop_pages,
-        .coarse_min_rows =
-            options->coarse_min_rows > 0 ? options->coarse_min_rows : DEFAULT_COARSE_MIN_ROWS,
+        .coarse_min_bytes =
+            options->coarse_min_bytes > 0 ? options->coarse_min_bytes : DEFAULT_COARSE_MIN_BYTES,
     };
 }
 

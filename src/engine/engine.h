@@ -27,7 +27,7 @@ typedef struct engine_options {
     uint32_t chunk_tokens; /* prompt tokens computed at once; 0: 264 */
     bool inspect;          /* validate, but load no weights: contexts are refused */
     bool drop_pages;       /* `data` is a read-only file mapping: give its pages back when packed */
-    uint32_t coarse_min_rows; /* vocabularies so large get the two-stage head; 0: 32768 */
+    uint32_t coarse_min_bytes; /* heads so large in the file are read in two stages; 0: 64 MiB */
     /* A cache file made by engine_packed_writer, mapped, which must outlive the engine; empty: none.
      * Used when it is whole, of `source` and of this model. */
     span packed;

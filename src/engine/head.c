@@ -12,10 +12,10 @@
 enum {
     SKIP_MIN = 4, /* tokens without a first stage after one that did not pay */
     SKIP_MAX = 64,
-    UNITS_PER_THREAD = 6,     /* at least */
-    PANELS_PER_SURVIVOR = 16, /* computed again at most: one panel of so many */
-    FREE_SURVIVORS = 32,      /* and so many in any case */
-    TWO_STAGE_MAX = 8         /* best rows; the bounds do not tell the 40th from the 400th */
+    UNITS_PER_THREAD = 6,    /* at least */
+    PANELS_PER_SURVIVOR = 4, /* computed again at most: one panel of so many */
+    FREE_SURVIVORS = 32,     /* and so many in any case, by one thread if no more */
+    TWO_STAGE_MAX = 8        /* best rows; the bounds do not tell the 40th from the 400th */
 };
 
 /* So that no sum of a first stage overflows. */
@@ -78,6 +78,7 @@ typedef struct head_pass {
     const float *row;
     float *logits;     /* of a whole pass */
     uint32_t n_wanted; /* 0: no list is kept */
+    float least;       /* of the second stage: a logit that n_wanted rows reach */
 } head_pass;
 
 static void normalise(const head_pass *p, head_thread *t)
@@ -185,13 +186,14 @@ static void run_pass(head_pass *p, bool alone, pool_fn fn)
 
 /* --- Two stages --- */
 
-/* The exact logits of a panel, offered. The caller's activations are there since the pass. */
-static void compute_panel(const head *h, size_t i_panel, uint32_t n_wanted, head_list *list)
+/* The exact logits of a panel, offered. The thread's activations are there since the pass. */
+static void compute_panel(const head *h, const head_thread *t, size_t i_panel, uint32_t n_wanted,
+                          head_list *list)
 {
     const packed_matrix part = kernel_panels(h->parts.exact, i_panel, i_panel + 1);
     const matmul_options options = {.bias = NULL};
     float logits[KERNEL_PANEL_ROWS];
-    h->parts.ops->matmul(&part, 0, 1, &h->threads[0].x, logits, part.n_rows, &options);
+    h->parts.ops->matmul(&part, 0, 1, &t->x, logits, part.n_rows, &options);
     offer_rows(list, n_wanted, logits, part.n_rows, i_panel * KERNEL_PANEL_ROWS);
 }
 
@@ -202,7 +204,7 @@ static float find_least(const head *h, const head_list *likely, uint32_t n_wante
     for (uint32_t i = 0; i < likely->n; i++) {
         const size_t token = (size_t)likely->best[i].token;
         head_list rows = {.n = 0};
-        compute_panel(h, token / KERNEL_PANEL_ROWS, KERNEL_PANEL_ROWS, &rows);
+        compute_panel(h, &h->threads[0], token / KERNEL_PANEL_ROWS, KERNEL_PANEL_ROWS, &rows);
         float logit = -INFINITY;
         for (uint32_t j = 0; j < rows.n; j++) {
             logit = (size_t)rows.best[j].token == token ? rows.best[j].logit : logit;
@@ -221,6 +223,33 @@ static size_t count_survivors(const head *h, float least)
     return n;
 }
 
+/* The panels from `begin` to `end` that can still reach into the list, or could at first. */
+static void compute_survivors(const head_pass *p, const head_thread *t, size_t begin, size_t end,
+                              head_list *list)
+{
+    for (size_t i = begin; i < end; i++) {
+        const bool is_full = list->n == p->n_wanted;
+        const float wanted = is_full ? list->best[p->n_wanted - 1].logit : p->least;
+        if (p->h->upper[i] >= (wanted > p->least ? wanted : p->least)) {
+            compute_panel(p->h, t, i, p->n_wanted, list);
+        }
+    }
+}
+
+static void survivors_on_thread(void *user, pool_worker *w)
+{
+    const head_pass *const p = user;
+    const packed_matrix *const m = p->h->parts.exact;
+    head_thread *const t = &p->h->threads[w->i_thread];
+    const size_t n_units = units_of(m, w);
+    uint32_t unit = 0;
+    pool_loop_begin(w, (uint32_t)n_units);
+    while (pool_loop_next(w, &unit)) {
+        compute_survivors(p, t, m->n_panels * unit / n_units, m->n_panels * (unit + 1) / n_units,
+                          &t->list);
+    }
+}
+
 /* False: the bounds leave too much. */
 static bool top_by_two_stages(head *h, const float *row, bool alone, uint32_t n_wanted,
                               head_list *out)
@@ -233,17 +262,17 @@ static bool top_by_two_stages(head *h, const float *row, bool alone, uint32_t n_
     }
     merge_lists(h, n_wanted, &likely);
     const size_t n_panels = h->parts.exact->n_panels;
-    const float least = find_least(h, &likely, n_wanted);
-    if (count_survivors(h, least) > n_panels / PANELS_PER_SURVIVOR + FREE_SURVIVORS) {
+    p.least = find_least(h, &likely, n_wanted);
+    const size_t n_survivors = count_survivors(h, p.least);
+    if (n_survivors > n_panels / PANELS_PER_SURVIVOR + FREE_SURVIVORS) {
         return false;
     }
-    *out = (head_list){.n = 0};
-    for (size_t i = 0; i < n_panels; i++) {
-        const bool is_full = out->n == n_wanted;
-        const float wanted = is_full ? out->best[n_wanted - 1].logit : least;
-        if (h->upper[i] >= (wanted > least ? wanted : least)) {
-            compute_panel(h, i, n_wanted, out);
-        }
+    if (n_survivors > FREE_SURVIVORS) {
+        run_pass(&p, alone, survivors_on_thread);
+        merge_lists(h, n_wanted, out);
+    } else {
+        *out = (head_list){.n = 0};
+        compute_survivors(&p, &h->threads[0], 0, n_panels, out);
     }
     return true;
 }

@@ -109,7 +109,7 @@ static int list_layer(job_list *list, layer_weights *w, const arch_layer *layer,
 /* A copy of the head that says which of many rows are worth a look. */
 static int add_coarse_head(job_list *list, weights *w, const gguf_tensor *t, huis_error *err)
 {
-    if (t == NULL || t->dims[1] < w->coarse_min_rows || !coarse_is_worth(t->type->type)) {
+    if (t == NULL || t->size_bytes < w->coarse_min_bytes || !coarse_is_worth(t->type->type)) {
         return HUIS_OK;
     }
     return add_job(list, (job){.kind = JOB_COARSE, .tensor = t, .coarse = &w->coarse_head}, err);
@@ -198,15 +198,14 @@ static int run_unit(const loading *l, const job *j, uint32_t unit)
     return HUIS_E_INTERNAL;
 }
 
-/* Whole pages inside the tensor; what a neighbour shares stays. */
-static void drop_file_pages(const loading *l, const job *j)
+/* For whole pages inside the bytes; what a neighbour shares stays as it is. */
+static void advise(const unsigned char *data, size_t size_bytes, int advice)
 {
     const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-    const uintptr_t start = (uintptr_t)(l->file + j->tensor->offset);
-    const uintptr_t first = (start + page - 1) & ~(page - 1);
-    const uintptr_t last = (start + j->tensor->size_bytes) & ~(page - 1);
+    const uintptr_t first = ((uintptr_t)data + page - 1) & ~(page - 1);
+    const uintptr_t last = ((uintptr_t)data + size_bytes) & ~(page - 1);
     if (last > first) {
-        (void)madvise((void *)first, last - first, MADV_DONTNEED);
+        (void)madvise((void *)first, last - first, advice);
     }
 }
 
@@ -225,7 +224,7 @@ static void load_on_thread(void *user, pool_worker *w)
         }
         pool_barrier(w);
         if (l->drop_pages && w->i_thread == 0) {
-            drop_file_pages(l, j);
+            advise(l->file + j->tensor->offset, j->tensor->size_bytes, MADV_DONTNEED);
         }
     }
 }
@@ -292,7 +291,7 @@ static int load_all(weights *w, const arch_model *m, const gguf_table *table, jo
 int weights_load(weights *out_weights, const arch_model *m, const gguf_table *table, pool *team,
                  const weights_options *options, huis_error *err)
 {
-    weights w = {.coarse_min_rows = options->coarse_min_rows};
+    weights w = {.coarse_min_bytes = options->coarse_min_bytes};
     job_list list = {0};
     const int status = load_all(&w, m, table, &list, team, options->drop_pages, err);
     memory_free(list.jobs);
@@ -331,6 +330,13 @@ static int attach_one(const job *j, const unsigned char *data, huis_error *err)
     return HUIS_E_INTERNAL;
 }
 
+/* Embeddings, and a head of whose rows a coarse copy names the few to read: a row here, a row there.
+ * Where the file's pages are large, each would bring 2 MiB into this process. */
+static bool is_read_sparsely(const weights *w, const job *j)
+{
+    return j->kind == JOB_COPY || (j->matrix == &w->head && w->coarse_head.panels.data != NULL);
+}
+
 static int attach_all(weights *w, const arch_model *m, const packed_weights *packed, job_list *list,
                       huis_error *err)
 {
@@ -343,7 +349,12 @@ static int attach_all(weights *w, const arch_model *m, const packed_weights *pac
         return error_set(err, HUIS_E_BAD_FILE, "cache file: not the weights of this model");
     }
     for (size_t i = 0; i < list->count; i++) {
-        RETURN_IF_ERROR(attach_one(&list->jobs[i], packed->data + packed->sections[i].offset, err));
+        const job *const j = &list->jobs[i];
+        const unsigned char *const data = packed->data + packed->sections[i].offset;
+        RETURN_IF_ERROR(attach_one(j, data, err));
+        if (is_read_sparsely(w, j)) {
+            advise(data, j->bytes, MADV_NOHUGEPAGE);
+        }
     }
     return HUIS_OK;
 }
@@ -351,7 +362,7 @@ static int attach_all(weights *w, const arch_model *m, const packed_weights *pac
 int weights_attach(weights *out_weights, const arch_model *m, const packed_weights *packed,
                    const weights_options *options, huis_error *err)
 {
-    weights w = {.coarse_min_rows = options->coarse_min_rows};
+    weights w = {.coarse_min_bytes = options->coarse_min_bytes};
     job_list list = {0};
     const int status = attach_all(&w, m, packed, &list, err);
     memory_free(list.jobs);

@@ -31,7 +31,7 @@ typedef struct weights {
     layer_weights *layers;     /* [n_layers] */
     packed_matrix head;        // [n_vocab] rows
     coarse_matrix coarse_head; /* of a large head; else none */
-    size_t coarse_min_rows;
+    size_t coarse_min_bytes;
     const float *output_norm; // [n_embd]
     /* Rows of token_embd as in the file; NULL: tied, taken from the head. */
     const unsigned char *embd_rows;
@@ -55,7 +55,7 @@ enum { WEIGHTS_ALIGNMENT = 2 * 1024 * 1024 /* of the block, also in a file: a hu
 
 typedef struct weights_options {
     bool drop_pages; /* the file is a read-only mapping: give its pages back as they are packed */
-    size_t coarse_min_rows; /* from how many rows on a head gets a coarse copy */
+    size_t coarse_min_bytes; /* from what size in the file on a head gets a coarse copy */
 } weights_options;
 
 int weights_load(weights *out_weights, const arch_model *m, const gguf_table *table, pool *team,

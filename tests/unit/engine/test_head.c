@@ -351,7 +351,7 @@ static void test_deferred(void **state)
         toy.n_ff = 512;
         toy.head_type = i < 2 ? TENSOR_Q8_0 : TENSOR_Q6_K;
         toy.tied = i % 2 == 0;
-        const engine_options options = {.n_threads = 2, .coarse_min_rows = 1, .chunk_tokens = 16};
+        const engine_options options = {.n_threads = 2, .coarse_min_bytes = 1, .chunk_tokens = 16};
         int32_t tokens[N_TOKENS];
         fixture eager, lazy;
         fixture_tokens(tokens, N_TOKENS);

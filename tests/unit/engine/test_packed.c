@@ -87,19 +87,19 @@ static void check_same_top(engine_context *a, engine_context *b)
     assert_memory_equal(best, expected, sizeof(best));
 }
 
-/* With a coarse copy of the head, if `coarse_min_rows` is small. */
-static void check_same_bits(const toy_options *toy, uint32_t coarse_min_rows)
+/* With a coarse copy of the head, if `coarse_min_bytes` is small. */
+static void check_same_bits(const toy_options *toy, uint32_t coarse_min_bytes)
 {
     static float expected[N_TOKENS * TOY_N_VOCAB], logits[N_TOKENS * TOY_N_VOCAB];
     fixture made, attached;
-    const engine_options to_make = {.coarse_min_rows = coarse_min_rows};
+    const engine_options to_make = {.coarse_min_bytes = coarse_min_bytes};
     fixture_open(&made, toy, &to_make, CAPACITY);
     assert_false(engine_get_info(made.e)->is_attached);
     run(made.c, expected);
     packed_file p = make_packed(made.e);
     for (size_t i = 0; kernel_level_at(i) != NULL; i++) {
         engine_options options = with(&p, kernel_level_at(i)->level);
-        options.coarse_min_rows = coarse_min_rows;
+        options.coarse_min_bytes = coarse_min_bytes;
         fixture_open(&attached, toy, &options, CAPACITY);
         assert_true(engine_get_info(attached.e)->is_attached);
         run(attached.c, logits);
@@ -310,7 +310,7 @@ static void every_allocation_may_fail(void **state)
 static void the_layout_has_its_number(void **state)
 {
     (void)state;
-    static const uint64_t SUMS[] = {0, 0xd3f9eb5189a2b134, 0xd3f9eb5189a2b134,
+    static const uint64_t SUMS[] = {0, 0xd3f9eb5189a2b134, 0xd3f9eb5189a2b134, 0x4da5005efdb130fd,
                                     0x4da5005efdb130fd};
     static const tensor_type TYPES[] = {TENSOR_Q4_K, TENSOR_Q8_0, TENSOR_Q6_K, TENSOR_Q4_1,
                                         TENSOR_Q5_0, TENSOR_Q5_1, TENSOR_Q4_0, TENSOR_IQ4_XS};
@@ -323,7 +323,7 @@ static void the_layout_has_its_number(void **state)
         toy.down_type = TYPES[i];
         fixture f;
         toy.head_type = TYPES[i];
-        fixture_open(&f, &toy, &(engine_options){.coarse_min_rows = 1}, 0);
+        fixture_open(&f, &toy, &(engine_options){.coarse_min_bytes = 1}, 0);
         packed_file p = make_packed(f.e);
         cache_file file;
         assert_int_equal(cache_file_check(&file, span_from((const char *)p.data, p.size_bytes),
