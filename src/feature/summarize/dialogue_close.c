@@ -214,7 +214,10 @@ static bool stands_alone(const topic_part *p, const summary_words *s, size_t i)
         is_at(s, i - 1,
               "to i you we they can could will would should may might must shall do "
               "did don't can't not won't");
-    return is_alike(p->words.words[word].form, s->words[i].form, true) && !is_of && !is_verb;
+    static const char NO_THINGS[] =
+        "time times way ways thing things lot kind sort idea bit one ones";
+    return is_alike(p->words.words[word].form, s->words[i].form, true) && !is_of && !is_verb &&
+           !is_at(&p->words, word, NO_THINGS);
 }
 
 /* "A smoking room", "smoking or not": it says what sort of thing the next one is. */

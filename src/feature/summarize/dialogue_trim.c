@@ -4,6 +4,7 @@
  */
 #include "evidence/evidence.h"
 #include "feature/summarize/dialogue_reading.h"
+#include "feature/summarize/dialogue_verbs.h"
 
 enum { MAX_COURTESY_TOKENS = 8 };
 
@@ -199,7 +200,8 @@ static const char WHOLE_COURTESY[] =
     "there you are|there you go|here you go|here we are|it is me|you said it|i am fine|they are|"
     "it is|you are|i did|i will|i have|i would|i would love to|i am sorry|i am terribly sorry|"
     "i am so sorry|that is it|i am afraid so|i hope not|that is very kind of you|you got it|"
-    "why am i not surprised|are you kidding me|are you kidding|are you serious|maybe you are "
+    "i know what you mean|i can assure you|i assure you|i can tell you|why am i not surprised|are "
+    "you kidding me|are you kidding|are you serious|maybe you are "
     "right|are you joking|"
     "i have got it|i got it|you know why|that is a good idea|it is a deal|that is ok|are you sure|"
     "is that right|is that so|you are kidding|you must be kidding|i am just kidding|i beg your "
@@ -244,7 +246,7 @@ static bool is_bare_that(const dialogue_reading *r, size_t i)
         dialogue_at(t, i - 1,
                     "think thinks thought believe say said guess know hope so because if "
                     "and but suppose sure afraid when");
-    return opens && dialogue_is_auxiliary(t, i + 1);
+    return opens && (dialogue_is_auxiliary(t, i + 1) || dialogue_is_third(t->list[i + 1].low));
 }
 
 bool dialogue_leans_back(const dialogue_reading *r)
@@ -253,6 +255,10 @@ bool dialogue_leans_back(const dialogue_reading *r)
     bool has_question = r->asks;
     for (size_t i = r->from; i < r->to; i++) {
         if (is_bare_that(r, i) && !(r->asks && i == r->from + 1)) {
+            return true;
+        }
+        /* "How often do you call each other?" asks both: "you" would be one of them. */
+        if (dialogue_at(t, i, "each both") && dialogue_at(t, i + 1, "other of") && r->asks) {
             return true;
         }
         has_question =
@@ -268,7 +274,9 @@ bool dialogue_leans_back(const dialogue_reading *r)
         last--;
     }
     /* "At 9 AM", "since May" end in no verb. */
-    return answers || dialogue_at(t, r->from, "mine yours ours theirs") ||
+    const bool wishes = last > r->from && dialogue_at(t, last, "better") &&
+                        dialogue_at(t, last - 1, "i it you he she we they");
+    return answers || wishes || dialogue_at(t, r->from, "mine yours ours theirs") ||
            (!has_question && dialogue_is_auxiliary(t, last) && !dialogue_at(t, last, "need") &&
             !t->list[last].capital);
 }

@@ -59,6 +59,21 @@ static span addressee(const summary_job *job, const span *names, size_t n, size_
     return span_from(NULL, 0);
 }
 
+/* "Yeah. But not today." "Sure. Let's just stay at home." */
+static bool takes_back(const summary_job *job, size_t i)
+{
+    static const char *const BACK[] = {"but",    "however",  "instead", "let's just",
+                                       "rather", "not sure", "mais",    "plutot"};
+    const document *const d = job->source;
+    for (size_t k = i; k < d->n_sentences && d->sentences[k].segment == d->sentences[i].segment;
+         k++) {
+        if (SUMMARY_TEXT_HOLDS(summary_turn_words(job, k), BACK)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Whether the turn after this one's starts by agreeing to it. */
 static uint32_t find_answer(const summary_job *job, size_t i)
 {
@@ -68,7 +83,8 @@ static uint32_t find_answer(const summary_job *job, size_t i)
         if (d->sentences[k].segment != turn) {
             const bool other =
                 !span_equal(summary_turn_speaker(job, k), summary_turn_speaker(job, i));
-            return other && dialogue_agrees(summary_turn_words(job, k), summary_is_french(job))
+            return other && dialogue_agrees(summary_turn_words(job, k), summary_is_french(job)) &&
+                           !takes_back(job, k)
                        ? (uint32_t)k
                        : UINT32_MAX;
         }

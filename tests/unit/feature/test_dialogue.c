@@ -146,6 +146,9 @@ static const row ENGLISH[] = {
     {"I am, and I am so excited.", ACT_NONE, NULL},
     {"We couldn't possibly.", ACT_NONE, NULL},
     {"Mine are much older.", ACT_NONE, NULL},
+    {"That means they are out.", ACT_NONE, NULL},
+    {"How often do you write to each other?", ACT_NONE, NULL},
+    {"I know what you mean.", ACT_NONE, NULL},
     {"Soup, because it has vitamins and it is warm.", ACT_NONE, NULL},
 };
 
