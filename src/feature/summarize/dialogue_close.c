@@ -62,7 +62,9 @@ static bool read_part(topic_part *p, span part, bool french)
     p->lists = french ? &FRENCH : &ENGLISH;
     for (size_t i = 0; ok && i < p->words.count; i++) {
         const span word = span_slice(part, p->words.words[i].start, p->words.words[i].end);
-        if (!evidence_is_function_word(word)) {
+        /* The list of function words is of both languages. */
+        const bool own = !french && dialogue_is_one_of(p->words.words[i].form, "car son ton pour");
+        if (own || !evidence_is_function_word(word)) {
             ok = p->n_content < MAX_CONTENT;
             (void)(ok && (p->content[p->n_content++] = i, true));
         }
@@ -142,6 +144,8 @@ static bool breaks(const topic_part *p, const summary_words *w, size_t from, siz
     return to < w->count && w->words[to].comma_before;
 }
 
+static const char NO_THINGS[] = "time times way ways thing things lot kind sort idea bit one ones";
+
 /* Something that is done: "losing the key", not "the meeting", "something". */
 static bool is_gerund_at(const topic_part *p, size_t k)
 {
@@ -159,6 +163,12 @@ static bool is_gerund_at(const topic_part *p, size_t k)
 static bool follows(const topic_part *p, size_t k, const summary_words *s, size_t from, size_t to)
 {
     const size_t between[2] = {p->content[k - 1] + 1, p->content[k]};
+    /* "Check this magazine out" is not "checking a magazine"; "late one more time" no "late time". */
+    if ((is_gerund_at(p, k - 1) && is_at(s, to + 1, "out up off down away back over in") &&
+         !is_at(&p->words, between[1] + 1, "out up off down away back over in")) ||
+        (is_at(&p->words, between[1], NO_THINGS) && to != from + 1 && between[0] == between[1])) {
+        return false;
+    }
     if (to > from) {
         const size_t said[2] = {from + 1, to};
         const bool owned = has_owner(p, &p->words, between[0], between[1]);
@@ -214,18 +224,18 @@ static bool stands_alone(const topic_part *p, const summary_words *s, size_t i)
         is_at(s, i - 1,
               "to i you we they can could will would should may might must shall do "
               "did don't can't not won't");
-    static const char NO_THINGS[] =
-        "time times way ways thing things lot kind sort idea bit one ones";
     return is_alike(p->words.words[word].form, s->words[i].form, true) && !is_of && !is_verb &&
            !is_at(&p->words, word, NO_THINGS);
 }
 
-/* "A smoking room", "smoking or not": it says what sort of thing the next one is. */
-static bool qualifies(const summary_words *s, size_t i)
+/* A deed by itself: said so there ("I bought it" is no talk about buying), and not what says what
+ * sort of thing the next one is ("a smoking room", "smoking or not"). */
+static bool is_deed(const summary_words *s, size_t i)
 {
-    return i + 1 < s->count && !s->words[i + 1].comma_before &&
-           span_ends_with(s->words[i].form, SPAN("ing")) &&
-           (is_at(s, i + 1, "or") || !evidence_is_function_word(s->words[i + 1].form));
+    const bool qualifies =
+        i + 1 < s->count && !s->words[i + 1].comma_before &&
+        (is_at(s, i + 1, "or") || !evidence_is_function_word(s->words[i + 1].form));
+    return span_ends_with(s->words[i].form, SPAN("ing")) && !qualifies;
 }
 
 /* How many content words of the part, from its start, follow each other in the sentence from i on. */
@@ -259,7 +269,7 @@ static size_t best_run(const topic_part *p, const summary_words *s)
             continue;
         }
         const bool single = p->n_content == 1;
-        const bool alone = gerund ? !qualifies(s, i) : stands_alone(p, s, i);
+        const bool alone = gerund ? is_deed(s, i) : stands_alone(p, s, i);
         const size_t n = single && !alone ? 0 : run_from(p, s, i);
         best = n > best ? n : best;
     }

@@ -93,6 +93,9 @@ static bool tell_asks_for(reading *r, size_t i)
     }
     const size_t next = i + n;
     const bool telling = dialogue_at(&r->tokens, i, "tell let show");
+    if (telling && next >= r->to) {
+        return finish(r, ACT_ASK, false); /* "Tell me." */
+    }
     if (telling && (dialogue_at(&r->tokens, next, WH) || match(r, next, "about") > 0)) {
         return finish(r, ACT_ASK, say_to(r, "asks", false) && tell_rest(r, next));
     }
@@ -372,7 +375,7 @@ static bool tell_yes_no(reading *r)
     if (!dialogue_is_auxiliary(&r->tokens, i) || dialogue_at(&r->tokens, i, "be")) {
         return false;
     }
-    const size_t know = match_any(r, i, "do you know|do you remember");
+    const size_t know = match(r, i, "do you know");
     if (know > 0 && dialogue_at(&r->tokens, i + know, WH)) {
         return finish(r, ACT_ASK, say_to(r, "asks", false) && tell_rest(r, i + know));
     }
@@ -638,6 +641,10 @@ static bool tell_statement(reading *r)
     const size_t i = r->from;
     if (dialogue_at(t, i, "i") && !r->asks) {
         return starts_clause(r, i) && tell_i(r);
+    }
+    /* The rest of a number that was cut: "00, but it is on sale". */
+    if (t->list[i].text.ptr[0] == '0') {
+        return false;
     }
     if ((dialogue_at(t, i, WH) && !dialogue_at(t, i, "when if")) ||
         dialogue_at(t, i, "or such because except than like which sure thank look")) {

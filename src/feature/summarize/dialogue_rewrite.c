@@ -91,10 +91,14 @@ static span agreeing(span low)
                                              : low;
 }
 
-/* "would" that stands for "had": "I'd better", "I'd been". */
+/* "would" that stands for "had": "I'd better", "I'd been", "we'd already planned". */
 static span true_auxiliary(const dialogue_tokens *t, size_t i)
 {
-    const bool had = dialogue_at(t, i, "would") && dialogue_at(t, i + 1, "better been");
+    const size_t next = past_adverbs(t, i + 1);
+    const bool participle = next < t->count && dialogue_is_past(t->list[next].low) &&
+                            !dialogue_is_base(t->list[next].low);
+    const bool had =
+        dialogue_at(t, i, "would") && (participle || dialogue_at(t, i + 1, "better been"));
     return had ? SPAN("had") : t->list[i].low;
 }
 
@@ -213,6 +217,8 @@ static bool tell_person(dialogue_telling *d, size_t i, bool *out_done)
                                              {"ourselves", "themselves"}};
     for (size_t k = 0; k < sizeof(PLURALS) / sizeof(PLURALS[0]); k++) {
         if (dialogue_at(t, i, PLURALS[k][0])) {
+            /* "I suggest we go and look": both verbs are theirs. */
+            d->second = k == 0 ? SECOND_AS_IS : d->second;
             return dialogue_say_string(d, PLURALS[k][1]);
         }
     }
@@ -285,6 +291,11 @@ static size_t tell_one(dialogue_telling *d, size_t i)
         return d->second == SECOND_THIRD ? dialogue_tell_verb(d, i)
                : dialogue_say(d, SPAN("")) && dialogue_append_gerund(d->out, token->low) ? 1
                                                                                          : 0;
+    }
+    if (dialogue_at(d->t, i, "would") && span_equal(true_auxiliary(d->t, i), SPAN("had")) &&
+        !dialogue_at(d->t, i + 1, "better")) {
+        d->has_verb = true;
+        return dialogue_say_string(d, "had") ? 1 : 0;
     }
     if (dialogue_at(d->t, i, "is") && dialogue_at(d->t, i + 1, "got been")) {
         d->has_verb = true;

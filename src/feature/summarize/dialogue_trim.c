@@ -200,6 +200,7 @@ static const char WHOLE_COURTESY[] =
     "there you are|there you go|here you go|here we are|it is me|you said it|i am fine|they are|"
     "it is|you are|i did|i will|i have|i would|i would love to|i am sorry|i am terribly sorry|"
     "i am so sorry|that is it|i am afraid so|i hope not|that is very kind of you|you got it|"
+    "i am awesome|i am great|i am good|i am pretty good|i am doing well|tell me|"
     "i know what you mean|i can assure you|i assure you|i can tell you|why am i not surprised|are "
     "you kidding me|are you kidding|are you serious|maybe you are "
     "right|are you joking|"
