@@ -1,0 +1,407 @@
+/*
+ * notify_class.c - the class of a notification by evidence: what is at stake, for whom, how soon.
+ *
+ * Classes are those of docs/notify.md, judged at `now`. Only these rules make a notification critical:
+ * harm, danger, somebody stranded, a loss within about an hour, a code that is still valid. A hint of
+ * urgency by the sender and words of hurry make nothing critical by themselves. Rules are tried in order;
+ * the first that fits tells class, strength within the class, and up to three reasons.
+ */
+#include "feature/notify/notify_view.h"
+
+enum {
+    MINUTE = 60,
+    SOON_MINUTES = 75,  /* "within about an hour" */
+    CODE_MINUTES = 10,
+    FRESH_MINUTES = 90, /* how long somebody who waits is still waiting */
+    ALARM_MINUTES = 360,
+    EVENT_MINUTES = 30,
+    LATE_MINUTES = 20, /* an event that began is still to be joined */
+};
+
+static bool has(const notify_view *v, notify_signal signal)
+{
+    return v->signals[signal] > 0;
+}
+
+static int minutes_left(const notify_view *v, const notify_moment_now *at)
+{
+    const int64_t left = (v->deadline - at->now.seconds) / MINUTE;
+    return left > 1000000 ? 1000000 : left < -1000000 ? -1000000 : (int)left;
+}
+
+/* The last second of the day of `now`. */
+static int64_t tonight(const notify_moment_now *at)
+{
+    const int minute = notify_minute_of_day(at->now.seconds, at->now.zone_minutes);
+    return at->now.seconds + (int64_t)(24 * 60 - minute) * MINUTE;
+}
+
+static bool due_today(const notify_view *v, const notify_moment_now *at)
+{
+    return v->has_deadline && v->deadline <= tonight(at) &&
+           v->deadline >= at->now.seconds - LATE_MINUTES * MINUTE;
+}
+
+static bool due_within(const notify_view *v, const notify_moment_now *at, int minutes)
+{
+    return v->has_deadline && !v->deadline_is_day && minutes_left(v, at) <= minutes &&
+           minutes_left(v, at) >= -LATE_MINUTES;
+}
+
+static void because(notify_view *v, notify_why why)
+{
+    for (size_t i = 0; i < NOTIFY_MAX_WHYS && why != NOTIFY_WHY_NONE; i++) {
+        if (v->whys[i] == why) {
+            return;
+        }
+        if (v->whys[i] == NOTIFY_WHY_NONE) {
+            v->whys[i] = why;
+            return;
+        }
+    }
+}
+
+static bool set(notify_view *v, huis_notify_class cls, float strength, notify_why why)
+{
+    v->cls = cls;
+    v->strength = strength < 0.0F ? 0.0F : strength > 1.0F ? 1.0F : strength;
+    because(v, why);
+    return true;
+}
+
+static bool is_close(const notify_view *v)
+{
+    return v->relation == NOTIFY_RELATION_PARTNER || v->relation == NOTIFY_RELATION_FAMILY ||
+           v->relation == NOTIFY_RELATION_FRIEND || v->vip ||
+           (v->contact != NULL && v->contact->starred);
+}
+
+static bool is_advertising(const notify_view *v)
+{
+    return v->form == NOTIFY_FORM_PROMO || v->form == NOTIFY_FORM_GAME ||
+           v->form == NOTIFY_FORM_SOCIAL || v->form == NOTIFY_FORM_NEWS ||
+           v->form == NOTIFY_FORM_NEWSLETTER || v->form == NOTIFY_FORM_SURVEY;
+}
+
+/* ---- what is over, or nobody's business ---- */
+
+static bool hostile_or_ruled(notify_view *v)
+{
+    if (v->hostile != NOTIFY_HOSTILE_NONE) {
+        return set(v, HUIS_NOTIFY_HOSTILE, 0.0F, NOTIFY_WHY_HOSTILE);
+    }
+    if (v->never) {
+        return set(v, HUIS_NOTIFY_NOISE, 0.1F, NOTIFY_WHY_NEVER);
+    }
+    return false;
+}
+
+static bool is_over(notify_view *v, const notify_moment_now *at)
+{
+    if (v->form == NOTIFY_FORM_CODE) {
+        const bool spent = v->age_minutes >= CODE_MINUTES || v->replaced || v->expired;
+        return spent ? set(v, HUIS_NOTIFY_NOISE, 0.05F, NOTIFY_WHY_CODE_SPENT)
+                     : set(v, HUIS_NOTIFY_CRITICAL, 0.75F, NOTIFY_WHY_CODE);
+    }
+    if (v->replaced) {
+        return set(v, HUIS_NOTIFY_NOISE, 0.1F,
+                   v->resolved_later ? NOTIFY_WHY_RESOLVED : NOTIFY_WHY_REPLACED);
+    }
+    if (v->expired) {
+        return set(v, HUIS_NOTIFY_NOISE, 0.1F, NOTIFY_WHY_EXPIRED);
+    }
+    const bool passed = v->has_deadline && minutes_left(v, at) < -LATE_MINUTES;
+    const bool bound = v->form == NOTIFY_FORM_CALENDAR || v->form == NOTIFY_FORM_TRAVEL ||
+                       v->form == NOTIFY_FORM_DELIVERY || v->form == NOTIFY_FORM_DRIVER;
+    if (passed && bound && !v->person) {
+        return set(v, HUIS_NOTIFY_NOISE, 0.15F, NOTIFY_WHY_EXPIRED);
+    }
+    const bool waited = v->form == NOTIFY_FORM_DRIVER && v->age_minutes > FRESH_MINUTES;
+    return waited && set(v, HUIS_NOTIFY_NOISE, 0.15F, NOTIFY_WHY_EXPIRED);
+}
+
+/* ---- critical ---- */
+
+static bool harm(notify_view *v)
+{
+    const bool fresh = v->age_minutes <= ALARM_MINUTES && !v->resolved && !v->drill;
+    if (!fresh || is_advertising(v)) {
+        return false;
+    }
+    if (v->form == NOTIFY_FORM_BODY && has(v, SIGNAL_BODY_BAD)) {
+        return set(v, HUIS_NOTIFY_CRITICAL, 1.0F, NOTIFY_WHY_BODY);
+    }
+    const bool alarm_app = v->app_kind == NOTIFY_APP_HOME || v->app_kind == NOTIFY_APP_OFFICIAL ||
+                           v->app_kind == NOTIFY_APP_SAFETY;
+    const int words = v->signals[SIGNAL_DANGER_WORD];
+    const bool danger = has(v, SIGNAL_DANGER) || (alarm_app && words > 0) || words >= 2;
+    const bool speaks = v->person || v->form == NOTIFY_FORM_DANGER || v->form == NOTIFY_FORM_SCHOOL ||
+                        v->form == NOTIFY_FORM_MEDICAL || v->form == NOTIFY_FORM_PLAIN ||
+                        v->form == NOTIFY_FORM_BROADCAST || v->form == NOTIFY_FORM_CALL;
+    if (danger && speaks && v->form != NOTIFY_FORM_SECURITY) {
+        return set(v, HUIS_NOTIFY_CRITICAL, 0.97F, NOTIFY_WHY_DANGER);
+    }
+    if (has(v, SIGNAL_HARM_STRONG) && (v->person || v->form == NOTIFY_FORM_SCHOOL ||
+                                       v->form == NOTIFY_FORM_MEDICAL ||
+                                       v->form == NOTIFY_FORM_CALL ||
+                                       v->form == NOTIFY_FORM_PLAIN)) {
+        return set(v, HUIS_NOTIFY_CRITICAL, 0.95F, NOTIFY_WHY_HARM);
+    }
+    const bool hot = has(v, SIGNAL_HOT_HOME) && v->app_kind == NOTIFY_APP_HOME;
+    const bool open = has(v, SIGNAL_DANGER_HOME) && has(v, SIGNAL_NOBODY_HOME) &&
+                      v->app_kind == NOTIFY_APP_HOME;
+    return (hot || open) && set(v, HUIS_NOTIFY_CRITICAL, 0.7F, NOTIFY_WHY_DANGER);
+}
+
+static bool stranded(notify_view *v, const notify_moment_now *at)
+{
+    if (v->age_minutes > FRESH_MINUTES || v->resolved) {
+        return false;
+    }
+    if (v->form == NOTIFY_FORM_SCHOOL && has(v, SIGNAL_CHILD_NOW) &&
+        (v->signals[SIGNAL_CHILD_NOW] >= 2 || has(v, SIGNAL_STRANDED) || has(v, SIGNAL_HARM)) &&
+        (!v->has_deadline || due_within(v, at, 2 * SOON_MINUTES))) {
+        return set(v, HUIS_NOTIFY_CRITICAL, 0.9F, NOTIFY_WHY_CHILD);
+    }
+    const int hits = v->signals[SIGNAL_STRANDED];
+    const bool child = has(v, SIGNAL_SCHOOL) && has(v, SIGNAL_CHILD_NOW) && hits > 0;
+    const bool to_owner = !v->group || v->mentions || is_close(v);
+    const bool waits = hits >= 2 || (hits == 1 && (has(v, SIGNAL_HELP) || due_within(v, at, 60)));
+    if (v->person && to_owner && (waits || child) && !is_advertising(v)) {
+        return set(v, HUIS_NOTIFY_CRITICAL, is_close(v) ? 0.9F : 0.8F, NOTIFY_WHY_STRANDED);
+    }
+    return false;
+}
+
+static bool loses(notify_view *v, const notify_moment_now *at)
+{
+    const bool soon = due_within(v, at, SOON_MINUTES);
+    if (v->form == NOTIFY_FORM_TRAVEL && has(v, SIGNAL_TRAVEL_CHANGE) && v->age_minutes <= 90 &&
+        (soon || (!v->has_deadline && v->age_minutes <= 30 &&
+                  v->signals[SIGNAL_TRAVEL_CHANGE] >= 2))) {
+        return set(v, HUIS_NOTIFY_CRITICAL, 0.85F, NOTIFY_WHY_TRAVEL);
+    }
+    if (v->form == NOTIFY_FORM_DRIVER && has(v, SIGNAL_DRIVER) && has(v, SIGNAL_DELIVERY_DOOR) &&
+        v->age_minutes <= 15) {
+        return set(v, HUIS_NOTIFY_CRITICAL, 0.7F, NOTIFY_WHY_WAITING);
+    }
+    if (v->form == NOTIFY_FORM_CALENDAR && has(v, SIGNAL_BIG_EVENT) && due_within(v, at, 45)) {
+        return set(v, HUIS_NOTIFY_CRITICAL, 0.8F, NOTIFY_WHY_START);
+    }
+    if (v->form == NOTIFY_FORM_PAYMENT_CHECK && v->age_minutes <= 60) {
+        return set(v, HUIS_NOTIFY_CRITICAL, 0.85F, NOTIFY_WHY_SECURITY);
+    }
+    if (v->form == NOTIFY_FORM_SECURITY && has(v, SIGNAL_TAKEOVER_ALERT) && v->age_minutes <= 120) {
+        return set(v, HUIS_NOTIFY_CRITICAL, 0.75F, NOTIFY_WHY_SECURITY);
+    }
+    const bool work = v->app_kind == NOTIFY_APP_ALERT || v->app_kind == NOTIFY_APP_SYSTEM;
+    if (work && v->form == NOTIFY_FORM_DOWN && has(v, SIGNAL_MACHINE_LOSS) && !v->resolved &&
+        !v->drill && !has(v, SIGNAL_ENV_TEST) && v->age_minutes <= 180) {
+        return set(v, HUIS_NOTIFY_CRITICAL, 0.75F, NOTIFY_WHY_DOWN);
+    }
+    if (has(v, SIGNAL_LOSS) && soon && !is_advertising(v) && !v->chatter) {
+        return set(v, HUIS_NOTIFY_CRITICAL, 0.8F, NOTIFY_WHY_LOSS);
+    }
+    return false;
+}
+
+/* ---- today ---- */
+
+static bool today_service(notify_view *v, const notify_moment_now *at)
+{
+    const bool today = due_today(v, at);
+    switch (v->form) {
+    case NOTIFY_FORM_CALENDAR:
+        if (today || (!v->has_deadline && v->age_minutes <= 60)) {
+            return set(v, HUIS_NOTIFY_TODAY, due_within(v, at, EVENT_MINUTES) ? 0.95F : 0.6F,
+                       NOTIFY_WHY_START);
+        }
+        return false;
+    case NOTIFY_FORM_DRIVER:
+        return set(v, HUIS_NOTIFY_TODAY, 0.85F, NOTIFY_WHY_WAITING);
+    case NOTIFY_FORM_DELIVERY:
+        return (today || has(v, SIGNAL_DELIVERY_TODAY)) &&
+               set(v, HUIS_NOTIFY_TODAY, 0.45F, NOTIFY_WHY_DELIVERY);
+    case NOTIFY_FORM_PAYMENT_TROUBLE:
+    case NOTIFY_FORM_PAYMENT_CHECK:
+        return set(v, HUIS_NOTIFY_TODAY, 0.7F, NOTIFY_WHY_MONEY);
+    case NOTIFY_FORM_SECURITY:
+        return set(v, HUIS_NOTIFY_TODAY, 0.65F, NOTIFY_WHY_SECURITY);
+    case NOTIFY_FORM_MEDICINE:
+        return set(v, HUIS_NOTIFY_TODAY, 0.8F, NOTIFY_WHY_HEALTH);
+    case NOTIFY_FORM_MEDICAL:
+        return today && set(v, HUIS_NOTIFY_TODAY, 0.75F, NOTIFY_WHY_HEALTH);
+    case NOTIFY_FORM_SCHOOL:
+        return (today || has(v, SIGNAL_CHILD_NOW)) &&
+               set(v, HUIS_NOTIFY_TODAY, 0.75F, NOTIFY_WHY_SCHOOL);
+    case NOTIFY_FORM_TRAVEL:
+        return (today || (!v->has_deadline && has(v, SIGNAL_TRAVEL_CHANGE))) &&
+               set(v, HUIS_NOTIFY_TODAY, 0.6F, NOTIFY_WHY_TRAVEL);
+    case NOTIFY_FORM_ROAD:
+        return set(v, HUIS_NOTIFY_TODAY, 0.7F, NOTIFY_WHY_TRAVEL);
+    case NOTIFY_FORM_DOWN:
+        return !v->resolved && !has(v, SIGNAL_ENV_TEST) &&
+               set(v, HUIS_NOTIFY_TODAY, 0.6F, NOTIFY_WHY_DOWN);
+    case NOTIFY_FORM_DANGER:
+        return !v->resolved && !v->drill && set(v, HUIS_NOTIFY_TODAY, 0.6F, NOTIFY_WHY_DANGER);
+    case NOTIFY_FORM_BODY:
+        return !v->resolved && set(v, HUIS_NOTIFY_TODAY, 0.6F, NOTIFY_WHY_BODY);
+    case NOTIFY_FORM_MENTION:
+        return (today || v->request) && set(v, HUIS_NOTIFY_TODAY, 0.5F, NOTIFY_WHY_MENTION);
+    case NOTIFY_FORM_PAYMENT:
+    case NOTIFY_FORM_INFO:
+    case NOTIFY_FORM_BROADCAST:
+    case NOTIFY_FORM_WARN:
+    case NOTIFY_FORM_PLAIN:
+        return today && (v->request || v->deadline_is_limit) &&
+               set(v, HUIS_NOTIFY_TODAY, 0.5F, NOTIFY_WHY_DEADLINE);
+    case NOTIFY_FORM_CALL:
+        return v->contact == NULL && v->age_minutes <= 360 &&
+               set(v, HUIS_NOTIFY_TODAY, 0.4F, NOTIFY_WHY_CALL);
+    case NOTIFY_FORM_PERSON:
+    case NOTIFY_FORM_GROUP:
+    case NOTIFY_FORM_CODE:
+    case NOTIFY_FORM_OK:
+    case NOTIFY_FORM_PROMO:
+    case NOTIFY_FORM_SOCIAL:
+    case NOTIFY_FORM_GAME:
+    case NOTIFY_FORM_NEWS:
+    case NOTIFY_FORM_NEWSLETTER:
+    case NOTIFY_FORM_SURVEY:
+    case NOTIFY_FORM_TELEMETRY:
+    case NOTIFY_FORM_PROGRESS:
+    case NOTIFY_FORMS:
+        break;
+    }
+    return false;
+}
+
+static bool by_person(notify_view *v, const notify_moment_now *at)
+{
+    if (!v->person || v->form == NOTIFY_FORM_CALL) {
+        return false;
+    }
+    const bool asks = v->question || v->request;
+    const bool to_owner = !v->group || v->mentions;
+    const bool work = v->relation == NOTIFY_RELATION_COLLEAGUE ||
+                      v->relation == NOTIFY_RELATION_MANAGER || v->app_kind == NOTIFY_APP_WORK;
+    if (has(v, SIGNAL_STRANDED) && to_owner && v->age_minutes <= FRESH_MINUTES && !v->resolved) {
+        return set(v, HUIS_NOTIFY_TODAY, 0.9F, NOTIFY_WHY_STRANDED);
+    }
+    if (due_today(v, at) && !v->chatter && (asks || v->deadline_is_limit || to_owner ||
+                                            has(v, SIGNAL_MOVED))) {
+        return set(v, HUIS_NOTIFY_TODAY, due_within(v, at, 120) ? 0.85F : 0.6F,
+                   NOTIFY_WHY_DEADLINE);
+    }
+    if (asks && to_owner && !v->chatter && (work || v->contact == NULL)) {
+        return set(v, HUIS_NOTIFY_TODAY, v->relation == NOTIFY_RELATION_MANAGER ? 0.6F : 0.4F,
+                   v->question ? NOTIFY_WHY_QUESTION : NOTIFY_WHY_REQUEST);
+    }
+    if (v->chatter && !v->vip && v->relation != NOTIFY_RELATION_PARTNER) {
+        return set(v, v->group || !is_close(v) ? HUIS_NOTIFY_NOISE : HUIS_NOTIFY_PERSONAL, 0.3F,
+                   NOTIFY_WHY_CHATTER);
+    }
+    if (v->group && !asks && !is_close(v)) {
+        return set(v, work ? HUIS_NOTIFY_LATER : HUIS_NOTIFY_NOISE, 0.4F, NOTIFY_WHY_GROUP);
+    }
+    const bool matters = v->contact != NULL && v->relation != NOTIFY_RELATION_OTHER && !work;
+    if (matters || has(v, SIGNAL_FEELINGS) || v->n_replied > 0) {
+        return set(v, HUIS_NOTIFY_PERSONAL, asks ? 0.8F : 0.5F, NOTIFY_WHY_FROM);
+    }
+    return set(v, HUIS_NOTIFY_LATER, asks ? 0.7F : 0.4F,
+               v->contact != NULL ? NOTIFY_WHY_FROM : NOTIFY_WHY_UNKNOWN);
+}
+
+/* ---- the rest ---- */
+
+static const struct {
+    notify_form form;
+    huis_notify_class cls;
+    float strength;
+    notify_why why;
+} REST[] = {
+    {NOTIFY_FORM_CALL, HUIS_NOTIFY_PERSONAL, 0.8F, NOTIFY_WHY_CALL},
+    {NOTIFY_FORM_MENTION, HUIS_NOTIFY_LATER, 0.8F, NOTIFY_WHY_MENTION},
+    {NOTIFY_FORM_DOWN, HUIS_NOTIFY_LATER, 0.5F, NOTIFY_WHY_MACHINE},
+    {NOTIFY_FORM_WARN, HUIS_NOTIFY_LATER, 0.6F, NOTIFY_WHY_MACHINE},
+    {NOTIFY_FORM_OK, HUIS_NOTIFY_NOISE, 0.3F, NOTIFY_WHY_MACHINE_OK},
+    {NOTIFY_FORM_DANGER, HUIS_NOTIFY_LATER, 0.5F, NOTIFY_WHY_INFO},
+    {NOTIFY_FORM_BODY, HUIS_NOTIFY_PERSONAL, 0.5F, NOTIFY_WHY_BODY},
+    {NOTIFY_FORM_CALENDAR, HUIS_NOTIFY_LATER, 0.6F, NOTIFY_WHY_START},
+    {NOTIFY_FORM_DELIVERY, HUIS_NOTIFY_LATER, 0.5F, NOTIFY_WHY_DELIVERY},
+    {NOTIFY_FORM_PAYMENT, HUIS_NOTIFY_LATER, 0.5F, NOTIFY_WHY_MONEY},
+    {NOTIFY_FORM_TRAVEL, HUIS_NOTIFY_LATER, 0.5F, NOTIFY_WHY_TRAVEL},
+    {NOTIFY_FORM_MEDICAL, HUIS_NOTIFY_LATER, 0.8F, NOTIFY_WHY_HEALTH},
+    {NOTIFY_FORM_SCHOOL, HUIS_NOTIFY_LATER, 0.7F, NOTIFY_WHY_SCHOOL},
+    {NOTIFY_FORM_INFO, HUIS_NOTIFY_LATER, 0.5F, NOTIFY_WHY_INFO},
+    {NOTIFY_FORM_BROADCAST, HUIS_NOTIFY_LATER, 0.3F, NOTIFY_WHY_BROADCAST},
+    {NOTIFY_FORM_PROMO, HUIS_NOTIFY_NOISE, 0.1F, NOTIFY_WHY_PROMO},
+    {NOTIFY_FORM_SOCIAL, HUIS_NOTIFY_NOISE, 0.2F, NOTIFY_WHY_SOCIAL},
+    {NOTIFY_FORM_GAME, HUIS_NOTIFY_NOISE, 0.1F, NOTIFY_WHY_GAME},
+    {NOTIFY_FORM_NEWS, HUIS_NOTIFY_NOISE, 0.3F, NOTIFY_WHY_NEWS},
+    {NOTIFY_FORM_NEWSLETTER, HUIS_NOTIFY_NOISE, 0.2F, NOTIFY_WHY_NEWSLETTER},
+    {NOTIFY_FORM_SURVEY, HUIS_NOTIFY_NOISE, 0.1F, NOTIFY_WHY_SURVEY},
+    {NOTIFY_FORM_TELEMETRY, HUIS_NOTIFY_NOISE, 0.2F, NOTIFY_WHY_TELEMETRY},
+    {NOTIFY_FORM_PROGRESS, HUIS_NOTIFY_NOISE, 0.2F, NOTIFY_WHY_TELEMETRY},
+};
+
+static void by_form(notify_view *v)
+{
+    if (v->drill && v->form == NOTIFY_FORM_DANGER) {
+        (void)set(v, HUIS_NOTIFY_NOISE, 0.3F, NOTIFY_WHY_INFO);
+        return;
+    }
+    if (v->resolved && (v->form == NOTIFY_FORM_DOWN || v->form == NOTIFY_FORM_WARN)) {
+        (void)set(v, HUIS_NOTIFY_NOISE, 0.4F, NOTIFY_WHY_MACHINE_OK);
+        return;
+    }
+    for (size_t i = 0; i < sizeof(REST) / sizeof(REST[0]); i++) {
+        if (REST[i].form == v->form) {
+            (void)set(v, REST[i].cls, REST[i].strength, REST[i].why);
+            return;
+        }
+    }
+    (void)set(v, v->signals[SIGNAL_INFO_USEFUL] > 0 ? HUIS_NOTIFY_LATER : HUIS_NOTIFY_NOISE, 0.4F,
+              NOTIFY_WHY_APP);
+}
+
+/* What else there is to say: who, what is asked, until when. */
+static void add_whys(notify_view *v)
+{
+    if (v->cls == HUIS_NOTIFY_HOSTILE || v->cls == HUIS_NOTIFY_NOISE) {
+        return;
+    }
+    if (v->contact != NULL) {
+        because(v, NOTIFY_WHY_FROM);
+    }
+    if (v->has_deadline && !v->expired) {
+        because(v, v->deadline_is_start ? NOTIFY_WHY_START : NOTIFY_WHY_DEADLINE);
+    }
+    if (v->person && v->question) {
+        because(v, NOTIFY_WHY_QUESTION);
+    } else if (v->person && v->request) {
+        because(v, NOTIFY_WHY_REQUEST);
+    }
+    if (v->contact == NULL && v->person) {
+        because(v, NOTIFY_WHY_UNKNOWN);
+    }
+}
+
+void notify_class_by_rules(notify_view *view, const notify_moment_now *at)
+{
+    for (size_t i = 0; i < NOTIFY_MAX_WHYS; i++) {
+        view->whys[i] = NOTIFY_WHY_NONE;
+    }
+    if (view->always) {
+        because(view, NOTIFY_WHY_ALWAYS);
+    } else if (view->vip) {
+        because(view, NOTIFY_WHY_VIP);
+    }
+    const bool decided = hostile_or_ruled(view) || is_over(view, at) || harm(view) ||
+                         stranded(view, at) || loses(view, at) || by_person(view, at) ||
+                         today_service(view, at);
+    if (!decided) {
+        by_form(view);
+    }
+    add_whys(view);
+}
