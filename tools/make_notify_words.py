@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""make_notify_words.py IN SIGNALS TABLE: data/notify_words.txt as the names of its signals and as one C table of
-phrases, sorted by the first two letters (src/feature/notify/notify_signals.c)."""
+"""make_notify_words.py IN NAMES [TABLE]: data/notify_words.txt as one C table of phrases, sorted by the first two
+letters (src/feature/notify/notify_signals.c). NAMES is the header that names the signals: written anew without TABLE, else
+it must name the same ones in the same order."""
 import re
 import sys
 import unicodedata
@@ -41,12 +42,23 @@ def read(path):
     return signals, phrases
 
 
+def header(signals):
+    return ("/*\n * notify_signal_names.h - the sections of data/notify_words.txt. Written by tools/make_notify_words.py.\n */\n"
+            "#ifndef HUIS_FEATURE_NOTIFY_SIGNAL_NAMES_H\n#define HUIS_FEATURE_NOTIFY_SIGNAL_NAMES_H\n\n"
+            "typedef enum notify_signal {\n" + "".join(f"    SIGNAL_{name.upper()},\n" for name in signals) +
+            "    SIGNAL_COUNT\n} notify_signal;\n\n#endif\n")
+
+
 def main():
     signals, phrases = read(sys.argv[1])
     rows = sorted(phrases, key=lambda p: (bucket(p.split()[0]), p))
-    with open(sys.argv[2], "w", encoding="utf-8") as out:
-        for name in signals:
-            out.write(f"    SIGNAL_{name.upper()},\n")
+    names = header(signals)
+    if len(sys.argv) < 4:
+        open(sys.argv[2], "w", encoding="utf-8").write(names)
+        return
+    if open(sys.argv[2], encoding="utf-8").read() != names:
+        sys.exit("the signals have changed: run tools/make_notify_words.py data/notify_words.txt "
+                 "src/feature/notify/notify_signal_names.h")
     with open(sys.argv[3], "w", encoding="utf-8") as out:
         starts, n = [0] * (27 * 27 + 1), 0
         out.write("static const notify_phrase PHRASES[] = {\n")

@@ -155,7 +155,7 @@ typedef enum huis_notify_class {
 } huis_notify_class;
 
 /* "critical", "today", ... */
-const char *huis_notify_class_name(huis_notify_class cls);
+HUIS_API const char *huis_notify_class_name(huis_notify_class cls);
 
 typedef struct huis_notify_rank_item {
     size_t record; /* index of the record given */
@@ -184,16 +184,17 @@ typedef struct huis_notify_rank_options {
     size_t n_dimensions;
 } huis_notify_rank_options;
 
-void huis_notify_rank_options_default(huis_notify_rank_options *out_options);
+HUIS_API void huis_notify_rank_options_default(huis_notify_rank_options *out_options);
 
 /* Ranks records. `context`, `weights` and `options` may be NULL. Deterministic: a total order, the
  * same for the same input. About 0.1 ms a record (docs/notify.md). Errors: BAD_ARGUMENT (an id
  * twice, no app), NO_MEMORY. Freed with huis_notify_ranking_free. */
-int huis_notify_rank(const huis_notification *records, size_t n_records,
-                     const huis_notify_context *context, const huis_notify_weights *weights,
-                     const huis_notify_rank_options *options, huis_notify_ranking **out_ranking,
-                     huis_error *err);
-huis_notify_ranking *huis_notify_ranking_free(huis_notify_ranking *ranking);
+HUIS_API int huis_notify_rank(const huis_notification *records, size_t n_records,
+                              const huis_notify_context *context,
+                              const huis_notify_weights *weights,
+                              const huis_notify_rank_options *options,
+                              huis_notify_ranking **out_ranking, huis_error *err);
+HUIS_API huis_notify_ranking *huis_notify_ranking_free(huis_notify_ranking *ranking);
 
 /* ---- digest ---- */
 

@@ -10,7 +10,7 @@
 
 enum {
     MINUTE = 60,
-    SOON_MINUTES = 75,  /* "within about an hour" */
+    SOON_MINUTES = 75, /* "within about an hour" */
     CODE_MINUTES = 10,
     FRESH_MINUTES = 90, /* how long somebody who waits is still waiting */
     ALARM_MINUTES = 360,
@@ -135,21 +135,21 @@ static bool harm(notify_view *v)
                            v->app_kind == NOTIFY_APP_SAFETY;
     const int words = v->signals[SIGNAL_DANGER_WORD];
     const bool danger = has(v, SIGNAL_DANGER) || (alarm_app && words > 0) || words >= 2;
-    const bool speaks = v->person || v->form == NOTIFY_FORM_DANGER || v->form == NOTIFY_FORM_SCHOOL ||
-                        v->form == NOTIFY_FORM_MEDICAL || v->form == NOTIFY_FORM_PLAIN ||
-                        v->form == NOTIFY_FORM_BROADCAST || v->form == NOTIFY_FORM_CALL;
+    const bool speaks = v->person || v->form == NOTIFY_FORM_DANGER ||
+                        v->form == NOTIFY_FORM_SCHOOL || v->form == NOTIFY_FORM_MEDICAL ||
+                        v->form == NOTIFY_FORM_PLAIN || v->form == NOTIFY_FORM_BROADCAST ||
+                        v->form == NOTIFY_FORM_CALL;
     if (danger && speaks && v->form != NOTIFY_FORM_SECURITY) {
         return set(v, HUIS_NOTIFY_CRITICAL, 0.97F, NOTIFY_WHY_DANGER);
     }
-    if (has(v, SIGNAL_HARM_STRONG) && (v->person || v->form == NOTIFY_FORM_SCHOOL ||
-                                       v->form == NOTIFY_FORM_MEDICAL ||
-                                       v->form == NOTIFY_FORM_CALL ||
-                                       v->form == NOTIFY_FORM_PLAIN)) {
+    if (has(v, SIGNAL_HARM_STRONG) &&
+        (v->person || v->form == NOTIFY_FORM_SCHOOL || v->form == NOTIFY_FORM_MEDICAL ||
+         v->form == NOTIFY_FORM_CALL || v->form == NOTIFY_FORM_PLAIN)) {
         return set(v, HUIS_NOTIFY_CRITICAL, 0.95F, NOTIFY_WHY_HARM);
     }
     const bool hot = has(v, SIGNAL_HOT_HOME) && v->app_kind == NOTIFY_APP_HOME;
-    const bool open = has(v, SIGNAL_DANGER_HOME) && has(v, SIGNAL_NOBODY_HOME) &&
-                      v->app_kind == NOTIFY_APP_HOME;
+    const bool open =
+        has(v, SIGNAL_DANGER_HOME) && has(v, SIGNAL_NOBODY_HOME) && v->app_kind == NOTIFY_APP_HOME;
     return (hot || open) && set(v, HUIS_NOTIFY_CRITICAL, 0.7F, NOTIFY_WHY_DANGER);
 }
 
@@ -177,8 +177,8 @@ static bool loses(notify_view *v, const notify_moment_now *at)
 {
     const bool soon = due_within(v, at, SOON_MINUTES);
     if (v->form == NOTIFY_FORM_TRAVEL && has(v, SIGNAL_TRAVEL_CHANGE) && v->age_minutes <= 90 &&
-        (soon || (!v->has_deadline && v->age_minutes <= 30 &&
-                  v->signals[SIGNAL_TRAVEL_CHANGE] >= 2))) {
+        (soon ||
+         (!v->has_deadline && v->age_minutes <= 30 && v->signals[SIGNAL_TRAVEL_CHANGE] >= 2))) {
         return set(v, HUIS_NOTIFY_CRITICAL, 0.85F, NOTIFY_WHY_TRAVEL);
     }
     if (v->form == NOTIFY_FORM_DRIVER && has(v, SIGNAL_DRIVER) && has(v, SIGNAL_DELIVERY_DOOR) &&
@@ -288,8 +288,8 @@ static bool by_person(notify_view *v, const notify_moment_now *at)
     if (has(v, SIGNAL_STRANDED) && to_owner && v->age_minutes <= FRESH_MINUTES && !v->resolved) {
         return set(v, HUIS_NOTIFY_TODAY, 0.9F, NOTIFY_WHY_STRANDED);
     }
-    if (due_today(v, at) && !v->chatter && (asks || v->deadline_is_limit || to_owner ||
-                                            has(v, SIGNAL_MOVED))) {
+    if (due_today(v, at) && !v->chatter &&
+        (asks || v->deadline_is_limit || to_owner || has(v, SIGNAL_MOVED))) {
         return set(v, HUIS_NOTIFY_TODAY, due_within(v, at, 120) ? 0.85F : 0.6F,
                    NOTIFY_WHY_DEADLINE);
     }

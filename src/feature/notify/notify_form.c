@@ -74,18 +74,18 @@ static bool is_code_word(const notify_words *w, size_t i)
         n_digits += word->form.ptr[k] >= '0' && word->form.ptr[k] <= '9';
     }
     const bool digits = n_digits == word->form.len;
-    const bool sum = i + 1 < w->count && (notify_words_match(w, i + 1, "€") > 0 ||
-                                          notify_words_match(w, i + 1, "eur*") > 0 ||
-                                          notify_words_match(w, i + 1, "min*") > 0 ||
-                                          notify_words_match(w, i + 1, "%") > 0);
+    const bool sum =
+        i + 1 < w->count &&
+        (notify_words_match(w, i + 1, "€") > 0 || notify_words_match(w, i + 1, "eur*") > 0 ||
+         notify_words_match(w, i + 1, "min*") > 0 || notify_words_match(w, i + 1, "%") > 0);
     if (sum || (i > 0 && notify_words_match(w, i - 1, "£") > 0)) {
         return false;
     }
-    const bool year = digits && word->form.len == 4 &&
-                      (span_starts_with(word->form, SPAN("202")) ||
-                       span_starts_with(word->form, SPAN("199")));
-    const bool mixed = word->all_capitals && n_digits >= 2 && word->form.len >= 6 &&
-                       word->form.len <= 8;
+    const bool year =
+        digits && word->form.len == 4 &&
+        (span_starts_with(word->form, SPAN("202")) || span_starts_with(word->form, SPAN("199")));
+    const bool mixed =
+        word->all_capitals && n_digits >= 2 && word->form.len >= 6 && word->form.len <= 8;
     /* "482 913": two halves of three digits. */
     const bool halves = digits && word->form.len == 3 && i + 1 < w->count &&
                         w->items[i + 1].form.len == 3 && span_has_digit(w->items[i + 1].form) &&
@@ -244,8 +244,8 @@ static notify_form best_form(const notify_reading *r, const notify_view *v, floa
         const bool needs_hit = form == NOTIFY_FORM_DANGER || form == NOTIFY_FORM_BODY;
         const float score = score_of(&r->hits, form, v->app_kind);
         const bool hit = r->hits.all[SIGNAL_DANGER] > 0 || r->hits.all[SIGNAL_DANGER_WORD] > 0 ||
-                         r->hits.all[SIGNAL_DANGER_HOME] > 0 ||
-                         r->hits.all[SIGNAL_HOT_HOME] > 0 || r->hits.all[SIGNAL_BODY_ALARM] > 0;
+                         r->hits.all[SIGNAL_DANGER_HOME] > 0 || r->hits.all[SIGNAL_HOT_HOME] > 0 ||
+                         r->hits.all[SIGNAL_BODY_ALARM] > 0;
         if (form != NOTIFY_FORM_CODE && score > *out_score && (!needs_hit || hit)) {
             best = form;
             *out_score = score;
@@ -308,8 +308,9 @@ void notify_form_look(const notify_reading *reading, notify_view *view)
     } else if (view->person && view->app_kind != NOTIFY_APP_SOCIAL &&
                view->app_kind != NOTIFY_APP_CALENDAR && view->app_kind != NOTIFY_APP_CODE) {
         const bool mention = h->title[SIGNAL_MENTION] > 0 && view->contact == NULL;
-        view->form = mention ? NOTIFY_FORM_MENTION
-                             : view->group ? NOTIFY_FORM_GROUP : NOTIFY_FORM_PERSON;
+        view->form = mention       ? NOTIFY_FORM_MENTION
+                     : view->group ? NOTIFY_FORM_GROUP
+                                   : NOTIFY_FORM_PERSON;
     } else {
         view->form = service;
     }

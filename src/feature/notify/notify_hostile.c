@@ -15,8 +15,8 @@
 
 enum { MAX_RAW_BYTES = 16384, MAX_BLOB_BYTES = 1024, MIN_BLOB_BYTES = 24, ARENA_BYTES = 1 << 20 };
 
-static const float HOSTILE_AT = 4.0F;   /* a stranger on an open channel */
-static const float CONTACT_AT = 4.5F;   /* somebody known */
+static const float HOSTILE_AT = 4.0F; /* a stranger on an open channel */
+static const float CONTACT_AT = 4.5F; /* somebody known */
 static const float INJECTION_AT = 3.0F;
 
 static float capped(uint8_t hits, float each, float most)
@@ -78,7 +78,7 @@ static float stranger_weight(const notify_hits *h, const notify_hosts *hosts, co
     const float code = h->bare[SIGNAL_ASK_CODE] > 0 ? 3.5F : 0.0F;
     const float prize = capped(h->bare[SIGNAL_PRIZE], 1.5F, 2.5F);
     const bool number = h->bare[SIGNAL_NEW_NUMBER] > 0;
-    const float kin = h->bare[SIGNAL_KIN] > 0 && number ? 2.5F : number ? 1.5F : 0.0F;
+    const float kin = h->bare[SIGNAL_KIN] > 0 && number ? 3.5F : number ? 1.5F : 0.0F;
     float sum = links + credentials + pay + code + prize + kin;
     sum += capped(h->bare[SIGNAL_THREAT], 0.8F, 1.6F);
     sum += capped(h->bare[SIGNAL_BAIT_MONEY], 0.5F, 1.0F);
@@ -86,6 +86,7 @@ static float stranger_weight(const notify_hits *h, const notify_hosts *hosts, co
     sum += h->bare[SIGNAL_LURE_LINK] > 0 && hosts->n_hosts > 0 ? 1.5F : 0.0F;
     sum += h->bare[SIGNAL_SECRECY] > 0 ? 0.7F : 0.0F;
     sum += h->bare[SIGNAL_HELP] > 0 && pay > 0.0F ? 0.8F : 0.0F;
+    sum += h->bare[SIGNAL_GIFT_CARD] > 0 ? 1.0F : 0.0F;
     sum += v->n_mixed > 0 ? 2.0F : 0.0F;
     sum += v->bad_address ? 2.0F : 0.0F;
     *out_wants = links > 0.0F || credentials > 0.0F || pay > 0.0F || code > 0.0F || prize > 0.0F ||
@@ -99,6 +100,7 @@ static float contact_weight(const notify_hits *h, const notify_hosts *hosts, con
     const float links = host_weight(hosts);
     float sum = h->bare[SIGNAL_ASK_CODE] > 0 ? 5.0F : 0.0F;
     sum += capped(h->bare[SIGNAL_FRAUD_PAY], 1.5F, 3.5F);
+    sum += h->bare[SIGNAL_GIFT_CARD] > 0 ? 2.0F : 0.0F;
     sum += h->bare[SIGNAL_SECRECY] > 0 ? 1.5F : 0.0F;
     sum += h->bare[SIGNAL_NEW_NUMBER] > 0 ? 1.5F : 0.0F;
     sum += h->bare[SIGNAL_FRAUD_PAY] > 0 && h->bare[SIGNAL_HELP] > 0 ? 0.7F : 0.0F;
@@ -120,17 +122,23 @@ static bool holds(span text, const char *needle)
 /* Marks of a chat template or of a system turn, as they are written. */
 static bool has_fake_tags(span raw)
 {
-    static const char *const TAGS[] = {"<|im_", "<|system", "<|assistant", "<|user", "<|end", "[INST]",
-                                       "[/INST]", "<<SYS>>", "<system", "</system", "[SYSTEM",
-                                       "[system", "[/SYSTEM", "<assistant", "</assistant", "{{system",
-                                       "### Instruction", "###Instruction", "### System", "###System",
-                                       "<instruction", "</instruction", "</notification", "<tool_call",
-                                       "</context", "</data>", "[ADMIN", "&lt;system", "&lt;|im_",
-                                       "&lt;/notif", "<start_of_turn", "BEGIN SYSTEM", "END OF NOTIF",
-                                       "SYSTEM PROMPT", "SYSTEM OVERRIDE", "<!-- ", "<s>[", "SYSTEM:",
-                                       "Assistant:", "ASSISTANT:", "\nHuman:", "\"role\":",
-                                       "&lt;/system", "&lt;instruction", "&lt;tool", "&lt;assistant",
-                                       "System:", "Syst\xC3\xA8me :", "SYST\xC3\x88ME"};
+    static const char *const TAGS[] = {"<|im_",          "<|system",        "<|assistant",
+                                       "<|user",         "<|end",           "[INST]",
+                                       "[/INST]",        "<<SYS>>",         "<system",
+                                       "</system",       "[SYSTEM",         "[system",
+                                       "[/SYSTEM",       "<assistant",      "</assistant",
+                                       "{{system",       "### Instruction", "###Instruction",
+                                       "### System",     "###System",       "<instruction",
+                                       "</instruction",  "</notification",  "<tool_call",
+                                       "</context",      "</data>",         "[ADMIN",
+                                       "&lt;system",     "&lt;|im_",        "&lt;/notif",
+                                       "<start_of_turn", "BEGIN SYSTEM",    "END OF NOTIF",
+                                       "SYSTEM PROMPT",  "SYSTEM OVERRIDE", "<!-- ",
+                                       "<s>[",           "SYSTEM:",         "Assistant:",
+                                       "ASSISTANT:",     "\nHuman:",        "\"role\":",
+                                       "&lt;/system",    "&lt;instruction", "&lt;tool",
+                                       "&lt;assistant",  "System:",         "Syst\xC3\xA8me :",
+                                       "SYST\xC3\x88ME"};
     for (size_t i = 0; i < sizeof(TAGS) / sizeof(TAGS[0]); i++) {
         if (holds(raw, TAGS[i])) {
             return true;
@@ -284,7 +292,7 @@ void notify_hostile_look(const notify_reading *reading, arena *memory, notify_vi
     const huis_notification *const record = reading->record;
     const notify_hits *const h = &reading->hits;
     notify_hosts hosts;
-    notify_hosts_find(record->title, record->body, record->sender, &reading->words, &hosts);
+    notify_hosts_find(&reading->title, &reading->body, record->sender, &reading->words, &hosts);
     view->has_link = view->has_link || hosts.n_hosts > 0;
     view->hostile = NOTIFY_HOSTILE_NONE;
     const float injection = injection_of(reading, view);
@@ -311,6 +319,7 @@ void notify_hostile_look(const notify_reading *reading, arena *memory, notify_vi
     } else if (!known && wants && sum >= HOSTILE_AT) {
         const bool money = h->bare[SIGNAL_FRAUD_PAY] > 0 || h->bare[SIGNAL_PRIZE] > 0 ||
                            h->bare[SIGNAL_NEW_NUMBER] > 0;
-        view->hostile = money && hosts.n_hosts == 0 ? NOTIFY_HOSTILE_FRAUD : NOTIFY_HOSTILE_PHISHING;
+        view->hostile =
+            money && hosts.n_hosts == 0 ? NOTIFY_HOSTILE_FRAUD : NOTIFY_HOSTILE_PHISHING;
     }
 }

@@ -8,7 +8,7 @@
  */
 #include "feature/notify/notify_hosts.h"
 
-enum { MAX_RAW_BYTES = 8192, MAX_HOST_BYTES = 128 };
+enum { MAX_HOST_BYTES = 128 };
 
 typedef struct service {
     const char *name;    /* as it stands in hosts, folded */
@@ -120,12 +120,6 @@ static const char CHEAP_ENDINGS[] =
     " xyz top icu click link buzz vip live shop online site space website club cyou rest fun sbs "
     "cfd tk ml ga cf gq pw su ru cn cam quest monster bond lol mom hair skin pics zip mov support "
     "help info biz app page dev cc ws ";
-/* Endings that make a run of letters with a point in it an address even without "http". */
-static const char ENDINGS[] =
-    " com fr net org info eu uk io co de be ch it es us ca gov edu me ly gd gy at id to xyz top icu "
-    "click link buzz vip live shop online site space website club cyou rest fun sbs cfd tk ml ga cf "
-    "gq pw su ru cn cam quest monster bond support help biz app page dev cc ws ";
-
 static bool is_listed(const char *list, span word)
 {
     char pattern[MAX_HOST_BYTES + 2];
@@ -183,8 +177,8 @@ static bool holds_name(span host, const char *name)
             continue;
         }
         const bool left = at == 0 || host.ptr[at - 1] == '.' || host.ptr[at - 1] == '-';
-        const bool right = at + len == host.len || host.ptr[at + len] == '.' ||
-                           host.ptr[at + len] == '-';
+        const bool right =
+            at + len == host.len || host.ptr[at + len] == '.' || host.ptr[at + len] == '-';
         if ((len >= 6) || (left && right) || (len >= 5 && (left || right))) {
             return true;
         }
@@ -203,8 +197,8 @@ static void judge_host(span host, const notify_words *words, notify_hosts *out)
         const service *const s = &SERVICES[i];
         const bool own = is_own_domain(host, s->domains);
         genuine = genuine || own;
-        const bool held = holds_name(host, s->name) ||
-                          holds_name(span_from(letters, host.len), s->name);
+        const bool held =
+            holds_name(host, s->name) || holds_name(span_from(letters, host.len), s->name);
         imitates = imitates || (held && !own);
         for (size_t w = 0; s->words[0] != '\0' && s->domains[0] != '\0' && w < words->count && !own;
              w++) {
@@ -230,83 +224,39 @@ static void judge_host(span host, const notify_words *words, notify_hosts *out)
     out->mismatch = out->mismatch || (named_elsewhere && !genuine);
 }
 
-static bool is_host_byte(char c)
+/* The host behind the "@" of a mail address. */
+static span mail_host(const char *raw_sender, char out[MAX_HOST_BYTES])
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '-';
-}
-
-/* Reads a run of host bytes; true when it is a host: after "//", or with a known ending. */
-static bool take_host(span raw, size_t *at, bool after_scheme, char *out, size_t *out_len)
-{
+    const char *const at = raw_sender != NULL ? strrchr(raw_sender, '@') : NULL;
     size_t n = 0;
-    while (*at < raw.len && is_host_byte(raw.ptr[*at]) && n < MAX_HOST_BYTES - 1) {
-        const char c = raw.ptr[(*at)++];
-        out[n++] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+    for (const char *c = at != NULL ? at + 1 : ""; n + 1 < MAX_HOST_BYTES; c++) {
+        const char low = (char)(*c >= 'A' && *c <= 'Z' ? *c + 32 : *c);
+        if (!((low >= 'a' && low <= 'z') || (low >= '0' && low <= '9') || low == '.' ||
+              low == '-')) {
+            break;
+        }
+        out[n++] = low;
     }
-    while (n > 0 && (out[n - 1] == '.' || out[n - 1] == '-')) {
-        n--;
-    }
-    *out_len = n;
-    const span host = span_from(out, n);
-    const span ending = last_label(host);
-    const bool dotted = n > 3 && ending.len < n && ending.len >= 2;
-    if (after_scheme) {
-        return n > 0;
-    }
-    return dotted && is_listed(ENDINGS, ending) && out[n - ending.len - 2] != '.';
+    return span_from(out, n);
 }
 
-static void find_in(span raw, const notify_words *words, notify_hosts *out, bool is_sender)
-{
-    bool after_scheme = false;
-    bool after_at = false;
-    for (size_t at = 0; at < raw.len;) {
-        if (!is_host_byte(raw.ptr[at])) {
-            after_scheme = raw.ptr[at] == '/' && at > 1 && raw.ptr[at - 1] == '/' &&
-                           raw.ptr[at - 2] == ':';
-            after_at = raw.ptr[at] == '@';
-            /* The path of an address is no host. */
-            if (raw.ptr[at] == '/' && !after_scheme && at > 0 && is_host_byte(raw.ptr[at - 1])) {
-                while (at < raw.len && raw.ptr[at] != ' ' && raw.ptr[at] != '\n' &&
-                       raw.ptr[at] != '"' && raw.ptr[at] != '<') {
-                    at++;
-                }
-                continue;
-            }
-            at++;
-            continue;
-        }
-        char host[MAX_HOST_BYTES];
-        size_t len = 0;
-        const bool address = after_at;
-        const bool found = take_host(raw, &at, after_scheme, host, &len);
-        after_scheme = false;
-        after_at = false;
-        if (!found) {
-            continue;
-        }
-        notify_hosts one = {0};
-        judge_host(span_from(host, len), words, &one);
-        if (address || is_sender) {
-            out->mail_mismatch = out->mail_mismatch || one.look_alike ||
-                                 (is_sender && one.mismatch && one.odd);
-            continue;
-        }
-        out->n_hosts += one.n_hosts;
-        out->n_genuine += one.n_genuine;
-        out->look_alike = out->look_alike || one.look_alike;
-        out->shortened = out->shortened || one.shortened;
-        out->odd = out->odd || one.odd;
-        out->mismatch = out->mismatch || one.mismatch;
-    }
-}
-
-void notify_hosts_find(const char *raw_title, const char *raw_body, const char *raw_sender,
+void notify_hosts_find(const notify_text *title, const notify_text *body, const char *raw_sender,
                        const notify_words *words, notify_hosts *out_hosts)
 {
     *out_hosts = (notify_hosts){0};
-    find_in(span_slice(span_from_string(raw_title), 0, MAX_RAW_BYTES), words, out_hosts, false);
-    find_in(span_slice(span_from_string(raw_body), 0, MAX_RAW_BYTES), words, out_hosts, false);
-    find_in(span_slice(span_from_string(raw_sender), 0, MAX_RAW_BYTES), words, out_hosts, true);
+    const notify_text *const texts[] = {title, body};
+    for (size_t t = 0; t < 2; t++) {
+        for (size_t i = 0; i < texts[t]->n_hosts; i++) {
+            if (texts[t]->hosts[i].len < MAX_HOST_BYTES) {
+                judge_host(texts[t]->hosts[i], words, out_hosts);
+            }
+        }
+    }
+    char host[MAX_HOST_BYTES];
+    const span mail = mail_host(raw_sender, host);
+    notify_hosts one = {0};
+    if (mail.len > 3) {
+        judge_host(mail, words, &one);
+    }
+    out_hosts->mail_mismatch = one.look_alike || (one.mismatch && one.odd);
 }

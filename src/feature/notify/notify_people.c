@@ -234,7 +234,8 @@ static const notify_contact *find_contact(const notify_people *p, span name)
     for (size_t k = 0; k < n; k++) {
         size_t i = first_word(p, hashes[k]);
         for (size_t seen = 0;
-             i < p->n_words && p->words[i].hash == hashes[k] && seen < MAX_CANDIDATES; i++, seen++) {
+             i < p->n_words && p->words[i].hash == hashes[k] && seen < MAX_CANDIDATES;
+             i++, seen++) {
             const uint32_t c = p->words[i].contact;
             const size_t shared = words_shared(p, hashes, n, c);
             const bool whole = shared == p->n_name_words[c] || shared == n;
@@ -262,9 +263,9 @@ static bool is_in_list(const char *const *list, size_t n, span label)
 
 static bool ruled(const char *const *list, size_t n, const notify_reading *r)
 {
-    return n > 0 && (is_in_list(list, n, span_from_string(r->record->app)) ||
-                     is_in_list(list, n, r->name) || is_in_list(list, n, r->place) ||
-                     is_in_list(list, n, r->conversation.text));
+    return n > 0 &&
+           (is_in_list(list, n, span_from_string(r->record->app)) || is_in_list(list, n, r->name) ||
+            is_in_list(list, n, r->place) || is_in_list(list, n, r->conversation.text));
 }
 
 /* ---- the writer ---- */
@@ -328,9 +329,10 @@ static span without_address(span sender, span *out_address)
 
 static bool is_automatic(span name)
 {
-    static const char *const WORDS[] = {"noreply", "no reply", "ne pas repondre", "nepasrepondre",
-                                        "notification*", "donotreply", "bot", "alert*", "info",
-                                        "newsletter", "support", "service", "system", "alertes"};
+    static const char *const WORDS[] = {
+        "noreply",    "no reply", "ne pas repondre", "nepasrepondre", "notification*",
+        "donotreply", "bot",      "alert*",          "info",          "newsletter",
+        "support",    "service",  "system",          "alertes"};
     arena memory;
     arena_init(&memory, NAME_ARENA_BYTES);
     notify_words *const words = memory_alloc(1, sizeof(*words));
@@ -382,9 +384,9 @@ static void find_writer(const notify_people *p, notify_reading *r, notify_view *
             v->contact = tries[i].len > 0 ? find_contact(p, tries[i]) : NULL;
             r->name = v->contact != NULL ? tries[i] : r->name;
         }
-        if (v->contact == NULL && (v->app_kind == NOTIFY_APP_CHAT ||
-                                   v->app_kind == NOTIFY_APP_MAIL ||
-                                   v->app_kind == NOTIFY_APP_PHONE)) {
+        if (v->contact == NULL &&
+            (v->app_kind == NOTIFY_APP_CHAT || v->app_kind == NOTIFY_APP_MAIL ||
+             v->app_kind == NOTIFY_APP_PHONE)) {
             r->name = title_head.len > 0 ? title_head : short_title;
         }
         if (body_head.len > 0 && r->name.ptr == body_head.ptr && r->place.len == 0) {

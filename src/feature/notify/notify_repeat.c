@@ -18,13 +18,14 @@ enum { WINDOW_SECONDS = 24 * 3600, MAX_TEMPLATE_WORDS = 64, MIN_TITLE_WORDS = 2 
 static bool is_state_word(const notify_words *w, size_t i)
 {
     static const char *const WORDS[] = {
-        "firing",   "triggered",  "resolved",  "resolu*",   "declenche*",  "alert",     "alerte",
-        "critical", "critique",   "warning",   "ok",        "down",        "up",        "recovered",
-        "recovery", "problem",    "probleme",  "failed",    "failure",     "echec",     "echoue",
-        "passed",   "success*",   "reussi*",   "succeeded", "running",     "pending",   "queued",
-        "started",  "demarre*",   "finished",  "termine*",  "complete*",   "retablie*", "retabli",
-        "is",       "est",        "back",      "again",     "de nouveau",  "in progress",
-        "en cours", "acknowledged", "closed",  "reminder",  "rappel",      "updated",   "fixed"};
+        "firing",       "triggered", "resolved",  "resolu*",    "declenche*",  "alert",
+        "alerte",       "critical",  "critique",  "warning",    "ok",          "down",
+        "up",           "recovered", "recovery",  "problem",    "probleme",    "failed",
+        "failure",      "echec",     "echoue",    "passed",     "success*",    "reussi*",
+        "succeeded",    "running",   "pending",   "queued",     "started",     "demarre*",
+        "finished",     "termine*",  "complete*", "retablie*",  "retabli",     "is",
+        "est",          "back",      "again",     "de nouveau", "in progress", "en cours",
+        "acknowledged", "closed",    "reminder",  "rappel",     "updated",     "fixed"};
     for (size_t k = 0; k < sizeof(WORDS) / sizeof(WORDS[0]); k++) {
         if (notify_words_match(w, i, WORDS[k]) > 0) {
             return true;
@@ -37,9 +38,8 @@ static bool tells_state(notify_form form)
 {
     return form == NOTIFY_FORM_DOWN || form == NOTIFY_FORM_WARN || form == NOTIFY_FORM_OK ||
            form == NOTIFY_FORM_PROGRESS || form == NOTIFY_FORM_TELEMETRY ||
-           form == NOTIFY_FORM_CALENDAR || form == NOTIFY_FORM_DANGER ||
-           form == NOTIFY_FORM_BODY || form == NOTIFY_FORM_TRAVEL ||
-           form == NOTIFY_FORM_DELIVERY || form == NOTIFY_FORM_DRIVER;
+           form == NOTIFY_FORM_CALENDAR || form == NOTIFY_FORM_DANGER || form == NOTIFY_FORM_BODY ||
+           form == NOTIFY_FORM_TRAVEL || form == NOTIFY_FORM_DELIVERY || form == NOTIFY_FORM_DRIVER;
 }
 
 /* Hash of the words of a field, numbers left out; *out_n: how many words that was. */

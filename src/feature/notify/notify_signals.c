@@ -97,9 +97,9 @@ static void add_letter(cutter *c, uint32_t code, size_t at)
                                         UTF8PROC_STRIPMARK,
                                     &boundary);
     }
-    const bool upper =
-        code < 0x80 ? code >= 'A' && code <= 'Z'
-                    : utf8proc_category((utf8proc_int32_t)code) == UTF8PROC_CATEGORY_LU;
+    const bool upper = code < 0x80
+                           ? code >= 'A' && code <= 'Z'
+                           : utf8proc_category((utf8proc_int32_t)code) == UTF8PROC_CATEGORY_LU;
     c->next.capital = c->next.capital || (c->n_form == 0 && upper);
     const bool letter = code < '0' || code > '9';
     c->n_letters += letter;
@@ -259,8 +259,9 @@ size_t notify_words_match(const notify_words *words, size_t i, const char *phras
 
 static size_t letter_place(span form, size_t k)
 {
-    return k < form.len && form.ptr[k] >= 'a' && form.ptr[k] <= 'z' ? (size_t)(form.ptr[k] - 'a') + 1
-                                                                    : 0;
+    return k < form.len && form.ptr[k] >= 'a' && form.ptr[k] <= 'z'
+               ? (size_t)(form.ptr[k] - 'a') + 1
+               : 0;
 }
 
 static void count(uint8_t *counter)

@@ -15,11 +15,7 @@
 
 #include "base/arena.h"
 #include "base/span.h"
-
-typedef enum notify_signal {
-#include "notify_signals.inc"
-    SIGNAL_COUNT
-} notify_signal;
+#include "feature/notify/notify_signal_names.h"
 
 enum { NOTIFY_MAX_WORDS = 640, NOTIFY_WORD_BYTES = 40 };
 

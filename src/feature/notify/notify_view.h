@@ -150,12 +150,12 @@ typedef struct notify_view {
     notify_app_kind app_kind;
     bool vip, always, never; /* the person's rules */
     bool muted;
-    bool person;    /* written by a person, as far as can be seen */
-    bool group;     /* to several people */
-    bool mentions;  /* names the owner */
-    bool bad_address; /* a contact's name over an address that is not his */
-    float opened_rate;  /* share of the app's or sender's that was opened, -1: not known */
-    uint8_t n_replied;  /* to this sender, in the history */
+    bool person;       /* written by a person, as far as can be seen */
+    bool group;        /* to several people */
+    bool mentions;     /* names the owner */
+    bool bad_address;  /* a contact's name over an address that is not his */
+    float opened_rate; /* share of the app's or sender's that was opened, -1: not known */
+    uint8_t n_replied; /* to this sender, in the history */
     uint8_t n_dismissed, n_opened;
     /* what */
     notify_form form;
@@ -196,7 +196,7 @@ typedef struct notify_view {
 typedef struct notify_reading {
     const huis_notification *record;
     notify_text sender, conversation, title, body;
-    span name; /* of who writes: in sender, title or body; empty: not told */
+    span name;  /* of who writes: in sender, title or body; empty: not told */
     span place; /* the conversation, or the title where that names a group; empty: none */
     notify_words words;
     notify_hits hits;

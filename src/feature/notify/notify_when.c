@@ -28,23 +28,11 @@ int notify_minute_of_day(int64_t seconds, int32_t zone_minutes)
     return (int)((local - floor_div(local, DAY) * DAY) / MINUTE);
 }
 
-void notify_time_print(int64_t seconds, int32_t zone_minutes, bool day_only,
-                       char out[NOTIFY_TIME_BYTES])
+void notify_day_print(int64_t seconds, int32_t zone_minutes, char out[NOTIFY_TIME_BYTES])
 {
-    const int64_t local = seconds + (int64_t)zone_minutes * MINUTE;
-    const int64_t days = floor_div(local, DAY);
+    const int64_t days = floor_div(seconds + (int64_t)zone_minutes * MINUTE, DAY);
     const calendar_day d = calendar_at(days);
-    const int at = (int)(local - days * DAY);
-    const unsigned zone = (unsigned)(zone_minutes < 0 ? -zone_minutes : zone_minutes) % 1440u;
-    if (day_only) {
-        (void)snprintf(out, NOTIFY_TIME_BYTES, "%04u-%02u-%02u", (unsigned)d.year % 10000u,
-                       (unsigned)d.month % 100u, (unsigned)d.day % 100u);
-        return;
-    }
-    (void)snprintf(out, NOTIFY_TIME_BYTES, "%04u-%02u-%02uT%02u:%02u:%02u%c%02u:%02u",
-                   (unsigned)d.year % 10000u, (unsigned)d.month % 100u, (unsigned)d.day % 100u,
-                   (unsigned)(at / HOUR) % 24u, (unsigned)(at / MINUTE % 60), (unsigned)(at % 60),
-                   zone_minutes < 0 ? '-' : '+', zone / 60u, zone % 60u);
+    (void)snprintf(out, NOTIFY_TIME_BYTES, "%04d-%02d-%02d", d.year, d.month, d.day);
 }
 
 /* ---- words ---- */
@@ -112,11 +100,12 @@ static int64_t unit_seconds(const reader *r, size_t i)
     static const struct {
         const char *word;
         int64_t seconds;
-    } UNITS[] = {{"min", MINUTE},   {"mins", MINUTE},   {"minute*", MINUTE}, {"mn", MINUTE},
-                 {"h", HOUR},       {"hour*", HOUR},    {"hr", HOUR},        {"hrs", HOUR},
-                 {"heure*", HOUR},  {"day*", DAY},      {"jour*", DAY},      {"j", DAY},
-                 {"week*", 7 * DAY}, {"semaine*", 7 * DAY}, {"sec", 1},      {"second*", 1},
-                 {"m", MINUTE},     {"d", DAY}};
+    } UNITS[] = {{"min", MINUTE},    {"mins", MINUTE},      {"minute*", MINUTE},
+                 {"mn", MINUTE},     {"h", HOUR},           {"hour*", HOUR},
+                 {"hr", HOUR},       {"hrs", HOUR},         {"heure*", HOUR},
+                 {"day*", DAY},      {"jour*", DAY},        {"j", DAY},
+                 {"week*", 7 * DAY}, {"semaine*", 7 * DAY}, {"sec", 1},
+                 {"second*", 1},     {"m", MINUTE},         {"d", DAY}};
     for (size_t k = 0; k < sizeof(UNITS) / sizeof(UNITS[0]); k++) {
         if (is_at(r, i, UNITS[k].word)) {
             return UNITS[k].seconds;
@@ -198,27 +187,34 @@ static size_t read_length(const reader *r, size_t i, int64_t *out_seconds)
 static size_t read_span(reader *r, size_t i)
 {
     static const char *const OPENINGS[] = {
-        "in the next", "in about", "in under", "in less than", "in", "within the next", "within",
-        "dans les", "dans environ", "dans moins de", "dans", "d ici", "sous", "il reste",
-        "il vous reste", "il te reste", "reste", "for the next", "expires in", "eta", "you have",
-        "vous avez", "t as", "tu as", "starts in", "en moins de", "encore", "left in", "only"};
+        "in the next", "in about",    "in under",      "in less than",  "in",    "within the next",
+        "within",      "dans les",    "dans environ",  "dans moins de", "dans",  "d ici",
+        "sous",        "il reste",    "il vous reste", "il te reste",   "reste", "for the next",
+        "expires in",  "eta",         "you have",      "vous avez",     "t as",  "tu as",
+        "starts in",   "en moins de", "encore",        "left in",       "only"};
     static const char *const PASTS[] = {"il y a", "depuis", "for", "pendant", "since"};
-    static const char *const ENDS_AHEAD[] = {"left", "remaining", "restant*", "away", "d autonomie",
-                                             "to go", "until", "avant", "before", "de route",
-                                             "pour", "to"};
+    static const char *const ENDS_AHEAD[] = {"left",        "remaining", "restant*", "away",
+                                             "d autonomie", "to go",     "until",    "avant",
+                                             "before",      "de route",  "pour",     "to"};
     static const char *const WHOLE[] = {"within the hour", "dans l heure", "this hour"};
     int64_t length = 0;
     size_t opening = ANY_AT(r, i, WHOLE);
     if (opening > 0) {
-        push(r, (notify_moment){.seconds = r->told.seconds + HOUR, .first = i, .end = i + opening,
-                                .span = true, .limit = true});
+        push(r, (notify_moment){.seconds = r->told.seconds + HOUR,
+                                .first = i,
+                                .end = i + opening,
+                                .span = true,
+                                .limit = true});
         return opening;
     }
     opening = ANY_AT(r, i, PASTS);
     size_t n = opening > 0 ? read_length(r, i + opening, &length) : 0;
     if (n > 0) {
-        push(r, (notify_moment){.seconds = r->told.seconds - length, .first = i,
-                                .end = i + opening + n, .span = true, .past = true});
+        push(r, (notify_moment){.seconds = r->told.seconds - length,
+                                .first = i,
+                                .end = i + opening + n,
+                                .span = true,
+                                .past = true});
         return opening + n;
     }
     opening = ANY_AT(r, i, OPENINGS);
@@ -228,8 +224,11 @@ static size_t read_span(reader *r, size_t i)
     }
     const size_t end = i + opening + n;
     if (is_at(r, end, "ago") || is_at(r, end, "plus tot") || is_at(r, end, "earlier")) {
-        push(r, (notify_moment){.seconds = r->told.seconds - length, .first = i, .end = end + 1,
-                                .span = true, .past = true});
+        push(r, (notify_moment){.seconds = r->told.seconds - length,
+                                .first = i,
+                                .end = end + 1,
+                                .span = true,
+                                .past = true});
         return opening + n + 1;
     }
     if (opening == 0 && ANY_AT(r, end, ENDS_AHEAD) == 0) {
@@ -238,8 +237,12 @@ static size_t read_span(reader *r, size_t i)
     const bool within = is_at(r, i, "within") || is_at(r, i, "sous") || is_at(r, i, "d ici") ||
                         is_at(r, i, "reste") || is_at(r, i, "il") || is_at(r, i, "expires") ||
                         opening == 0;
-    push(r, (notify_moment){.seconds = r->told.seconds + length, .first = i, .end = end,
-                            .span = true, .limit = within, .day_only = length >= 2 * (int64_t)DAY});
+    push(r, (notify_moment){.seconds = r->told.seconds + length,
+                            .first = i,
+                            .end = end,
+                            .span = true,
+                            .limit = within,
+                            .day_only = length >= 2 * (int64_t)DAY});
     return opening + n;
 }
 
@@ -252,16 +255,36 @@ typedef struct day_phrase {
 } day_phrase;
 
 static const day_phrase DAYS_SAID[] = {
-    {"day after tomorrow", 2, 0}, {"apres demain", 2, 0},      {"tomorrow morning", 1, 0},
-    {"demain matin", 1, 0},       {"tomorrow", 1, 0},          {"tmrw", 1, 0},
-    {"tmr", 1, 0},                {"demain", 1, 0},            {"dem1", 1, 0},
-    {"today", 0, 0},              {"tonight", 0, 0},           {"this evening", 0, 0},
-    {"this afternoon", 0, 0},     {"this morning", 0, 0},      {"aujourd hui", 0, 0},
-    {"ajd", 0, 0},                {"ce soir", 0, 0},           {"cet aprem", 0, 0},
-    {"cet apres midi", 0, 0},     {"cette aprem", 0, 0},       {"ce matin", 0, 0},
-    {"ce midi", 0, 0},            {"end of day", 0, 0},        {"end of the day", 0, 0},
-    {"eod", 0, 0},                {"fin de journee", 0, 0},    {"cette nuit", 0, 0},
-    {"yesterday", -1, 0},         {"hier", -1, 0},             {"last night", -1, 0},
+    {"day after tomorrow", 2, 0},
+    {"apres demain", 2, 0},
+    {"tomorrow morning", 1, 0},
+    {"demain matin", 1, 0},
+    {"tomorrow", 1, 0},
+    {"tmrw", 1, 0},
+    {"tmr", 1, 0},
+    {"demain", 1, 0},
+    {"dem1", 1, 0},
+    {"today", 0, 0},
+    {"tonight", 0, 0},
+    {"this evening", 0, 0},
+    {"this afternoon", 0, 0},
+    {"this morning", 0, 0},
+    {"aujourd hui", 0, 0},
+    {"ajd", 0, 0},
+    {"ce soir", 0, 0},
+    {"cet aprem", 0, 0},
+    {"cet apres midi", 0, 0},
+    {"cette aprem", 0, 0},
+    {"ce matin", 0, 0},
+    {"ce midi", 0, 0},
+    {"end of day", 0, 0},
+    {"end of the day", 0, 0},
+    {"eod", 0, 0},
+    {"fin de journee", 0, 0},
+    {"cette nuit", 0, 0},
+    {"yesterday", -1, 0},
+    {"hier", -1, 0},
+    {"last night", -1, 0},
 };
 
 /* The number of the day; -1: no day. *out_end is set. */
@@ -309,9 +332,9 @@ static int ordinal_day(span form)
     size_t at = 0;
     const int day = digits(form, &at);
     const span rest = span_slice(form, at, form.len);
-    const bool ending = rest.len == 0 || span_equal(rest, SPAN("st")) || span_equal(rest, SPAN("nd")) ||
-                        span_equal(rest, SPAN("rd")) || span_equal(rest, SPAN("th")) ||
-                        span_equal(rest, SPAN("er"));
+    const bool ending = rest.len == 0 || span_equal(rest, SPAN("st")) ||
+                        span_equal(rest, SPAN("nd")) || span_equal(rest, SPAN("rd")) ||
+                        span_equal(rest, SPAN("th")) || span_equal(rest, SPAN("er"));
     return ending && day >= 1 && day <= 31 ? day : 0;
 }
 
@@ -366,8 +389,8 @@ static size_t read_day(const reader *r, size_t i, int64_t *out_day)
     }
     const lexicon_entry *const e = lexicon_find(r->w->items[i].form);
     const bool is_long = e != NULL && (e->classes & LEXICON_WEEKDAY) != 0;
-    const bool is_short = e != NULL && (e->classes & LEXICON_WEEKDAY_SHORT) != 0 &&
-                          r->w->items[i].capital;
+    const bool is_short =
+        e != NULL && (e->classes & LEXICON_WEEKDAY_SHORT) != 0 && r->w->items[i].capital;
     if (e != NULL && (is_long || is_short) && e->weekday > 0) {
         const int ahead = (e->weekday - calendar_weekday(r->today) + 7) % 7;
         const bool last = is_at(r, i + 1, "dernier") || (i > 0 && is_at(r, i - 1, "last"));
@@ -423,8 +446,8 @@ static clock_time read_clock(const reader *r, size_t i, bool bare)
     clock_time t = {.hour = digits(form, &at), .n = 1};
     if (t.hour < 0) {
         const int said = number_at(r, i);
-        const bool article = is_at(r, i, "a") || is_at(r, i, "an") || is_at(r, i, "un") ||
-                             is_at(r, i, "une");
+        const bool article =
+            is_at(r, i, "a") || is_at(r, i, "an") || is_at(r, i, "un") || is_at(r, i, "une");
         t.hour = said;
         return bare && said >= 1 && said <= 12 && !article
                    ? read_half(r, i + 1 + is_at(r, i + 1, "heures"), t)
@@ -440,8 +463,7 @@ static clock_time read_clock(const reader *r, size_t i, bool bare)
             return half;
         }
         if (is_at(r, i + 1, "h") || is_at(r, i + 1, "heures") || is_at(r, i + 1, "heure")) {
-            const int minutes =
-                i + 2 < r->w->count ? whole_number(r->w->items[i + 2].form) : -1;
+            const int minutes = i + 2 < r->w->count ? whole_number(r->w->items[i + 2].form) : -1;
             const bool with = minutes >= 0 && minutes < 60 && r->w->items[i + 2].form.len == 2;
             return (clock_time){t.hour, with ? minutes : 0, true, 2 + (size_t)with};
         }
@@ -509,10 +531,10 @@ static int64_t next_clock(const reader *r, clock_time t, bool *out_past)
 static bool limit_before(const reader *r, size_t first)
 {
     static const char *const LIMITS[] = {
-        "by", "before", "until", "till", "due", "avant", "jusqu a", "jusqu au", "jusque", "d ici",
-        "deadline", "no later than", "au plus tard", "expire*", "expires", "ends", "closes",
-        "close", "ferme", "fermeture", "cloture", "limite", "limit", "latest", "dernier delai",
-        "pour"};
+        "by",       "before", "until",  "till",          "due",           "avant",        "jusqu a",
+        "jusqu au", "jusque", "d ici",  "deadline",      "no later than", "au plus tard", "expire*",
+        "expires",  "ends",   "closes", "close",         "ferme",         "fermeture",    "cloture",
+        "limite",   "limit",  "latest", "dernier delai", "pour"};
     for (size_t back = 1; back <= 3 && back <= first; back++) {
         const size_t n = ANY_AT(r, first - back, LIMITS);
         if (n > 0 && n <= back && r->w->items[first - back].field == r->w->items[first].field) {
@@ -524,24 +546,33 @@ static bool limit_before(const reader *r, size_t first)
 
 static bool past_before(const reader *r, size_t first)
 {
-    static const char *const PASTS[] = {"since", "depuis", "was", "etait", "had", "from", "dernier",
-                                        "last", "le releve du", "hier a", "yesterday at",
-                                        "effectue*", "du"};
+    static const char *const PASTS[] = {
+        "since", "depuis",       "was",    "etait",        "had",       "from", "dernier",
+        "last",  "le releve du", "hier a", "yesterday at", "effectue*", "du"};
     return first > 0 && ANY_AT(r, first - 1, PASTS) > 0;
 }
 
 static bool opens_clock(const reader *r, size_t i)
 {
-    static const char *const OPENINGS[] = {"at", "a", "by", "before", "avant", "until", "till",
-                                           "vers", "around", "jusqu a", "from", "pour"};
+    static const char *const OPENINGS[] = {"at",    "a",    "by",      "before", "avant",
+                                           "until", "till", "vers",    "around", "jusqu a",
+                                           "from",  "pour", "between", "entre"};
     return i > 0 && ANY_AT(r, i - 1, OPENINGS) > 0;
+}
+
+static bool is_evening(const reader *r, size_t i)
+{
+    static const char *const PARTS[] = {"tonight",        "this evening",   "ce soir",
+                                        "this afternoon", "cet apres midi", "cet aprem"};
+    return ANY_AT(r, i, PARTS) > 0;
 }
 
 /* A day with the time behind it, or the time and the day behind it. Words read. */
 static size_t read_day_and_clock(reader *r, size_t i)
 {
-    static const char *const JOINTS[] = {"at", "a", "before", "avant", "by", "vers", "des", "from",
-                                         "around", "entre", "between", "de", "le", "on", "pour"};
+    static const char *const JOINTS[] = {"at",      "a",   "before", "avant",  "by",
+                                         "vers",    "des", "from",   "around", "entre",
+                                         "between", "de",  "le",     "on",     "pour"};
     static const char *const DAY_JOINTS[] = {"on", "le", "this", "ce", "de"};
     int64_t day = 0;
     size_t n = read_day(r, i, &day);
@@ -559,7 +590,7 @@ static size_t read_day_and_clock(reader *r, size_t i)
         n += t.n > 0 ? joint + t.n : 0;
         m.day_only = t.n == 0;
         clock_time full = t;
-        full.hour += t.n > 0 && !t.exact && t.hour < 8 ? 12 : 0;
+        full.hour += t.n > 0 && !t.exact && t.hour < (is_evening(r, i) ? 12 : 8) ? 12 : 0;
         m.seconds = t.n > 0 ? moment_of(r, day, full)
                             : (day + 1) * DAY - 1 - (int64_t)r->told.zone_minutes * MINUTE;
         m.past = day < r->today;

@@ -8,19 +8,19 @@
 #ifndef HUIS_FEATURE_NOTIFY_WHEN_H
 #define HUIS_FEATURE_NOTIFY_WHEN_H
 
+#include "feature/notify/notify.h"
 #include "feature/notify/notify_signals.h"
-#include "huis/notify.h"
 
 enum { NOTIFY_MAX_MOMENTS = 8 };
 
 typedef struct notify_moment {
-    int64_t seconds;    /* since 1970 UTC; of a day: its last second in the zone */
-    size_t first, end;  /* words */
-    bool day_only;      /* "tomorrow", "vendredi": no time of day is said */
-    bool limit;         /* "before", "avant", "by", "expires": said to be the limit */
-    bool span;          /* "in 20 minutes": counted from the telling */
-    bool past;          /* "since 9:00", "il y a 5 min", "hier" */
-    bool range_end;     /* the second time of "between 2 and 4" */
+    int64_t seconds;   /* since 1970 UTC; of a day: its last second in the zone */
+    size_t first, end; /* words */
+    bool day_only;     /* "tomorrow", "vendredi": no time of day is said */
+    bool limit;        /* "before", "avant", "by", "expires": said to be the limit */
+    bool span;         /* "in 20 minutes": counted from the telling */
+    bool past;         /* "since 9:00", "il y a 5 min", "hier" */
+    bool range_end;    /* the second time of "between 2 and 4" */
 } notify_moment;
 
 typedef struct notify_moments {
@@ -34,10 +34,8 @@ void notify_moments_find(const notify_words *words, huis_time told, notify_momen
  * that are past are none. */
 const notify_moment *notify_moments_deadline(const notify_moments *moments);
 
-enum { NOTIFY_TIME_BYTES = 32 };
-/* "2026-05-12T18:00:00+02:00", or "2026-05-12" for a day. */
-void notify_time_print(int64_t seconds, int32_t zone_minutes, bool day_only,
-                       char out[NOTIFY_TIME_BYTES]);
+/* "2026-05-12", the day of the moment in the zone. */
+void notify_day_print(int64_t seconds, int32_t zone_minutes, char out[NOTIFY_TIME_BYTES]);
 /* Minutes since midnight in the zone. */
 int notify_minute_of_day(int64_t seconds, int32_t zone_minutes);
 
