@@ -27,6 +27,7 @@ typedef struct evaluation {
 static const evaluation EVALUATIONS[] = {
     {"eval summaries", eval_summaries},
     {"eval check", eval_check},
+    {"eval notifications", eval_notifications},
 };
 
 static volatile sig_atomic_t interrupted;

@@ -48,6 +48,8 @@ void eval_print_conditions(eval_run *run);
 
 /* eval_summaries.c */
 int eval_summaries(eval_run *run, huis_error *err);
+/* eval_notifications.c */
+int eval_notifications(eval_run *run, huis_error *err);
 /* eval_check.c */
 int eval_check(eval_run *run, huis_error *err);
 
