@@ -62,6 +62,12 @@
 #define LIMIT_NOTIFY_CONTEXT_BYTES (64u * LIMIT_MIB)  /* a context as JSON */
 #define LIMIT_NOTIFY_CONTEXT_ITEMS 100000u            /* of one list of a context */
 
+/* The store of notifications. */
+#define LIMIT_STORE_RECORDS 200000u               /* the oldest that are not critical go first */
+#define LIMIT_STORE_BYTES (256u * LIMIT_MIB)      /* of their texts; the same */
+#define LIMIT_STORE_CHECK_BYTES (16u * LIMIT_MIB) /* a larger file is checked after a death only */
+#define LIMIT_STORE_HISTORY 2000u                 /* verdicts that make a context, the newest */
+
 /* Measures of quality (huis eval). */
 #define LIMIT_EVAL_DATA_BYTES (256u * LIMIT_MIB)    /* one file of items */
 #define LIMIT_EVAL_MEMORY_BYTES (1024u * LIMIT_MIB) /* one text and its tables */

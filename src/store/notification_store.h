@@ -36,13 +36,18 @@ int notification_store_open(notification_store **out_store, const char *data_dir
 bool notification_store_exists(const char *data_directory);
 notification_store *notification_store_close(notification_store *store);
 
+/* Several changes as one: between begin and end (which commits when `status` is HUIS_OK and takes
+ * all back else; returns the first failure) the functions below make no transactions of their own. */
+int notification_store_begin(notification_store *store, huis_error *err);
+int notification_store_end(notification_store *store, int status, huis_error *err);
+
 /* ---- records ---- */
 
 /* What the store knows of a record. */
 typedef enum notification_event {
     /* 1 to 6: a huis_notify_verdict */
-    NOTIFICATION_EXPIRED = 10,   /* closed by its own time */
-    NOTIFICATION_CLOSED = 11,    /* closed by the person on the desktop: dismissed there */
+    NOTIFICATION_EXPIRED = 10,   /* its popup went by itself: nobody read it, it stays open */
+    NOTIFICATION_CLOSED = 11,    /* closed, nobody knows by whom */
     NOTIFICATION_WITHDRAWN = 12, /* closed by its app */
     NOTIFICATION_SHOWN = 13      /* by huis */
 } notification_event;
@@ -89,7 +94,8 @@ int notification_store_add(notification_store *store, const huis_notification *r
 int notification_store_read(notification_store *store, const notification_query *query,
                             stored_notifications **out_records, huis_error *err);
 stored_notifications *stored_notifications_free(stored_notifications *records);
-/* NOT_FOUND: no record of that id. Events close it (but SHOWN, SNOOZED, UP, DOWN). */
+/* NOT_FOUND: no record of that id. Events close it (but EXPIRED, SHOWN,
+ * SNOOZED, UP, DOWN). */
 int notification_store_event(notification_store *store, const char *id, int event, int64_t now_s,
                              huis_error *err);
 /* Keeps what was decided of records that are in the store (others are passed over), in one

@@ -75,7 +75,8 @@ static void test_refused(void **state)
         MODEL("a", HASH, "5", "../x", FILES(GOOD_FILE)),
         MODEL("a", HASH, "5", "gguf", "[]"),
         MODEL("a", HASH, "5", "gguf", "[{\"kind\":\"ftp\",\"files\":[{}]}]"),
-        MODEL("a", HASH, "5", "gguf", FILES("\"package\":\"-r x==1\",\"member\":\"m\",\"bytes\":5")),
+        MODEL("a", HASH, "5", "gguf",
+              FILES("\"package\":\"-r x==1\",\"member\":\"m\",\"bytes\":5")),
         MODEL("a", HASH, "5", "gguf", FILES("\"package\":\"a\",\"member\":\"m\",\"bytes\":5")),
         MODEL("a", HASH, "5", "gguf",
               "[{\"kind\":\"url\",\"files\":[{\"url\":\"file:///etc/passwd\",\"member\":\"m\","
