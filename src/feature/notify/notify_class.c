@@ -15,7 +15,8 @@ enum {
     FRESH_MINUTES = 90, /* how long somebody who waits is still waiting */
     ALARM_MINUTES = 360,
     EVENT_MINUTES = 30,
-    LATE_MINUTES = 20, /* an event that began is still to be joined */
+    TOMORROW_MINUTES = 18 * 60, /* early tomorrow is to be known tonight */
+    LATE_MINUTES = 20,          /* an event that began is still to be joined */
 };
 
 static bool has(const notify_view *v, notify_signal signal)
@@ -83,6 +84,15 @@ static bool is_advertising(const notify_view *v)
            v->form == NOTIFY_FORM_NEWSLETTER || v->form == NOTIFY_FORM_SURVEY;
 }
 
+/* A device or a program reports on itself. */
+static bool is_machine(const notify_view *v)
+{
+    return !v->person && !is_advertising(v) &&
+           (v->app_kind == NOTIFY_APP_OTHER || v->app_kind == NOTIFY_APP_ALERT ||
+            v->app_kind == NOTIFY_APP_HOME || v->app_kind == NOTIFY_APP_SYSTEM ||
+            v->app_kind == NOTIFY_APP_SAFETY || v->app_kind == NOTIFY_APP_HEALTH);
+}
+
 /* ---- what is over, or nobody's business ---- */
 
 static bool hostile_or_ruled(notify_view *v)
@@ -147,6 +157,21 @@ static bool harm(notify_view *v)
          v->form == NOTIFY_FORM_CALL || v->form == NOTIFY_FORM_PLAIN)) {
         return set(v, HUIS_NOTIFY_CRITICAL, 0.95F, NOTIFY_WHY_HARM);
     }
+    if (has(v, SIGNAL_CALLOUT) &&
+        (v->signals[SIGNAL_CALLOUT] >= 2 || v->app_kind == NOTIFY_APP_ALERT ||
+         v->app_kind == NOTIFY_APP_SAFETY) &&
+        v->age_minutes <= FRESH_MINUTES) {
+        return set(v, HUIS_NOTIFY_CRITICAL, 0.9F, NOTIFY_WHY_HARM);
+    }
+    if (v->person && has(v, SIGNAL_IRREVERSIBLE) &&
+        (has(v, SIGNAL_STOP_NOW) || has(v, SIGNAL_HARM)) && v->age_minutes <= FRESH_MINUTES) {
+        return set(v, HUIS_NOTIFY_CRITICAL, 0.9F,
+                   has(v, SIGNAL_HARM) ? NOTIFY_WHY_HARM : NOTIFY_WHY_LOSS);
+    }
+    if (has(v, SIGNAL_ROAD_STRONG) && v->age_minutes <= 30 &&
+        (v->app_kind == NOTIFY_APP_TRAVEL || v->form == NOTIFY_FORM_ROAD)) {
+        return set(v, HUIS_NOTIFY_CRITICAL, 0.95F, NOTIFY_WHY_DANGER);
+    }
     const bool hot = has(v, SIGNAL_HOT_HOME) && v->app_kind == NOTIFY_APP_HOME;
     const bool open =
         has(v, SIGNAL_DANGER_HOME) && has(v, SIGNAL_NOBODY_HOME) && v->app_kind == NOTIFY_APP_HOME;
@@ -199,6 +224,10 @@ static bool loses(notify_view *v, const notify_moment_now *at)
         !v->drill && !has(v, SIGNAL_ENV_TEST) && v->age_minutes <= 180) {
         return set(v, HUIS_NOTIFY_CRITICAL, 0.75F, NOTIFY_WHY_DOWN);
     }
+    if (is_machine(v) && has(v, SIGNAL_ABNORMAL) && has(v, SIGNAL_STAKE) && !v->resolved &&
+        !v->drill && !has(v, SIGNAL_ENV_TEST) && v->age_minutes <= 120) {
+        return set(v, HUIS_NOTIFY_CRITICAL, 0.65F, NOTIFY_WHY_DOWN);
+    }
     if (has(v, SIGNAL_LOSS) && soon && !is_advertising(v) && !v->chatter) {
         return set(v, HUIS_NOTIFY_CRITICAL, 0.8F, NOTIFY_WHY_LOSS);
     }
@@ -230,7 +259,8 @@ static bool today_service(notify_view *v, const notify_moment_now *at)
     case NOTIFY_FORM_MEDICINE:
         return set(v, HUIS_NOTIFY_TODAY, 0.8F, NOTIFY_WHY_HEALTH);
     case NOTIFY_FORM_MEDICAL:
-        return today && set(v, HUIS_NOTIFY_TODAY, 0.75F, NOTIFY_WHY_HEALTH);
+        return (today || due_within(v, at, TOMORROW_MINUTES)) &&
+               set(v, HUIS_NOTIFY_TODAY, 0.65F, NOTIFY_WHY_HEALTH);
     case NOTIFY_FORM_SCHOOL:
         return (today || has(v, SIGNAL_CHILD_NOW)) &&
                set(v, HUIS_NOTIFY_TODAY, 0.75F, NOTIFY_WHY_SCHOOL);
@@ -253,7 +283,9 @@ static bool today_service(notify_view *v, const notify_moment_now *at)
     case NOTIFY_FORM_BROADCAST:
     case NOTIFY_FORM_WARN:
     case NOTIFY_FORM_PLAIN:
-        return today && (v->request || v->deadline_is_limit) &&
+        return today &&
+               (v->request || v->deadline_is_limit || v->app_kind == NOTIFY_APP_MAIL ||
+                v->app_kind == NOTIFY_APP_WORK) &&
                set(v, HUIS_NOTIFY_TODAY, 0.5F, NOTIFY_WHY_DEADLINE);
     case NOTIFY_FORM_CALL:
         return v->contact == NULL && v->age_minutes <= 360 &&
@@ -285,13 +317,37 @@ static bool by_person(notify_view *v, const notify_moment_now *at)
     const bool to_owner = !v->group || v->mentions;
     const bool work = v->relation == NOTIFY_RELATION_COLLEAGUE ||
                       v->relation == NOTIFY_RELATION_MANAGER || v->app_kind == NOTIFY_APP_WORK;
-    if (has(v, SIGNAL_STRANDED) && to_owner && v->age_minutes <= FRESH_MINUTES && !v->resolved) {
+    if (has(v, SIGNAL_TYPING)) {
+        return set(v, HUIS_NOTIFY_NOISE, 0.1F, NOTIFY_WHY_CHATTER);
+    }
+    if (has(v, SIGNAL_STRANDED) && to_owner && v->age_minutes <= FRESH_MINUTES && !v->resolved &&
+        (!v->has_deadline || due_today(v, at))) {
         return set(v, HUIS_NOTIFY_TODAY, 0.9F, NOTIFY_WHY_STRANDED);
     }
     if (due_today(v, at) && !v->chatter &&
-        (asks || v->deadline_is_limit || to_owner || has(v, SIGNAL_MOVED))) {
+        (asks || v->deadline_is_limit || (to_owner && !v->deadline_is_day) ||
+         has(v, SIGNAL_MOVED))) {
         return set(v, HUIS_NOTIFY_TODAY, due_within(v, at, 120) ? 0.85F : 0.6F,
                    NOTIFY_WHY_DEADLINE);
+    }
+    if (v->request && to_owner && due_within(v, at, TOMORROW_MINUTES)) {
+        return set(v, HUIS_NOTIFY_TODAY, 0.5F, NOTIFY_WHY_DEADLINE);
+    }
+    const bool home =
+        v->relation == NOTIFY_RELATION_PARTNER || v->relation == NOTIFY_RELATION_FAMILY;
+    if (has(v, SIGNAL_LATE) && to_owner && v->contact != NULL && v->age_minutes <= 180) {
+        return set(v, HUIS_NOTIFY_TODAY, 0.7F, NOTIFY_WHY_FROM);
+    }
+    if ((v->request || v->question) && to_owner && !v->chatter && home && v->age_minutes <= 720 &&
+        (!v->has_deadline || due_today(v, at))) {
+        return set(v, HUIS_NOTIFY_TODAY, 0.4F,
+                   v->question ? NOTIFY_WHY_QUESTION : NOTIFY_WHY_REQUEST);
+    }
+    if (v->group && !v->mentions && v->contact == NULL && !has(v, SIGNAL_MOVED)) {
+        return set(v, HUIS_NOTIFY_NOISE, asks ? 0.6F : 0.4F, NOTIFY_WHY_GROUP);
+    }
+    if (v->group && has(v, SIGNAL_MOVED) && v->has_deadline && !v->expired) {
+        return set(v, HUIS_NOTIFY_TODAY, 0.6F, NOTIFY_WHY_DEADLINE);
     }
     if (asks && to_owner && !v->chatter && (work || v->contact == NULL)) {
         return set(v, HUIS_NOTIFY_TODAY, v->relation == NOTIFY_RELATION_MANAGER ? 0.6F : 0.4F,
@@ -301,8 +357,9 @@ static bool by_person(notify_view *v, const notify_moment_now *at)
         return set(v, v->group || !is_close(v) ? HUIS_NOTIFY_NOISE : HUIS_NOTIFY_PERSONAL, 0.3F,
                    NOTIFY_WHY_CHATTER);
     }
-    if (v->group && !asks && !is_close(v)) {
-        return set(v, work ? HUIS_NOTIFY_LATER : HUIS_NOTIFY_NOISE, 0.4F, NOTIFY_WHY_GROUP);
+    if (v->group && !v->mentions && !is_close(v)) {
+        return set(v, work && asks ? HUIS_NOTIFY_LATER : HUIS_NOTIFY_NOISE, asks ? 0.5F : 0.4F,
+                   NOTIFY_WHY_GROUP);
     }
     const bool matters = v->contact != NULL && v->relation != NOTIFY_RELATION_OTHER && !work;
     if (matters || has(v, SIGNAL_FEELINGS) || v->n_replied > 0) {
@@ -351,8 +408,19 @@ static void by_form(notify_view *v)
         (void)set(v, HUIS_NOTIFY_NOISE, 0.3F, NOTIFY_WHY_INFO);
         return;
     }
+    if ((v->form == NOTIFY_FORM_OK || v->form == NOTIFY_FORM_TELEMETRY) && v->request &&
+        v->app_kind == NOTIFY_APP_HOME) {
+        (void)set(v, HUIS_NOTIFY_LATER, 0.4F, NOTIFY_WHY_MACHINE);
+        return;
+    }
     if (v->resolved && (v->form == NOTIFY_FORM_DOWN || v->form == NOTIFY_FORM_WARN)) {
         (void)set(v, HUIS_NOTIFY_NOISE, 0.4F, NOTIFY_WHY_MACHINE_OK);
+        return;
+    }
+    if (is_machine(v) && v->signals[SIGNAL_ABNORMAL] > 0 && !v->resolved && v->age_minutes <= 720 &&
+        v->form != NOTIFY_FORM_OK) {
+        const bool serious = v->signals[SIGNAL_ABNORMAL] > 1 || v->app_kind == NOTIFY_APP_SAFETY;
+        (void)set(v, serious ? HUIS_NOTIFY_TODAY : HUIS_NOTIFY_LATER, 0.6F, NOTIFY_WHY_MACHINE);
         return;
     }
     for (size_t i = 0; i < sizeof(REST) / sizeof(REST[0]); i++) {
@@ -361,8 +429,9 @@ static void by_form(notify_view *v)
             return;
         }
     }
-    (void)set(v, v->signals[SIGNAL_INFO_USEFUL] > 0 ? HUIS_NOTIFY_LATER : HUIS_NOTIFY_NOISE, 0.4F,
-              NOTIFY_WHY_APP);
+    const bool read = v->opened_rate >= 0.6F || v->signals[SIGNAL_INFO_USEFUL] > 0 ||
+                      v->app_kind == NOTIFY_APP_MAIL;
+    (void)set(v, read ? HUIS_NOTIFY_LATER : HUIS_NOTIFY_NOISE, 0.4F, NOTIFY_WHY_APP);
 }
 
 /* What else there is to say: who, what is asked, until when. */

@@ -90,7 +90,13 @@ static bool is_code_word(const notify_words *w, size_t i)
     const bool halves = digits && word->form.len == 3 && i + 1 < w->count &&
                         w->items[i + 1].form.len == 3 && span_has_digit(w->items[i + 1].form) &&
                         !w->items[i + 1].comma_before;
-    return (digits && word->form.len >= 4 && word->form.len <= 8 && !year) || mixed || halves;
+    size_t single = 0; /* "3-0-8-8-1": spelt digit by digit */
+    while (i + single < w->count && w->items[i + single].form.len == 1 &&
+           span_has_digit(w->items[i + single].form)) {
+        single++;
+    }
+    return single >= 4 || (digits && word->form.len >= 4 && word->form.len <= 8 && !year) ||
+           mixed || halves;
 }
 
 static bool holds_code(const notify_reading *r, const notify_view *v)
@@ -150,6 +156,11 @@ static const form_signal SIGNALS[] = {
     {NOTIFY_FORM_INFO, SIGNAL_INFO_USEFUL, 0.5F},
     {NOTIFY_FORM_BROADCAST, SIGNAL_BROADCAST, 0.6F},
     {NOTIFY_FORM_PROMO, SIGNAL_PROMO, 0.9F},
+    {NOTIFY_FORM_PROMO, SIGNAL_DISCOUNT, 1.6F},
+    {NOTIFY_FORM_TELEMETRY, SIGNAL_WEATHER, 1.2F},
+    {NOTIFY_FORM_DOWN, SIGNAL_ABNORMAL, 0.5F},
+    {NOTIFY_FORM_DOWN, SIGNAL_STAKE, 0.3F},
+    {NOTIFY_FORM_WARN, SIGNAL_ABNORMAL, 0.5F},
     {NOTIFY_FORM_SOCIAL, SIGNAL_SOCIAL, 0.7F},
     {NOTIFY_FORM_GAME, SIGNAL_GAME, 0.5F},
     {NOTIFY_FORM_NEWS, SIGNAL_NEWS, 0.4F},
@@ -273,6 +284,9 @@ static bool is_chatter(const notify_reading *r, const notify_view *v)
     size_t n_body = 0;
     for (size_t i = 0; i < r->words.count; i++) {
         n_body += r->words.items[i].field == NOTIFY_BODY;
+    }
+    if (h->all[SIGNAL_TYPING] > 0) {
+        return true;
     }
     const bool said = h->all[SIGNAL_CHATTER] > 0 || r->words.n_emoji > 0 || n_body <= 2;
     const bool matter = v->question || v->request || r->moments.count > 0 ||

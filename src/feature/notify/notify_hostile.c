@@ -183,7 +183,7 @@ static size_t decode_base64(span run, char out[MAX_BLOB_BYTES])
     return n >= 12 && text * 10 >= n * 9 ? n : 0;
 }
 
-static float injection_weight(const notify_hits *h);
+static float injection_weight(const uint8_t *hits);
 
 /* How much of an instruction a text would be if somebody decoded it. */
 static float decoded_weight(span text)
@@ -196,7 +196,7 @@ static float decoded_weight(span text)
         notify_hits hits;
         notify_words_add(words, text, NOTIFY_BODY, &memory);
         notify_signals_find(words, 0, words->count, false, &hits);
-        weight = words->out_of_memory ? 0.0F : injection_weight(&hits);
+        weight = words->out_of_memory ? 0.0F : injection_weight(hits.all);
     }
     (void)memory_free(words);
     arena_deinit(&memory);
@@ -245,19 +245,61 @@ static uint32_t count_tags(span raw)
     return n;
 }
 
-static float injection_weight(const notify_hits *h)
+static float injection_weight(const uint8_t *hits)
 {
     float sum = 0.0F;
-    sum += h->bare[SIGNAL_INJ_ORDER] > 0 ? 1.5F : 0.0F;
-    sum += h->bare[SIGNAL_INJ_ORDER] > 1 ? 0.8F : 0.0F;
-    sum += h->bare[SIGNAL_INJ_ROLE] > 0 ? 1.5F : 0.0F;
-    sum += h->bare[SIGNAL_INJ_TAGS] > 0 ? 1.8F : 0.0F;
-    sum += h->bare[SIGNAL_INJ_AI] > 0 ? 1.5F : 0.0F;
-    sum += h->bare[SIGNAL_INJ_ENCODED] > 0 ? 1.2F : 0.0F;
-    sum += h->bare[SIGNAL_INJ_LEAK] > 0 ? 1.5F : 0.0F;
-    sum += h->bare[SIGNAL_INJ_RANK] > 0 ? 1.5F : 0.0F;
-    sum += h->bare[SIGNAL_INJ_RANK] > 1 ? 0.8F : 0.0F;
+    sum += hits[SIGNAL_INJ_ORDER] > 0 ? 1.5F : 0.0F;
+    sum += hits[SIGNAL_INJ_ORDER] > 1 ? 0.8F : 0.0F;
+    sum += hits[SIGNAL_INJ_ROLE] > 0 ? 1.5F : 0.0F;
+    sum += hits[SIGNAL_INJ_TAGS] > 0 ? 1.8F : 0.0F;
+    sum += hits[SIGNAL_INJ_AI] > 0 ? 1.5F : 0.0F;
+    sum += hits[SIGNAL_INJ_ENCODED] > 0 ? 1.2F : 0.0F;
+    sum += hits[SIGNAL_INJ_LEAK] > 0 ? 1.5F : 0.0F;
+    sum += hits[SIGNAL_INJ_RANK] > 0 ? 1.5F : 0.0F;
+    sum += hits[SIGNAL_INJ_RANK] > 1 ? 0.8F : 0.0F;
     return sum;
+}
+
+/* The fields that huis itself writes, or those of a call of a tool. */
+static bool forges_fields(span raw)
+{
+    static const char *const FIELDS[] = {"\"interrupt\"",  "\\\"interrupt",     "\"class\":",
+                                         "\\\"class\\\":", "\"rank\":",         "\"tool_calls\"",
+                                         "\"hostile\"",    "class: critical",   "class=critical",
+                                         "rank=1",         "interrupt=true",    "rank: 1,",
+                                         "\"held_back\"",  "&quot;class&quot;", "&quot;rank&quot;"};
+    for (size_t i = 0; i < sizeof(FIELDS) / sizeof(FIELDS[0]); i++) {
+        if (holds(raw, FIELDS[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "Assistant : ..." or "AI: ...": somebody speaks to the reader's reader. */
+static bool addresses_assistant(const notify_reading *r)
+{
+    static const char *const NAMES[] = {
+        "assistant", "assistants", "ai",    "ia",       "llm",        "chatgpt",   "gemini",
+        "copilot",   "claude",     "siri",  "alexa",    "huis",       "system",    "systeme",
+        "model",     "modele",     "agent", "reviewer", "summarizer", "summariser"};
+    for (size_t i = 0; i < r->words.count; i++) {
+        const notify_word *const w = &r->words.items[i];
+        const span text = w->field == NOTIFY_BODY ? r->body.text : r->title.text;
+        bool named = false;
+        for (size_t k = 0; k < sizeof(NAMES) / sizeof(NAMES[0]) && !named; k++) {
+            named = notify_words_match(&r->words, i, NAMES[k]) > 0;
+        }
+        const size_t end = (size_t)w->start + w->form.len;
+        const bool colon =
+            w->field != NOTIFY_SENDER && end + 3 < text.len &&
+            (text.ptr[end] == ':' || (text.ptr[end] == ' ' && text.ptr[end + 1] == ':') ||
+             memcmp(text.ptr + end, "\xC2\xA0:", 3) == 0);
+        if (named && colon) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static float injection_of(const notify_reading *r, const notify_view *v)
@@ -265,11 +307,19 @@ static float injection_of(const notify_reading *r, const notify_view *v)
     const notify_hits *const h = &r->hits;
     const span raw_title = span_slice(span_from_string(r->record->title), 0, MAX_RAW_BYTES);
     const span raw_body = span_slice(span_from_string(r->record->body), 0, MAX_RAW_BYTES);
-    float sum = injection_weight(h);
+    /* A stranger's quotation marks are no excuse, unless he speaks of such things. */
+    const bool quotes = v->contact != NULL || h->all[SIGNAL_META_TALK] > 0;
+    float sum = injection_weight(quotes ? h->bare : h->all);
+    const bool comment = holds(raw_body, "<!--") || holds(raw_body, "display:none") ||
+                         holds(raw_body, "font-size:0") || holds(raw_body, "<span hidden");
+    const float hidden = comment ? decoded_weight(raw_body) : 0.0F;
+    sum = hidden > sum ? hidden + 1.5F : sum;
     const bool tags = has_fake_tags(raw_title) || has_fake_tags(raw_body);
     sum += tags && (sum > 0.0F || holds(raw_body, "<|") || holds(raw_title, "<|")) ? 2.0F : 0.0F;
     sum += encoded_weight(raw_body) >= 1.5F ? 4.0F : 0.0F;
     sum += h->bare[SIGNAL_INJ_ENCODED] > 0 && rot13_weight(raw_body) >= 1.5F ? 3.0F : 0.0F;
+    sum += forges_fields(raw_title) || forges_fields(raw_body) ? 3.0F : 0.0F;
+    sum += addresses_assistant(r) ? 1.5F : 0.0F;
     const uint32_t n_tags = count_tags(raw_title) + count_tags(raw_body);
     /* Three flags of regions are spelt with at most six tags each. */
     sum += n_tags > 20 ? 4.0F : 0.0F;

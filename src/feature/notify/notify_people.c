@@ -329,10 +329,61 @@ static span without_address(span sender, span *out_address)
 
 static bool is_automatic(span name)
 {
-    static const char *const WORDS[] = {
-        "noreply",    "no reply", "ne pas repondre", "nepasrepondre", "notification*",
-        "donotreply", "bot",      "alert*",          "info",          "newsletter",
-        "support",    "service",  "system",          "alertes"};
+    static const char *const WORDS[] = {"noreply",
+                                        "no reply",
+                                        "ne pas repondre",
+                                        "nepasrepondre",
+                                        "notification*",
+                                        "donotreply",
+                                        "bot",
+                                        "alert*",
+                                        "info",
+                                        "newsletter",
+                                        "support",
+                                        "service*",
+                                        "system",
+                                        "alertes",
+                                        "team",
+                                        "equipe",
+                                        "desk",
+                                        "group",
+                                        "groupe",
+                                        "shop",
+                                        "store",
+                                        "club",
+                                        "rh",
+                                        "drh",
+                                        "hr",
+                                        "helpdesk",
+                                        "marketing",
+                                        "news",
+                                        "offres",
+                                        "offers",
+                                        "customer",
+                                        "client",
+                                        "clients",
+                                        "contact",
+                                        "drive",
+                                        "magasin",
+                                        "boutique",
+                                        "amazon",
+                                        "google",
+                                        "netflix",
+                                        "linkedin",
+                                        "facebook",
+                                        "paypal",
+                                        "airlines",
+                                        "bank",
+                                        "banque",
+                                        "sas",
+                                        "ltd",
+                                        "inc",
+                                        "gmbh",
+                                        "mutuelle",
+                                        "assurance*",
+                                        "mairie",
+                                        "prefecture",
+                                        "guest"};
     arena memory;
     arena_init(&memory, NAME_ARENA_BYTES);
     notify_words *const words = memory_alloc(1, sizeof(*words));
@@ -385,8 +436,7 @@ static void find_writer(const notify_people *p, notify_reading *r, notify_view *
             r->name = v->contact != NULL ? tries[i] : r->name;
         }
         if (v->contact == NULL &&
-            (v->app_kind == NOTIFY_APP_CHAT || v->app_kind == NOTIFY_APP_MAIL ||
-             v->app_kind == NOTIFY_APP_PHONE)) {
+            (v->app_kind == NOTIFY_APP_CHAT || v->app_kind == NOTIFY_APP_PHONE)) {
             r->name = title_head.len > 0 ? title_head : short_title;
         }
         if (body_head.len > 0 && r->name.ptr == body_head.ptr && r->place.len == 0) {

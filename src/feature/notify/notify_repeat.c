@@ -59,6 +59,31 @@ static uint64_t template_of(const notify_reading *r, notify_field field, bool wi
     return hash;
 }
 
+/* A train, a flight or a parcel is its number, whatever is said of it. */
+static bool numbers_tell_topic(notify_form form)
+{
+    return form == NOTIFY_FORM_TRAVEL || form == NOTIFY_FORM_DELIVERY;
+}
+
+static uint64_t number_topic(const notify_reading *r, uint64_t seed)
+{
+    enum { MIN_DIGITS = 3 };
+    for (size_t i = 0; i < r->words.count; i++) {
+        const notify_word *const w = &r->words.items[i];
+        size_t n_digits = 0;
+        for (size_t k = 0; k < w->form.len; k++) {
+            n_digits += w->form.ptr[k] >= '0' && w->form.ptr[k] <= '9';
+        }
+        const bool clock = w->form.len > 0 && (memchr(w->form.ptr, ':', w->form.len) != NULL ||
+                                               memchr(w->form.ptr, 'h', w->form.len) != NULL ||
+                                               memchr(w->form.ptr, '/', w->form.len) != NULL);
+        if (w->field == NOTIFY_TITLE && n_digits >= MIN_DIGITS && !clock) {
+            return notify_hash(seed, w->form) | 1;
+        }
+    }
+    return 0;
+}
+
 void notify_repeat_keys(const notify_reading *reading, notify_view *view)
 {
     const huis_notification *const record = reading->record;
@@ -83,7 +108,10 @@ void notify_repeat_keys(const notify_reading *reading, notify_view *view)
     size_t n_body = 0;
     const uint64_t title = template_of(reading, NOTIFY_TITLE, false, seed, &n_title);
     view->key = template_of(reading, NOTIFY_BODY, false, title, &n_body) | 1;
-    if (tells_state(view->form)) {
+    if (numbers_tell_topic(view->form)) {
+        view->topic = number_topic(reading, seed);
+    }
+    if (view->topic == 0 && tells_state(view->form)) {
         const uint64_t topic = template_of(reading, NOTIFY_TITLE, true, seed, &n_title);
         view->topic = n_title >= MIN_TITLE_WORDS || record->conversation != NULL ? topic | 1 : 0;
     }

@@ -46,7 +46,7 @@ void notify_weigh(notify_view *view, const notify_moment_now *at)
     s += view->vip || view->always ? 0.3F : 0.0F;
     s += view->contact != NULL && view->contact->starred ? 0.1F : 0.0F;
     s += view->mentions ? 0.05F : 0.0F;
-    s += view->opened_rate >= 0.0F ? 0.1F * (view->opened_rate - 0.5F) : 0.0F;
+    s += view->opened_rate >= 0.0F ? 0.25F * (view->opened_rate - 0.5F) : 0.0F;
     s -= view->muted ? 0.2F : 0.0F;
     s -= 0.02F * (float)(view->age_minutes > 600 ? 10 : view->age_minutes / 60);
     s = s / 1.6F;
@@ -92,5 +92,6 @@ bool notify_interrupts(const notify_view *view, const notify_moment_now *at)
     const bool soon = view->has_deadline && !view->deadline_is_day &&
                       view->deadline - at->now.seconds <= SOON_MINUTES * MINUTE &&
                       view->deadline >= at->now.seconds;
-    return view->cls == HUIS_NOTIFY_TODAY && soon && !view->muted;
+    const bool strong = view->strength >= 0.7F && view->age_minutes <= 60;
+    return view->cls == HUIS_NOTIFY_TODAY && (soon || strong) && !view->muted;
 }
