@@ -32,6 +32,9 @@ typedef struct huis_model_options {
      * reference is dropped. A cache: it may be deleted. NULL: none. */
     const char *packed_path;
     const char *sha256; /* of the model file, 64 hexadecimal digits; NULL: not known */
+    /* What the worker may keep in memory of prompts that it has read, to find them again when another
+     * begins alike. 0: 256 MiB; 1, as any size under 32 tokens' worth: nothing. */
+    uint64_t prefix_memory_bytes;
 } huis_model_options;
 
 typedef struct huis_model_info {

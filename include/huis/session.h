@@ -77,7 +77,7 @@ typedef enum huis_finish {
 
 typedef struct huis_usage {
     uint32_t prompt_tokens;
-    uint32_t cached_tokens; /* prompt tokens taken from the session's last request, or from disk */
+    uint32_t cached_tokens; /* prompt tokens taken from an earlier request, or from disk */
     uint32_t output_tokens; /* of all candidates */
     double prefill_ms;      /* prompt tokens that were not cached */
     double decode_ms;
@@ -116,7 +116,20 @@ typedef struct huis_result {
 
 HUIS_API void huis_generate_options_default(huis_generate_options *out_options);
 
-/* A session keeps a reference to its model. */
+typedef struct huis_session_options {
+    uint32_t struct_size; /* set by huis_session_options_default */
+    /* Whose session it is, at most 128 bytes. Sessions of one caller find in the worker's memory what
+     * others of it have read before, and so answer sooner; a session never finds what another caller's
+     * has read, but for fixed messages (n_fixed_messages). NULL or "": it shares with nobody. */
+    const char *caller;
+} huis_session_options;
+
+HUIS_API void huis_session_options_default(huis_session_options *out_options);
+
+/* A session keeps a reference to its model. `options` NULL: defaults. */
+HUIS_API int huis_session_open(huis_session **out_session, huis_model *model,
+                               const huis_session_options *options, huis_error *err);
+/* The same with defaults. */
 HUIS_API int huis_session_new(huis_session **out_session, huis_model *model, huis_error *err);
 /* NULL is allowed. Returns NULL. */
 HUIS_API huis_session *huis_session_free(huis_session *session);

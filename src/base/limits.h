@@ -131,9 +131,10 @@
 #define LIMIT_SPAWN_DESCRIPTORS 8u
 
 /* Prefix checkpoints. */
-#define LIMIT_PREFIX_BYTES (256u * LIMIT_MIB)      /* one checkpoint */
-#define LIMIT_PREFIX_PART_BYTES (256u * LIMIT_KIB) /* of it, in one frame */
-#define LIMIT_PREFIX_FOLDER_FILES 10000u           /* that are looked at */
+#define LIMIT_PREFIX_BYTES (256u * LIMIT_MIB)                   /* one checkpoint */
+#define LIMIT_PREFIX_MEMORY_BYTES (UINT64_C(65536) * LIMIT_MIB) /* in a worker's memory */
+#define LIMIT_PREFIX_PART_BYTES (256u * LIMIT_KIB)              /* of it, in one frame */
+#define LIMIT_PREFIX_FOLDER_FILES 10000u                        /* that are looked at */
 
 /* Cache files. */
 #define LIMIT_PACKED_FOLDER_BYTES (UINT64_C(8192) * LIMIT_MIB) /* packed models together */

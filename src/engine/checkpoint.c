@@ -98,20 +98,26 @@ static unsigned char *head_at(const engine_context *c, size_t i)
     return c->cache.data + i * c->cache.head_bytes;
 }
 
+/* A vector of the last panel without what belongs to later keys. */
+static void clean_vector(const engine *e, size_t i_vector, size_t n_kept, const unsigned char *data,
+                         unsigned char *out)
+{
+    memcpy(out, data, VECTOR_BYTES);
+    kernel_kv_clear(e->model->head_dim, i_vector, n_kept, out);
+}
+
 /* Hands over one head: the whole panels as they are, then vector by vector `n_kept` keys of the last
  * one and zeros. */
 static bool write_head(const engine_context *c, size_t i, uint32_t n_tokens, size_t n_kept,
                        checkpoint_write_fn write, void *user)
 {
-    const size_t head_dim = c->owner->model->head_dim;
     const size_t whole = head_bytes(c->owner, n_tokens / KERNEL_KEY_PANEL * KERNEL_KEY_PANEL);
     const size_t bytes = head_bytes(c->owner, n_tokens);
     const unsigned char *const data = head_at(c, i);
     bool ok = whole == 0 || write(user, span_from((const char *)data, whole));
     for (size_t at = whole; at < bytes && ok; at += VECTOR_BYTES) {
         unsigned char vector[VECTOR_BYTES];
-        memcpy(vector, data + at, sizeof(vector));
-        kernel_kv_clear(head_dim, (at - whole) / VECTOR_BYTES, n_kept, vector);
+        clean_vector(c->owner, (at - whole) / VECTOR_BYTES, n_kept, data + at, vector);
         ok = write(user, span_from((const char *)vector, sizeof(vector)));
     }
     return ok;
@@ -258,5 +264,46 @@ bool checkpoint_reader_finish(checkpoint_reader *r)
     }
     memcpy(c->tokens, r->tokens, r->n_tokens * sizeof(*r->tokens));
     c->length = r->n_tokens;
+    return true;
+}
+
+_Static_assert((int)CHECKPOINT_PAGE_STEP == (int)KERNEL_KEY_PANEL, "a page is whole panels");
+
+size_t checkpoint_page_bytes(const engine *e, uint32_t n_tokens)
+{
+    return count_heads(e) * head_bytes(e, n_tokens);
+}
+
+void checkpoint_page_read(const engine_context *c, uint32_t first, uint32_t n_tokens,
+                          unsigned char *out)
+{
+    const size_t n_heads = count_heads(c->owner);
+    const size_t start = head_bytes(c->owner, first);
+    const size_t whole = head_bytes(c->owner, n_tokens / KERNEL_KEY_PANEL * KERNEL_KEY_PANEL);
+    const size_t bytes = head_bytes(c->owner, n_tokens);
+    for (size_t i = 0; i < n_heads; i++, out += bytes) {
+        const unsigned char *const data = head_at(c, i) + start;
+        memcpy(out, data, whole);
+        for (size_t at = whole; at < bytes; at += VECTOR_BYTES) {
+            clean_vector(c->owner, (at - whole) / VECTOR_BYTES, n_tokens % KERNEL_KEY_PANEL,
+                         data + at, out + at);
+        }
+    }
+}
+
+bool checkpoint_page_write(engine_context *c, uint32_t first, const int32_t *tokens,
+                           uint32_t n_tokens, const unsigned char *page, uint32_t n_page)
+{
+    const size_t n_heads = count_heads(c->owner);
+    const size_t start = head_bytes(c->owner, first);
+    const size_t bytes = head_bytes(c->owner, n_tokens);
+    if (first > c->length || n_tokens > c->max_length - first) {
+        return false;
+    }
+    for (size_t i = 0; i < n_heads; i++, page += head_bytes(c->owner, n_page)) {
+        memcpy(head_at(c, i) + start, page, bytes);
+    }
+    memcpy(c->tokens + first, tokens, n_tokens * sizeof(*tokens));
+    c->length = first + n_tokens;
     return true;
 }

@@ -57,4 +57,17 @@ void checkpoint_reader_push(checkpoint_reader *r, span bytes);
  * context is empty. */
 bool checkpoint_reader_finish(checkpoint_reader *r);
 
+/* A page: K and V of some tokens in the middle of a context, in memory only (worker/prefix_tree.h). It
+ * begins at a whole panel of keys (CHECKPOINT_PAGE_STEP) and is cleaned behind its last token, as above. */
+enum { CHECKPOINT_PAGE_STEP = 16 };
+
+size_t checkpoint_page_bytes(const engine *e, uint32_t n_tokens);
+/* Copies tokens first ... first + n_tokens - 1 of a context that holds them. */
+void checkpoint_page_read(const engine_context *c, uint32_t first, uint32_t n_tokens,
+                          unsigned char *out);
+/* The context, which holds the tokens before `first`, then holds these, too, and no more: the first
+ * n_tokens of a page of n_page. False: they do not fit. It owes no logits that anybody may ask for. */
+bool checkpoint_page_write(engine_context *c, uint32_t first, const int32_t *tokens,
+                           uint32_t n_tokens, const unsigned char *page, uint32_t n_page);
+
 #endif

@@ -53,7 +53,7 @@ struct huis_model {
     uint32_t context_length; /* as asked for */
     bool inspect;            /* no weights are loaded */
     char *prefix_directory;  /* NULL: none */
-    uint64_t prefix_max_bytes;
+    uint64_t prefix_max_bytes, prefix_memory_bytes;
     file_identity prefix_source; /* the model file, as it was opened */
     /* Its packed form (packed_model.h); strings NULL: none is kept. */
     char *packed_path, *packed_part, *sha256;

@@ -12,12 +12,14 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "session/client.h"
 #include "session/prefix_transfer.h"
 #include "wire/json.h"
 
 struct huis_session {
     huis_model *model;
+    char *caller;
     client_turn turn;
     /* Of the last generate call: */
     buffer *texts;              /* [n_candidates] */
@@ -48,22 +50,57 @@ static huis_generate_options read_options(const huis_generate_options *given)
     return options;
 }
 
-int huis_session_new(huis_session **out_session, huis_model *model, huis_error *err)
+void huis_session_options_default(huis_session_options *out_options)
+{
+    *out_options = (huis_session_options){.struct_size = sizeof(*out_options)};
+}
+
+static int copy_caller(huis_session *s, const huis_session_options *options, huis_error *err)
+{
+    huis_session_options given;
+    huis_session_options_default(&given);
+    if (options != NULL) {
+        const size_t known = sizeof(given);
+        memcpy(&given, options, options->struct_size < known ? options->struct_size : known);
+    }
+    const size_t bytes = given.caller != NULL ? strlen(given.caller) : 0;
+    if (bytes > LIMIT_CALLER_BYTES || utf8_valid_prefix(span_from(given.caller, bytes)) < bytes) {
+        return error_set(err, HUIS_E_BAD_ARGUMENT,
+                         "name of a caller of %zu bytes: at most %u of UTF-8 are possible", bytes,
+                         LIMIT_CALLER_BYTES);
+    }
+    s->caller = memory_copy_string(bytes > 0 ? given.caller : "", bytes);
+    return s->caller != NULL ? HUIS_OK : error_no_memory(err, "the session");
+}
+
+int huis_session_open(huis_session **out_session, huis_model *model,
+                      const huis_session_options *options, huis_error *err)
 {
     if (out_session == NULL || model == NULL) {
         return error_set(err, HUIS_E_BAD_ARGUMENT, "no model for the session");
     }
-    huis_session *const s = memory_alloc(1, sizeof(*s));
-    if (s == NULL) {
-        return error_no_memory(err, "the session");
+    if (options != NULL && options->struct_size == 0) {
+        return error_set(err, HUIS_E_BAD_ARGUMENT,
+                         "options.struct_size is 0: call huis_session_options_default first");
     }
-    if (client_turn_init(&s->turn, "") != HUIS_OK) {
+    huis_session *const s = memory_alloc(1, sizeof(*s));
+    int status = s != NULL ? copy_caller(s, options, err) : error_no_memory(err, "the session");
+    if (status == HUIS_OK && client_turn_init(&s->turn, s->caller) != HUIS_OK) {
+        status = error_no_memory(err, "the session");
+    }
+    if (status != HUIS_OK) {
+        memory_free(s != NULL ? s->caller : NULL);
         memory_free(s);
-        return error_no_memory(err, "the session");
+        return status;
     }
     s->model = huis_model_ref(model);
     *out_session = s;
     return HUIS_OK;
+}
+
+int huis_session_new(huis_session **out_session, huis_model *model, huis_error *err)
+{
+    return huis_session_open(out_session, model, NULL, err);
 }
 
 static void drop_result(huis_session *s)
@@ -83,6 +120,7 @@ huis_session *huis_session_free(huis_session *session)
         client_turn_deinit(session->model, &session->turn);
         drop_result(session);
         huis_model_unref(session->model);
+        memory_free(session->caller);
         memory_free(session);
     }
     return NULL;

@@ -140,6 +140,11 @@ static int prepare_model(huis_model *m, const huis_model_options *options, huis_
     }
     m->prefix_max_bytes =
         options->prefix_max_bytes > 0 ? options->prefix_max_bytes : DEFAULT_PREFIX_BYTES;
+    m->prefix_memory_bytes =
+        options->prefix_memory_bytes > 0 ? options->prefix_memory_bytes : DEFAULT_PREFIX_BYTES;
+    if (m->prefix_memory_bytes > LIMIT_PREFIX_MEMORY_BYTES) {
+        m->prefix_memory_bytes = LIMIT_PREFIX_MEMORY_BYTES;
+    }
     if (!packed_model_init(m, options->packed_path, options->sha256)) {
         return error_no_memory(err, "the options");
     }

@@ -73,6 +73,7 @@ static int send_open(huis_model *m, huis_error *err)
         .level = span_from_string(m->level),
         .inspect = m->inspect,
         .sha256 = span_from_string(m->sha256),
+        .prefix_memory_bytes = m->prefix_memory_bytes,
     };
     json_t *const json = protocol_write_open(&request);
     const int status = wire_json_send(m->channel, PROTOCOL_OPEN, PROTOCOL_OPEN_REQUEST, json,

@@ -54,12 +54,13 @@ typedef enum protocol_type {
 enum { PROTOCOL_OPEN_REQUEST = 1 }; /* the number of the first request */
 
 typedef struct protocol_open {
-    span name;               /* of the file, for messages */
-    uint32_t n_threads;      /* at least 1 */
-    uint32_t context_length; /* 0: chosen by the worker */
-    span level;              /* empty: the best */
-    bool inspect;            /* load no weights */
-    span sha256;             /* of the file, hexadecimal; empty: not known */
+    span name;                    /* of the file, for messages */
+    uint32_t n_threads;           /* at least 1 */
+    uint32_t context_length;      /* 0: chosen by the worker */
+    span level;                   /* empty: the best */
+    bool inspect;                 /* load no weights */
+    span sha256;                  /* of the file, hexadecimal; empty: not known */
+    uint64_t prefix_memory_bytes; /* of prefixes that are kept in memory */
 } protocol_open;
 
 typedef struct protocol_ready {

@@ -46,10 +46,11 @@ int protocol_check_options(const huis_generate_options *options, huis_error *err
 
 json_t *protocol_write_open(const protocol_open *message)
 {
-    return json_pack("{s:o, s:I, s:I, s:o, s:b, s:o}", "name", wire_json_text(message->name),
+    return json_pack("{s:o, s:I, s:I, s:o, s:b, s:o, s:I}", "name", wire_json_text(message->name),
                      "n_threads", (json_int_t)message->n_threads, "context_length",
                      (json_int_t)message->context_length, "level", wire_json_text(message->level),
-                     "inspect", (int)message->inspect, "sha256", wire_json_text(message->sha256));
+                     "inspect", (int)message->inspect, "sha256", wire_json_text(message->sha256),
+                     "prefix_memory_bytes", (json_int_t)message->prefix_memory_bytes);
 }
 
 int protocol_read_open(const json_t *json, protocol_open *out, huis_error *err)
@@ -74,6 +75,10 @@ int protocol_read_open(const json_t *json, protocol_open *out, huis_error *err)
     }
     if (!wire_json_string(json, "sha256", &m.sha256)) {
         return wrong_message(err, "sha256");
+    }
+    if (!wire_json_u64(json, "prefix_memory_bytes", &m.prefix_memory_bytes) ||
+        m.prefix_memory_bytes > LIMIT_PREFIX_MEMORY_BYTES) {
+        return wrong_message(err, "prefix_memory_bytes");
     }
     *out = m;
     return HUIS_OK;

@@ -266,12 +266,22 @@ uint32_t answer_busy_slots(answer *a, answer_slot **out_slots)
     return n;
 }
 
+/* The next request may go on where this answer ends. */
+static void keep_turn(answer *a)
+{
+    const engine_context *const c = a->slots[0].context;
+    if (a->options->n_candidates == 1) {
+        prefix_tree_keep(&a->m->prefixes, &a->prompt->owner, c, engine_context_length(c));
+    }
+}
+
 int answer_settle(answer *a, bool *out_over, huis_error *err)
 {
     RETURN_IF_ERROR(begin_candidates(a, err));
     send_ready(a);
     *out_over = a->n_sent == a->options->n_candidates;
     if (*out_over) {
+        keep_turn(a);
         prefix_save(a->m, a->r, a->slots[0].context, a->prompt->n_unsaved);
         reply_json(a->r, PROTOCOL_RESULT, json_object());
     }

@@ -42,6 +42,10 @@ static void close_channel(channels *all, channel *c)
         c->task = NULL;
     }
     context_store_forget(&all->m->contexts, c->session);
+    if (c->caller[0] == '\0') {
+        const prefix_owner owner = prefix_owner_of(c->caller, c->session);
+        prefix_tree_forget(&all->m->prefixes, &owner);
+    }
     wire_stream_deinit(&c->stream);
     c->is_broken = false;
 }
@@ -92,7 +96,8 @@ static int add_task(channels *all, channel *c, const wire_header *header, json_t
                     huis_error *err)
 {
     task *t = NULL;
-    RETURN_IF_ERROR(task_new(&t, all->m, c->session, &c->stream, header, json, err));
+    const prefix_owner owner = prefix_owner_of(c->caller, c->session);
+    RETURN_IF_ERROR(task_new(&t, all->m, c->session, &owner, &c->stream, header, json, err));
     const int status = schedule_add(&all->schedule, t, c->caller, err);
     if (status != HUIS_OK) {
         (void)task_free(t);

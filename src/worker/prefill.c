@@ -61,29 +61,46 @@ static int check_length(const token_list *prompt, uint32_t capacity, huis_error 
     return HUIS_OK;
 }
 
-/* Keeps what the context holds already, from the last request; asks the client when its checkpoint may
- * hold more. */
+/* What this caller's sessions have read; at least one token is left to compute. */
+static void restore(prefill *p)
+{
+    prefix_tree_restore(&p->m->prefixes, &p->owner, p->context, p->prompt.ids,
+                        (uint32_t)p->prompt.count - 1);
+}
+
+/* Keeps what was read so far; what is constant for everybody. */
+static void keep(const prefill *p, uint32_t n_before)
+{
+    const prefix_owner common = prefix_owner_common();
+    const uint32_t n = engine_context_length(p->context);
+    prefix_tree_keep(&p->m->prefixes, &p->owner, p->context, n);
+    if (n_before < p->n_fixed && n >= p->n_fixed) {
+        prefix_tree_keep(&p->m->prefixes, &common, p->context, p->n_fixed);
+    }
+}
+
+/* Keeps what the context holds already, from the last request, or what is known of others; asks the
+ * client when its checkpoint may hold more. */
 static void reuse(prefill *p, const prefill_request *request)
 {
-    uint32_t n_fixed = 0;
-    p->n_cached = count_cached(p->context, &p->prompt);
     if (request->n_fixed > 0 && request->n_fixed <= request->n_messages && !request->raw) {
-        n_fixed = prompt_fixed_tokens(engine_vocab(p->m->engine), p->m->chat, request->messages,
-                                      request->n_fixed, &p->prompt);
+        p->n_fixed = prompt_fixed_tokens(engine_vocab(p->m->engine), p->m->chat, request->messages,
+                                         request->n_fixed, &p->prompt);
     }
-    engine_context_truncate(p->context, p->n_cached);
-    if (n_fixed < p->prompt.count && n_fixed >= p->n_cached + PREFIX_MIN_TOKENS) {
-        p->n_fixed = n_fixed;
-        p->is_asking = prefix_ask(p->m, p->r, p->prompt.ids, n_fixed);
+    engine_context_truncate(p->context, count_cached(p->context, &p->prompt));
+    restore(p);
+    if (p->n_fixed < p->prompt.count &&
+        p->n_fixed >= engine_context_length(p->context) + PREFIX_MIN_TOKENS) {
+        p->is_asking = prefix_ask(p->m, p->r, p->prompt.ids, p->n_fixed);
         p->left_part_bytes = LIMIT_PREFIX_BYTES;
-        p->n_unsaved = p->is_asking ? 0 : n_fixed;
+        p->n_unsaved = p->is_asking ? 0 : p->n_fixed;
     }
 }
 
 int prefill_begin(prefill *p, worker_model *m, reply *r, const prefill_request *request,
                   huis_error *err)
 {
-    *p = (prefill){.m = m, .r = r, .session = request->session};
+    *p = (prefill){.m = m, .r = r, .session = request->session, .owner = request->owner};
     token_list_init(&p->prompt);
     RETURN_IF_ERROR(check_bytes(m, request, err));
     RETURN_IF_ERROR(prompt_tokenize(engine_vocab(m->engine), m->chat, request->messages,
@@ -124,7 +141,9 @@ void prefill_end_parts(prefill *p)
     const bool is_restored = p->has_arrival && checkpoint_reader_finish(&p->arrival);
     p->n_unsaved = is_restored ? 0 : p->n_fixed;
     p->is_asking = false;
-    p->n_cached = engine_context_length(p->context);
+    if (is_restored) {
+        keep(p, 0);
+    }
 }
 
 bool prefill_is_done(const prefill *p)
@@ -132,24 +151,31 @@ bool prefill_is_done(const prefill *p)
     return p->usage.prompt_tokens > 0;
 }
 
+static int compute(prefill *p, uint32_t at, uint32_t n, huis_error *err)
+{
+    const int32_t *const tokens = p->prompt.ids + at;
+    p->n_computed += n;
+    return at + n < p->prompt.count
+               ? engine_prefill_part(p->context, tokens, n, err)
+               : engine_prefill_deferred(p->context, tokens, n, NULL, NULL, err);
+}
+
 int prefill_step(prefill *p, uint32_t most, huis_error *err)
 {
     const uint32_t n_prompt = (uint32_t)p->prompt.count;
+    restore(p);
     const uint32_t at = engine_context_length(p->context);
-    const uint32_t left = n_prompt - at;
-    const int32_t *const tokens = p->prompt.ids + at;
-    if (left > most) {
-        RETURN_IF_ERROR(engine_prefill_part(p->context, tokens, most, err));
-        reply_prefill(p->r, at + most, n_prompt);
-        return HUIS_OK;
+    const uint32_t n = n_prompt - at < most ? n_prompt - at : most;
+    RETURN_IF_ERROR(compute(p, at, n, err));
+    keep(p, at);
+    reply_prefill(p->r, at + n, n_prompt);
+    if (at + n == n_prompt) {
+        p->usage = (huis_usage){
+            .prompt_tokens = n_prompt,
+            .cached_tokens = n_prompt - p->n_computed,
+            .prefill_ms = (double)(clock_monotonic_us() - p->start_us) / 1000.0,
+        };
     }
-    RETURN_IF_ERROR(engine_prefill_deferred(p->context, tokens, left, NULL, NULL, err));
-    reply_prefill(p->r, n_prompt, n_prompt);
-    p->usage = (huis_usage){
-        .prompt_tokens = n_prompt,
-        .cached_tokens = p->n_cached,
-        .prefill_ms = (double)(clock_monotonic_us() - p->start_us) / 1000.0,
-    };
     return HUIS_OK;
 }
 

@@ -14,6 +14,7 @@
 #include "huis/session.h"
 #include "worker/context_store.h"
 #include "worker/draft.h"
+#include "worker/prefix_tree.h"
 #include "worker/reply.h"
 
 /* What a worker serves. */
@@ -21,11 +22,13 @@ typedef struct worker_model {
     engine *engine;
     chat_template *chat; /* NULL: the file has none */
     context_store contexts;
+    prefix_tree prefixes;
     draft_costs costs;
 } worker_model;
 
 typedef struct prefill_request {
     uint32_t session;
+    prefix_owner owner; /* whose prefixes it may find */
     const huis_message *messages;
     size_t n_messages;
     bool raw;
@@ -36,13 +39,14 @@ typedef struct prefill {
     worker_model *m;
     reply *r;
     uint32_t session;
+    prefix_owner owner;
     engine_context *context; /* NULL: none is taken yet */
     token_list prompt;
-    uint32_t n_cached;
-    uint32_t n_fixed;   /* first tokens whose checkpoint is asked for */
-    uint32_t n_unsaved; /* first tokens whose checkpoint the client does not have; 0: none */
-    bool is_asking;     /* the client answers with prefill_part and prefill_end_parts */
-    bool has_arrival;   /* `arrival` is in use, and the context of no other */
+    uint32_t n_computed; /* tokens of it that were neither in the context nor found */
+    uint32_t n_fixed;    /* first tokens that depend on fixed messages only */
+    uint32_t n_unsaved;  /* first tokens whose checkpoint the client does not have; 0: none */
+    bool is_asking;      /* the client answers with prefill_part and prefill_end_parts */
+    bool has_arrival;    /* `arrival` is in use, and the context of no other */
     checkpoint_reader arrival;
     uint64_t left_part_bytes;
     int64_t start_us;
@@ -50,8 +54,9 @@ typedef struct prefill {
 } prefill;
 
 /* Tokenises, takes the session's context and asks the client for a checkpoint if that is worth it.
- * The longest common prefix with what the context held, or the client's checkpoint if that is longer,
- * is not computed again (`cached_tokens`). CONTEXT_FULL says by how many tokens the prompt is too long.
+ * The longest common prefix with what the context held, with what the owner's sessions have read
+ * (prefix_tree.h), even while this prompt is read, or the client's checkpoint if that is longer, is not
+ * computed again (`cached_tokens`). CONTEXT_FULL says by how many tokens the prompt is too long.
  * prefill_deinit also after an error. */
 int prefill_begin(prefill *p, worker_model *m, reply *r, const prefill_request *request,
                   huis_error *err);

@@ -15,9 +15,6 @@
 #include "worker/prefill.h"
 #include "worker/reply.h"
 
-/* Fewer are computed as fast as they are found. */
-enum { PREFIX_MIN_TOKENS = 32 };
-
 /* Asks the client for the checkpoint of these tokens. False: it would be too large. */
 bool prefix_ask(const worker_model *m, reply *r, const int32_t *tokens, uint32_t n_tokens);
 /* Gives the first n tokens of a context to the client; 0: nothing to do. */

@@ -56,6 +56,7 @@ static int open_model(worker_model *m, const protocol_open *request, server_file
     RETURN_IF_ERROR(
         choose_context_length(request, engine_get_info(m->engine), &context_length, err));
     context_store_init(&m->contexts, m->engine, context_length);
+    prefix_tree_init(&m->prefixes, m->engine, request->prefix_memory_bytes);
     file_map_close(&files->model);
     return sandbox_seal(err);
 }
@@ -132,6 +133,7 @@ void server_run(int channel_fd, server_files *files, const sandbox_report *fence
         packed_out_finish(&packed);
     }
     context_store_deinit(&m.contexts);
+    prefix_tree_deinit(&m.prefixes);
     chat_template_free(m.chat);
     engine_close(m.engine);
     file_map_close(&files->model);

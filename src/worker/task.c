@@ -13,8 +13,8 @@ static int read_request(task *t, huis_error *err)
                        : protocol_read_generate(t->json, &t->memory, &t->generate, err);
 }
 
-int task_new(task **out_task, worker_model *m, uint32_t session, wire_stream *stream,
-             const wire_header *header, json_t *json, huis_error *err)
+int task_new(task **out_task, worker_model *m, uint32_t session, const prefix_owner *owner,
+             wire_stream *stream, const wire_header *header, json_t *json, huis_error *err)
 {
     task *t = memory_alloc(1, sizeof(*t));
     if (t == NULL) {
@@ -23,6 +23,7 @@ int task_new(task **out_task, worker_model *m, uint32_t session, wire_stream *st
     }
     *t = (task){.m = m,
                 .session = session,
+                .owner = *owner,
                 .r = {.stream = stream, .request = header->request},
                 .json = json,
                 .is_score = header->type == PROTOCOL_SCORE};
@@ -64,12 +65,17 @@ static int make_answer(task *t, huis_error *err)
 
 static prefill_request describe_prompt(const task *t)
 {
+    prefill_request p = {.session = t->session, .owner = t->owner};
     if (t->is_score) {
-        return (prefill_request){t->session, t->score.messages, t->score.n_messages, false, 0};
+        p.messages = t->score.messages;
+        p.n_messages = t->score.n_messages;
+    } else {
+        p.messages = t->generate.messages;
+        p.n_messages = t->generate.n_messages;
+        p.raw = t->generate.options.raw;
+        p.n_fixed = t->generate.options.n_fixed_messages;
     }
-    const huis_generate_options *const o = &t->generate.options;
-    return (prefill_request){t->session, t->generate.messages, t->generate.n_messages, o->raw,
-                             o->n_fixed_messages};
+    return p;
 }
 
 void task_begin(task *t)

@@ -33,6 +33,7 @@ typedef enum task_state {
 typedef struct task {
     worker_model *m;
     uint32_t session; /* of the KV cache */
+    prefix_owner owner;
     reply r;
     task_state state;
     json_t *json; /* the request; messages and options point into it */
@@ -47,8 +48,8 @@ typedef struct task {
 
 /* Reads a GENERATE or SCORE; takes the reference to `json`, also when it fails. `stream` must outlive
  * the task. */
-int task_new(task **out_task, worker_model *m, uint32_t session, wire_stream *stream,
-             const wire_header *header, json_t *json, huis_error *err);
+int task_new(task **out_task, worker_model *m, uint32_t session, const prefix_owner *owner,
+             wire_stream *stream, const wire_header *header, json_t *json, huis_error *err);
 task *task_free(task *t);
 
 /* WAITING: tokenises, asks. */

@@ -138,7 +138,7 @@ static void send_text(const started *s, uint32_t type, uint32_t request, const c
 
 static const char OPEN[] =
     "{\"name\":\"x\",\"n_threads\":1,\"context_length\":0,\"level\":\"\",\"inspect\":false,"
-    "\"sha256\":\"\"}";
+    "\"sha256\":\"\",\"prefix_memory_bytes\":1000000}";
 
 static void a_worker_survives_wrong_messages(void **state)
 {

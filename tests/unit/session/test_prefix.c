@@ -337,7 +337,7 @@ static bool cancel_at_once(void *user, const huis_event *event)
 }
 
 /* In a session: what the last request left is longer than a checkpoint or is not; sessions share
- * the files, not each other's memory. */
+ * the files and, in the worker's memory, what is constant, and nothing else. */
 static void sessions_take_the_longest(void **state)
 {
     (void)state;
@@ -347,6 +347,10 @@ static void sessions_take_the_longest(void **state)
     huis_model *model = NULL;
     huis_session *a = NULL;
     huis_session *b = NULL;
+    const run_result without = cold(&o);
+    (void)run(&o);
+    const run_result warm = run(&o);
+    assert_true(warm.n_cached > 40);
     huis_model_options_default(&options);
     options.worker_path = REAL_WORKER;
     options.prefix_directory = cache;
@@ -359,7 +363,7 @@ static void sessions_take_the_longest(void **state)
     /* The worker may have been quicker than the cancellation. */
     assert_int_equal(empty_cache(NULL), 0);
     assert_int_equal(ask(b, &o, &r[0]), HUIS_OK);
-    assert_int_equal(r[0].n_cached, 0);
+    assert_true(r[0].n_cached == warm.n_cached || r[0].n_cached == 0);
     assert_int_equal(ask(a, &stopped, &r[1]), HUIS_E_CANCELLED);
     assert_int_equal(ask(a, &o, &r[1]), HUIS_OK);
     assert_int_equal(ask(a, &o, &r[2]), HUIS_OK);
@@ -369,8 +373,8 @@ static void sessions_take_the_longest(void **state)
     assert_int_equal(huis_session_generate(a, &message, 1, NULL, NULL, NULL, NULL, NULL), HUIS_OK);
     assert_int_equal(ask(a, &o, &r[3]), HUIS_OK);
     assert_true(r[3].n_cached > 40);
-    for (size_t i = 1; i < 4; i++) {
-        check_same(&r[i], &r[0]);
+    for (size_t i = 0; i < 4; i++) {
+        check_same(&r[i], &without);
     }
     huis_session_free(a);
     huis_session_free(b);

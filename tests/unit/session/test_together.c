@@ -93,7 +93,10 @@ static void *do_job(void *argument)
     describe(j, &options);
     make_prompt(j->i, &prompt);
     const huis_message message = {"user", buffer_string(&prompt), prompt.len};
-    j->status = huis_session_new(&session, j->model, &j->err);
+    huis_session_options whose;
+    huis_session_options_default(&whose);
+    whose.caller = j->i % 4 == 3 ? NULL : j->i % 2 == 0 ? "even" : "odd";
+    j->status = huis_session_open(&session, j->model, &whose, &j->err);
     if (j->status == HUIS_OK && j->i % 6 == 1) {
         j->status =
             huis_session_score(session, &message, 1, TEXTS, N_TEXTS, j->logprobs, NULL, &j->err);
@@ -225,6 +228,7 @@ typedef struct stream {
         *beside; /* NULL, or whose pieces are counted at each piece of this prompt */
     uint32_t n_prompt_pieces, first_beside, last_beside;
     bool is_slow; /* does not read for a while after the first piece */
+    huis_usage usage;
 } stream;
 
 static bool on_stream(void *user, const huis_event *event)
@@ -252,6 +256,7 @@ static void *run_stream(void *argument)
     const huis_result *result = NULL;
     s->status =
         huis_session_generate(s->session, &message, 1, NULL, on_stream, s, &result, &s->err);
+    s->usage = s->status == HUIS_OK ? result->usage : s->usage;
     s->text = s->status == HUIS_OK ? strdup(result->candidates[0].text) : NULL;
     return NULL;
 }
@@ -450,6 +455,148 @@ static void a_callback_may_ask_another_session(void **state)
     model = huis_model_unref(model);
 }
 
+/* --- What is remembered --- */
+
+static huis_session *open_session(huis_model *model, const char *caller)
+{
+    huis_session *session = NULL;
+    huis_session_options options;
+    huis_session_options_default(&options);
+    options.caller = caller;
+    assert_int_equal(huis_session_open(&session, model, &options, NULL), HUIS_OK);
+    return session;
+}
+
+/* Tokens of the prompt that were found. */
+static uint32_t ask_cached(huis_session *session, const huis_message *messages, size_t n,
+                           uint32_t n_fixed)
+{
+    const huis_result *result = NULL;
+    huis_generate_options options;
+    huis_generate_options_default(&options);
+    options.n_fixed_messages = n_fixed;
+    assert_int_equal(
+        huis_session_generate(session, messages, n, &options, NULL, NULL, &result, NULL), HUIS_OK);
+    assert_string_equal(result->candidates[0].text, "fine");
+    return result->usage.cached_tokens;
+}
+
+#define INSTRUCTION "Say in a word how this is, whatever it may be, and nothing else at all."
+#define SECRET "My number is 12 34 56 78, and nobody is to know of it."
+
+/* Sessions of one caller find what one of them read; those of others find the constant part only, and
+ * only where it was declared. */
+static void callers_share_what_is_constant(void **state)
+{
+    (void)state;
+    huis_model *model = NULL;
+    huis_model *const plain = open_script("answer=fine\n");
+    huis_model_options options;
+    huis_model_options_default(&options);
+    options.worker_path = SCRIPTED_WORKER;
+    options.prefix_directory = "/proc/none"; /* nothing comes from disk */
+    assert_int_equal(huis_model_open(&model, file_path, &options, NULL), HUIS_OK);
+    static const char *const CALLERS[] = {"a", "a", "b", NULL, NULL};
+    const huis_message messages[] = {{"system", INSTRUCTION, strlen(INSTRUCTION)},
+                                     {"user", SECRET, strlen(SECRET)}};
+    const uint32_t n_whole = (uint32_t)strlen("system:" INSTRUCTION "user:" SECRET);
+    const uint32_t n_constant = (uint32_t)strlen("system:" INSTRUCTION);
+    huis_session *sessions[5];
+    for (size_t i = 0; i < 5; i++) {
+        sessions[i] = open_session(plain, CALLERS[i]);
+        const uint32_t n = ask_cached(sessions[i], messages, 2, 0);
+        assert_int_equal(n, i == 1 ? n_whole : 0);
+        sessions[i] = huis_session_free(sessions[i]);
+    }
+    for (size_t i = 0; i < 5; i++) {
+        sessions[i] = open_session(model, CALLERS[i]);
+        const uint32_t n = ask_cached(sessions[i], messages, 2, 1);
+        assert_int_equal(n, i == 0 ? 0 : i == 1 ? n_whole : n_constant);
+    }
+    for (size_t i = 0; i < 5; i++) {
+        sessions[i] = huis_session_free(sessions[i]);
+    }
+    huis_model_unref(plain);
+    huis_model_unref(model);
+}
+
+/* A session that goes to and fro between two prompts finds both; without memory for it, neither. */
+static void a_session_remembers_several_prompts(void **state)
+{
+    (void)state;
+    huis_model_options options;
+    for (int with = 0; with < 2; with++) {
+        huis_model *model = huis_model_unref(open_script("answer=fine\n"));
+        huis_model_options_default(&options);
+        options.worker_path = SCRIPTED_WORKER;
+        options.prefix_memory_bytes = with == 1 ? 0 : 1;
+        assert_int_equal(huis_model_open(&model, file_path, &options, NULL), HUIS_OK);
+        huis_session *session = open_session(model, NULL);
+        const huis_message one = {"user", INSTRUCTION, strlen(INSTRUCTION)};
+        const huis_message two = {"assistant", SECRET, strlen(SECRET)};
+        assert_int_equal(ask_cached(session, &one, 1, 0), 0);
+        assert_int_equal(ask_cached(session, &two, 1, 0), 0);
+        assert_int_equal(ask_cached(session, &one, 1, 0),
+                         with == 1 ? strlen("user:" INSTRUCTION) : 0);
+        assert_int_equal(ask_cached(session, &two, 1, 0),
+                         with == 1 ? strlen("assistant:" SECRET) : 0);
+        session = huis_session_free(session);
+        model = huis_model_unref(model);
+    }
+}
+
+static void a_caller_has_a_name_of_its_own(void **state)
+{
+    (void)state;
+    huis_model *const model = open_script("answer=fine\n");
+    huis_session *session = NULL;
+    huis_session_options options = {.caller = "x"};
+    static char name[LIMIT_CALLER_BYTES + 2];
+    assert_int_equal(huis_session_open(&session, model, &options, NULL), HUIS_E_BAD_ARGUMENT);
+    huis_session_options_default(&options);
+    options.caller = "\xff";
+    assert_int_equal(huis_session_open(&session, model, &options, NULL), HUIS_E_BAD_ARGUMENT);
+    memset(name, 'n', LIMIT_CALLER_BYTES + 1);
+    options.caller = name;
+    assert_int_equal(huis_session_open(&session, model, &options, NULL), HUIS_E_BAD_ARGUMENT);
+    name[LIMIT_CALLER_BYTES] = '\0';
+    assert_int_equal(huis_session_open(&session, model, &options, NULL), HUIS_OK);
+    const huis_message message = {"user", "x", 1};
+    assert_int_equal(ask_cached(session, &message, 1, 0), 0);
+    huis_session_free(session);
+    huis_model_unref(model);
+}
+
+/* Eight requests about one document at once: it is read about once. */
+static void a_document_is_read_once_for_all(void **state)
+{
+    (void)state;
+    enum { N = 8 };
+    static char document[1501];
+    static char prompts[N][1600];
+    static stream streams[N];
+    huis_model *const model = open_script("answer=fine\ndelay_us=300\nn_ctx=2000\n");
+    memset(document, 'd', sizeof(document) - 1);
+    memset(streams, 0, sizeof(streams));
+    for (size_t i = 0; i < N; i++) {
+        (void)snprintf(prompts[i], sizeof(prompts[i]), "%s question %zu", document, i);
+        streams[i].session = open_session(model, "reader");
+        streams[i].prompt = prompts[i];
+        assert_int_equal(pthread_create(&streams[i].thread, NULL, run_stream, &streams[i]), 0);
+    }
+    uint32_t n_computed = 0;
+    for (size_t i = 0; i < N; i++) {
+        (void)pthread_join(streams[i].thread, NULL);
+        assert_int_equal(streams[i].status, HUIS_OK);
+        assert_string_equal(streams[i].text, "fine");
+        n_computed += streams[i].usage.prompt_tokens - streams[i].usage.cached_tokens;
+        free(streams[i].text);
+        huis_session_free(streams[i].session);
+    }
+    assert_true(n_computed < 2 * sizeof(document));
+    huis_model_unref(model);
+}
+
 static int make_file(void **state)
 {
     (void)state;
@@ -475,6 +622,10 @@ int main(void)
         cmocka_unit_test(a_slow_reader_holds_up_nobody),
         cmocka_unit_test(a_death_is_told_to_all),
         cmocka_unit_test(a_callback_may_ask_another_session),
+        cmocka_unit_test(callers_share_what_is_constant),
+        cmocka_unit_test(a_session_remembers_several_prompts),
+        cmocka_unit_test(a_caller_has_a_name_of_its_own),
+        cmocka_unit_test(a_document_is_read_once_for_all),
     };
     return cmocka_run_group_tests_name("together", tests, make_file, remove_file);
 }

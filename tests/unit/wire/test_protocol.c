@@ -54,7 +54,7 @@ static json_t *make_message(uint32_t type)
 {
     const protocol_generate generate = {MESSAGES, 2, all_options()};
     const protocol_score score = {MESSAGES, 2, TEXTS, 3};
-    const protocol_open open = {SPAN("m.gguf"), 2, 4096, SPAN("avx2"), true, SPAN("00ff")};
+    const protocol_open open = {SPAN("m.gguf"), 2, 4096, SPAN("avx2"), true, SPAN("00ff"), 9};
     const protocol_ready ready = {.name = SPAN("n"),
                                   .family = SPAN("f"),
                                   .quantisation = SPAN("q"),
