@@ -254,14 +254,16 @@ bool dialogue_leans_back(const dialogue_reading *r)
 {
     const dialogue_tokens *const t = &r->tokens;
     bool has_question = r->asks;
+    bool names_you = false;
     for (size_t i = r->from; i < r->to; i++) {
         if (is_bare_that(r, i) && !(r->asks && i == r->from + 1)) {
             return true;
         }
-        /* "How often do you call each other?" asks both: "you" would be one of them. */
-        if (dialogue_at(t, i, "each both") && dialogue_at(t, i + 1, "other of") && r->asks) {
+        /* "How often do you call each other?": "you" would be one of them. */
+        if (dialogue_at(t, i, "each both") && dialogue_at(t, i + 1, "other of") && names_you) {
             return true;
         }
+        names_you = names_you || dialogue_at(t, i, "you");
         has_question =
             has_question || dialogue_at(t, i, "what where how who which when why if whether");
     }
