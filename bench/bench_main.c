@@ -92,8 +92,17 @@ static bool read_arguments(bench_settings *s, int argc, char **argv)
     return s->path != NULL && s->repeat >= 1 && s->repeat <= BENCH_RUNS_MAX;
 }
 
+/* An engine on `n_threads` threads, and what it stands on. */
+typedef struct opened {
+    engine *e;
+    file_map packed;
+    int packed_fd; /* -1: none */
+    bool is_mapped;
+    double load_ms;
+} opened;
+
 /* A packed form that is missing, stale or damaged is not used; the engine says so. */
-static bool map_packed(const bench_settings *s, file_map *out_map, cache_source *out_source)
+static bool map_packed(const bench_settings *s, opened *o, cache_source *out_source)
 {
     const int model = open(s->path, O_RDONLY | O_CLOEXEC);
     const int packed = s->packed != NULL ? open(s->packed, O_RDONLY | O_CLOEXEC) : -1;
@@ -102,23 +111,16 @@ static bool map_packed(const bench_settings *s, file_map *out_map, cache_source 
     if (ok && s->sha256 != NULL) {
         (void)cache_source_set_sha256(out_source, span_from_string(s->sha256));
     }
-    ok = ok && file_map_from_fd(out_map, packed, s->packed, NULL) == HUIS_OK;
+    ok = ok && file_map_from_fd(&o->packed, packed, s->packed, NULL) == HUIS_OK;
     if (model >= 0) {
         (void)close(model);
     }
-    if (packed >= 0) {
+    if (packed >= 0 && !ok) {
         (void)close(packed);
     }
+    o->packed_fd = ok ? packed : -1;
     return ok;
 }
-
-/* An engine on `n_threads` threads, and what it stands on. */
-typedef struct opened {
-    engine *e;
-    file_map packed;
-    bool is_mapped;
-    double load_ms;
-} opened;
 
 static int open_engine(opened *o, const bench_settings *s, uint32_t n_threads, huis_error *err)
 {
@@ -127,11 +129,12 @@ static int open_engine(opened *o, const bench_settings *s, uint32_t n_threads, h
     *o = (opened){0};
     const int64_t start_us = clock_monotonic_us();
     RETURN_IF_ERROR(file_map_open(&map, s->path, err));
-    o->is_mapped = map_packed(s, &o->packed, &source);
+    o->is_mapped = map_packed(s, o, &source);
     engine_options options = {
         .n_threads = n_threads, .level = s->level, .chunk_tokens = s->chunk, .drop_pages = true};
     if (o->is_mapped) {
         options.packed = span_from((const char *)o->packed.data, o->packed.size_bytes);
+        options.packed_fd = o->packed_fd;
         options.source = &source;
     }
     const int status = engine_open(&o->e, map.data, map.size_bytes, s->path, &options, err);
@@ -145,6 +148,7 @@ static void close_engine(opened *o)
     (void)engine_close(o->e);
     if (o->is_mapped) {
         file_map_close(&o->packed);
+        (void)close(o->packed_fd);
     }
 }
 

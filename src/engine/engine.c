@@ -101,6 +101,7 @@ static int open_head(engine *e, const kernel_ops *ops, huis_error *err)
         .epsilon = e->model->norm_epsilon,
         .exact = &e->weights.head,
         .coarse = &e->weights.coarse_head,
+        .part = &e->weights.head_part,
     };
     return head_init(&e->head, &parts, err);
 }

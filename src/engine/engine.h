@@ -31,6 +31,8 @@ typedef struct engine_options {
     /* A cache file made by engine_packed_writer, mapped, which must outlive the engine; empty: none.
      * Used when it is whole, of `source` and of this model. */
     span packed;
+    int packed_fd; /* the file of which `packed` is a read-only mapping; stays open as long: what is
+                      read here and there is copied from it, not mapped; 0: none */
     const cache_source *source; /* the model file; needed with `packed` */
 } engine_options;
 

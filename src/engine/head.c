@@ -73,11 +73,18 @@ static void merge_lists(const head *h, uint32_t n_wanted, head_list *out)
 
 /* --- Passes over the head --- */
 
+/* Whether panels are copied from a file as they are needed. */
+static bool is_sparse(const head *h)
+{
+    return h->parts.part != NULL && h->parts.part->fd > 0;
+}
+
 typedef struct head_pass {
     head *h;
     const float *row;
     float *logits;     /* of a whole pass */
     uint32_t n_wanted; /* 0: no list is kept */
+    bool gives_back;   /* the next token will not read it all again */
     float least;       /* of the second stage: a logit that n_wanted rows reach */
 } head_pass;
 
@@ -114,6 +121,9 @@ static void whole_on_thread(void *user, pool_worker *w)
             const size_t first = begin * KERNEL_PANEL_ROWS;
             const size_t n_rows = kernel_panels(m, begin, end).n_rows;
             offer_rows(&t->list, p->n_wanted, p->logits + first, n_rows, first);
+        }
+        if (p->gives_back) {
+            sparse_give_back(m->data + begin * m->panel_bytes, (end - begin) * m->panel_bytes);
         }
     }
 }
@@ -190,7 +200,11 @@ static void run_pass(head_pass *p, bool alone, pool_fn fn)
 static void compute_panel(const head *h, const head_thread *t, size_t i_panel, uint32_t n_wanted,
                           head_list *list)
 {
-    const packed_matrix part = kernel_panels(h->parts.exact, i_panel, i_panel + 1);
+    packed_matrix part = kernel_panels(h->parts.exact, i_panel, i_panel + 1);
+    if (is_sparse(h)) {
+        part.data =
+            sparse_read(h->parts.part, i_panel * part.panel_bytes, part.panel_bytes, t->panel);
+    }
     const matmul_options options = {.bias = NULL};
     float logits[KERNEL_PANEL_ROWS];
     h->parts.ops->matmul(&part, 0, 1, &t->x, logits, part.n_rows, &options);
@@ -311,7 +325,11 @@ uint32_t head_top(head *h, const float *row, bool alone, engine_candidate *out, 
     if (is_found) {
         h->n_two_stage++;
     } else {
-        head_pass p = {.h = h, .row = row, .logits = logits, .n_wanted = n};
+        head_pass p = {.h = h,
+                       .row = row,
+                       .logits = logits,
+                       .n_wanted = n,
+                       .gives_back = is_sparse(h) && n <= TWO_STAGE_MAX};
         run_pass(&p, alone, whole_on_thread);
         merge_lists(h, n, &list);
         h->n_whole++;
@@ -329,12 +347,13 @@ void head_logits(head *h, const float *row, bool alone, float *out_logits)
 
 /* --- Memory --- */
 
-static int init_thread(head_thread *t, size_t n_cols, huis_error *err)
+static int init_thread(head_thread *t, size_t n_cols, size_t panel_bytes, huis_error *err)
 {
     t->row = memory_alloc_aligned(64, n_cols * sizeof(float));
+    t->panel = memory_alloc_aligned(64, panel_bytes);
     t->estimate =
         memory_alloc_aligned(64, (size_t)HEAD_UNIT_PANELS * KERNEL_PANEL_ROWS * sizeof(float));
-    if (t->row == NULL || t->estimate == NULL) {
+    if (t->row == NULL || t->panel == NULL || t->estimate == NULL) {
         return error_no_memory(err, "the work space of the head");
     }
     RETURN_IF_ERROR(activations_init(&t->x, n_cols, err));
@@ -351,7 +370,8 @@ static int init_memory(head *h, huis_error *err)
         return error_no_memory(err, "the work space of the head");
     }
     for (uint32_t i = 0; i < n_threads; i++) {
-        RETURN_IF_ERROR(init_thread(&h->threads[i], h->parts.exact->n_cols, err));
+        RETURN_IF_ERROR(
+            init_thread(&h->threads[i], h->parts.exact->n_cols, h->parts.exact->panel_bytes, err));
     }
     return HUIS_OK;
 }
@@ -370,6 +390,7 @@ void head_deinit(head *h)
 {
     for (uint32_t i = 0; h->threads != NULL && i < pool_n_threads(h->parts.team); i++) {
         memory_free(h->threads[i].row);
+        memory_free(h->threads[i].panel);
         memory_free(h->threads[i].estimate);
         activations_deinit(&h->threads[i].x);
     }

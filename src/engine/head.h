@@ -18,6 +18,7 @@
 #include "base/pool.h"
 #include "engine/coarse.h"
 #include "engine/engine.h"
+#include "engine/sparse.h"
 #include "huis/error.h"
 #include "kernel/kernel.h"
 
@@ -29,6 +30,7 @@ typedef struct head_parts {
     float epsilon;
     const packed_matrix *exact;
     const coarse_matrix *coarse; /* panels.data NULL: one stage */
+    const sparse_part *part;     /* of `exact`: its file, for single panels; NULL: none */
 } head_parts;
 
 /* The best so far, in order. */
@@ -38,8 +40,9 @@ typedef struct head_list {
 } head_list;
 
 typedef struct head_thread {
-    float *row;      // [n_cols]: normalised
-    float *estimate; // [HEAD_UNIT_PANELS * KERNEL_PANEL_ROWS]
+    float *row;           // [n_cols]: normalised
+    float *estimate;      // [HEAD_UNIT_PANELS * KERNEL_PANEL_ROWS]
+    unsigned char *panel; // [panel_bytes]: one that was read
     activations x;
     head_list list;
 } head_thread;

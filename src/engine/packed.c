@@ -37,6 +37,7 @@ int packed_attach(engine *e, const gguf_table *table, const engine_options *opti
     const uint32_t n_vocab = find_vocab(&file, options->packed.ptr, &pieces);
     const packed_weights packed = {
         .data = (const unsigned char *)options->packed.ptr,
+        .fd = options->packed_fd,
         .sections = file.sections + n_vocab,
         .n_sections = file.n_sections - n_vocab,
     };

@@ -9,7 +9,6 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/checked.h"
 #include "base/error.h"
@@ -198,17 +197,6 @@ static int run_unit(const loading *l, const job *j, uint32_t unit)
     return HUIS_E_INTERNAL;
 }
 
-/* For whole pages inside the bytes; what a neighbour shares stays as it is. */
-static void advise(const unsigned char *data, size_t size_bytes, int advice)
-{
-    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-    const uintptr_t first = ((uintptr_t)data + page - 1) & ~(page - 1);
-    const uintptr_t last = ((uintptr_t)data + size_bytes) & ~(page - 1);
-    if (last > first) {
-        (void)madvise((void *)first, last - first, advice);
-    }
-}
-
 static void load_on_thread(void *user, pool_worker *w)
 {
     loading *const l = user;
@@ -224,7 +212,7 @@ static void load_on_thread(void *user, pool_worker *w)
         }
         pool_barrier(w);
         if (l->drop_pages && w->i_thread == 0) {
-            advise(l->file + j->tensor->offset, j->tensor->size_bytes, MADV_DONTNEED);
+            sparse_give_back(l->file + j->tensor->offset, (size_t)j->tensor->size_bytes);
         }
     }
 }
@@ -330,11 +318,28 @@ static int attach_one(const job *j, const unsigned char *data, huis_error *err)
     return HUIS_E_INTERNAL;
 }
 
-/* Embeddings, and a head of whose rows a coarse copy names the few to read: a row here, a row there.
- * Where the file's pages are large, each would bring 2 MiB into this process. */
-static bool is_read_sparsely(const weights *w, const job *j)
+/* Embeddings, and a head of whose rows a coarse copy names the few to read. */
+static int attach_sparse(weights *w, const packed_weights *packed, huis_error *err)
 {
-    return j->kind == JOB_COPY || (j->matrix == &w->head && w->coarse_head.panels.data != NULL);
+    const unsigned char *const head = w->head.data;
+    const size_t row_bytes = w->embd_rows != NULL ? w->embd_row_bytes : w->head.panel_bytes;
+    if (packed->fd <= 0) {
+        return HUIS_OK;
+    }
+    w->row = memory_alloc_aligned(ALIGNMENT, row_bytes);
+    if (w->row == NULL) {
+        return error_no_memory(err, "a row of the weights");
+    }
+    if (w->embd_rows != NULL) {
+        w->embd_part = (sparse_part){.fd = packed->fd,
+                                     .data = w->embd_rows,
+                                     .offset = (uint64_t)(w->embd_rows - packed->data)};
+    }
+    if (w->coarse_head.panels.data != NULL) {
+        w->head_part = (sparse_part){
+            .fd = packed->fd, .data = head, .offset = (uint64_t)(head - packed->data)};
+    }
+    return HUIS_OK;
 }
 
 static int attach_all(weights *w, const arch_model *m, const packed_weights *packed, job_list *list,
@@ -349,14 +354,9 @@ static int attach_all(weights *w, const arch_model *m, const packed_weights *pac
         return error_set(err, HUIS_E_BAD_FILE, "cache file: not the weights of this model");
     }
     for (size_t i = 0; i < list->count; i++) {
-        const job *const j = &list->jobs[i];
-        const unsigned char *const data = packed->data + packed->sections[i].offset;
-        RETURN_IF_ERROR(attach_one(j, data, err));
-        if (is_read_sparsely(w, j)) {
-            advise(data, j->bytes, MADV_NOHUGEPAGE);
-        }
+        RETURN_IF_ERROR(attach_one(&list->jobs[i], packed->data + packed->sections[i].offset, err));
     }
-    return HUIS_OK;
+    return attach_sparse(w, packed, err);
 }
 
 int weights_attach(weights *out_weights, const arch_model *m, const packed_weights *packed,
@@ -380,15 +380,31 @@ void weights_deinit(weights *w)
     memory_free(w->parts);
     memory_free(w->layers);
     memory_free(w->memory);
+    memory_free(w->row);
     *w = (weights){0};
+}
+
+/* A row of a head that is read sparsely is unpacked from a copy of its panel. */
+static void embed_from_head(const weights *w, size_t token, float *out)
+{
+    const size_t i_panel = token / KERNEL_PANEL_ROWS;
+    packed_matrix panel = kernel_panels(&w->head, i_panel, i_panel + 1);
+    if (w->head_part.fd > 0) {
+        panel.data =
+            sparse_read(&w->head_part, i_panel * panel.panel_bytes, panel.panel_bytes, w->row);
+    }
+    kernel_unpack_row(&panel, token % KERNEL_PANEL_ROWS, out);
 }
 
 void weights_embed(const weights *w, uint32_t token, float *out)
 {
     if (w->embd_rows == NULL) {
-        kernel_unpack_row(&w->head, token, out);
+        embed_from_head(w, token, out);
         return;
     }
-    w->embd_type->dequantise(w->embd_rows + (size_t)token * w->embd_row_bytes, out,
-                             w->n_embd / w->embd_type->block_elements);
+    const size_t at = (size_t)token * w->embd_row_bytes;
+    const unsigned char *const row = w->embd_part.fd > 0
+                                         ? sparse_read(&w->embd_part, at, w->embd_row_bytes, w->row)
+                                         : w->embd_rows + at;
+    w->embd_type->dequantise(row, out, w->n_embd / w->embd_type->block_elements);
 }

@@ -16,6 +16,7 @@
 #include "base/cache_file.h"
 #include "base/pool.h"
 #include "engine/coarse.h"
+#include "engine/sparse.h"
 #include "huis/error.h"
 #include "kernel/kernel.h"
 
@@ -37,6 +38,8 @@ typedef struct weights {
     const unsigned char *embd_rows;
     const tensor_type_info *embd_type;
     size_t embd_row_bytes, n_embd;
+    sparse_part embd_part, head_part; /* of a cache file; fd 0: read as they are mapped */
+    unsigned char *row;               /* [embd_row_bytes or a panel]: room for one that was read */
     unsigned char *memory; /* holds all of the above but `layers`; NULL: a cache file does */
     size_t memory_bytes;
     cache_section *sections;     /* [n_sections] what a cache file of them holds, from offset 0 */
@@ -47,6 +50,7 @@ typedef struct weights {
 /* The sections of a checked cache file that hold weights. */
 typedef struct packed_weights {
     const unsigned char *data;     /* of the whole file */
+    int fd;                        /* of the same file; 0: not open */
     const cache_section *sections; /* NULL: there is none */
     uint32_t n_sections;
 } packed_weights;

@@ -47,6 +47,7 @@ static int open_model(worker_model *m, const protocol_open *request, server_file
         .inspect = request->inspect,
         .drop_pages = true,
         .packed = span_from((const char *)files->packed.data, files->packed.size_bytes),
+        .packed_fd = files->packed_fd,
         .source = &files->source,
     };
     uint32_t context_length = 0;

@@ -13,6 +13,7 @@ typedef struct server_files {
     file_map model;      /* closed as soon as it is not needed */
     cache_source source; /* of it; its SHA-256 comes with OPEN */
     file_map packed;     /* a cache file of its packed form; empty: none */
+    int packed_fd;       /* the same file; 0: none */
     int packed_out;      /* an empty file where to write one; -1: not wanted */
 } server_files;
 

@@ -3,7 +3,7 @@
  *
  * Descriptor 3 is the channel, 4 the model file, read-only, 5 the cache file of its packed form,
  * read-only, 6 an empty file where to write one; the last two are files or something to be ignored.
- * The files are mapped (no byte is read by that), their descriptors closed but for 6, and the sandbox
+ * The files are mapped (no byte is read by that), their descriptors closed but for 5 (rows are read from it) and 6, and the sandbox
  * entered; only then is anything parsed, be it of a file or of the channel. Leaves with _exit: nothing is to be flushed, and the memory goes back at
  * once.
  */
@@ -42,17 +42,23 @@ static bool is_file(int fd)
 
 static int enter(server_files *out_files, sandbox_report *out_fences, huis_error *err)
 {
-    static const int KEPT[] = {CHANNEL_FD, PACKED_OUT_FD};
+    int kept[3] = {CHANNEL_FD};
+    size_t n_kept = 1;
     server_files files = {.packed_out = is_file(PACKED_OUT_FD) ? PACKED_OUT_FD : -1};
     RETURN_IF_ERROR(file_map_from_fd(&files.model, MODEL_FD, "model file", err));
     RETURN_IF_ERROR(cache_source_from_fd(&files.source, MODEL_FD, "model file", err));
-    if (is_file(PACKED_FD)) {
-        (void)file_map_from_fd(&files.packed, PACKED_FD, "packed model", NULL);
+    if (is_file(PACKED_FD) &&
+        file_map_from_fd(&files.packed, PACKED_FD, "packed model", NULL) == HUIS_OK) {
+        files.packed_fd = PACKED_FD;
+        kept[n_kept++] = PACKED_FD;
+    }
+    if (files.packed_out >= 0) {
+        kept[n_kept++] = PACKED_OUT_FD;
     }
     sandbox_options options;
     sandbox_options_default(&options, SANDBOX_WORKER);
-    options.descriptors = KEPT;
-    options.n_descriptors = files.packed_out >= 0 ? 2 : 1;
+    options.descriptors = kept;
+    options.n_descriptors = n_kept;
     options.max_descriptors = LIMIT_SANDBOX_DESCRIPTORS + LIMIT_WORKER_CHANNELS;
     options.max_memory_bytes = memory_limit(files.model.size_bytes);
     options.max_file_bytes = packed_limit(files.model.size_bytes);

@@ -114,7 +114,8 @@ static void bench_open(bench *b, tensor_type type, shape s, uint32_t n_threads, 
         b->norm[i] = 1;
     }
     assert_int_equal(pool_new(&b->team, n_threads, NULL), HUIS_OK);
-    const head_parts parts = {kernel_select(level), b->team, b->norm, 1e-6f, &b->exact, &b->coarse};
+    const head_parts parts = {kernel_select(level), b->team, b->norm, 1e-6f, &b->exact,
+                              &b->coarse,           NULL};
     assert_int_equal(head_init(&b->h, &parts, NULL), HUIS_OK);
 }
 

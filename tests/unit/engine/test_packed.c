@@ -1,6 +1,7 @@
 /*
  * test_packed.c - a model opened from its packed form: the same bits, and refusal of any other form.
  */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -87,6 +89,15 @@ static void check_same_top(engine_context *a, engine_context *b)
     assert_memory_equal(best, expected, sizeof(best));
 }
 
+/* The same bytes as a file. */
+static int file_of(const packed_file *p)
+{
+    const int fd = memfd_create("packed", MFD_CLOEXEC);
+    assert_true(fd > 0);
+    assert_int_equal(write(fd, p->data, p->size_bytes), p->size_bytes);
+    return fd;
+}
+
 /* With a coarse copy of the head, if `coarse_min_bytes` is small. */
 static void check_same_bits(const toy_options *toy, uint32_t coarse_min_bytes)
 {
@@ -97,9 +108,16 @@ static void check_same_bits(const toy_options *toy, uint32_t coarse_min_bytes)
     assert_false(engine_get_info(made.e)->is_attached);
     run(made.c, expected);
     packed_file p = make_packed(made.e);
-    for (size_t i = 0; kernel_level_at(i) != NULL; i++) {
-        engine_options options = with(&p, kernel_level_at(i)->level);
+    const int fd = file_of(&p);
+    file_map mapped;
+    assert_int_equal(file_map_from_fd(&mapped, fd, "packed", NULL), HUIS_OK);
+    for (size_t i = 0; kernel_level_at(i / 2) != NULL; i++) {
+        engine_options options = with(&p, kernel_level_at(i / 2)->level);
         options.coarse_min_bytes = coarse_min_bytes;
+        if (i % 2 == 1) {
+            options.packed = span_from((const char *)mapped.data, mapped.size_bytes);
+            options.packed_fd = fd;
+        }
         fixture_open(&attached, toy, &options, CAPACITY);
         assert_true(engine_get_info(attached.e)->is_attached);
         run(attached.c, logits);
@@ -111,6 +129,8 @@ static void check_same_bits(const toy_options *toy, uint32_t coarse_min_bytes)
         fixture_close(&attached);
     }
     fixture_close(&made);
+    file_map_close(&mapped);
+    (void)close(fd);
     memory_free(p.data);
 }
 
@@ -134,6 +154,40 @@ static void every_type_gives_the_same_bits(void **state)
             check_same_bits(&toy, 1);
         }
     }
+}
+
+/* A file that is shorter than its mapping, and one that cannot be read: rows come from the mapping. */
+static void rows_that_cannot_be_read_are_mapped(void **state)
+{
+    (void)state;
+    toy_options toy = toy_options_default("qwen2");
+    toy.tied = false;
+    toy.head_type = TENSOR_Q8_0;
+    fixture made;
+    fixture_open(&made, &toy, &(engine_options){.coarse_min_bytes = 1}, CAPACITY);
+    packed_file p = make_packed(made.e);
+    const int whole = file_of(&p);
+    const int fds[] = {file_of(&p), open("/", O_RDONLY | O_CLOEXEC)};
+    file_map mapped;
+    assert_int_equal(file_map_from_fd(&mapped, whole, "packed", NULL), HUIS_OK);
+    assert_int_equal(ftruncate(fds[0], 64), 0);
+    for (size_t i = 0; i < 2; i++) {
+        fixture f;
+        engine_options options = with(&p, NULL);
+        options.packed = span_from((const char *)mapped.data, mapped.size_bytes);
+        options.coarse_min_bytes = 1;
+        options.packed_fd = fds[i];
+        fixture_open(&f, &toy, &options, CAPACITY);
+        assert_true(engine_get_info(f.e)->is_attached);
+        engine_context_truncate(made.c, 0);
+        check_same_top(made.c, f.c);
+        fixture_close(&f);
+        (void)close(fds[i]);
+    }
+    fixture_close(&made);
+    file_map_close(&mapped);
+    (void)close(whole);
+    memory_free(p.data);
 }
 
 /* Whether a model opens from `p`; it must open in any case. */
@@ -350,6 +404,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_type_gives_the_same_bits),
+        cmocka_unit_test(rows_that_cannot_be_read_are_mapped),
         cmocka_unit_test(cuts_and_flips_are_refused),
         cmocka_unit_test(the_form_of_another_model_is_refused),
         cmocka_unit_test(damaged_contents_are_safe),
