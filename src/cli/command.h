@@ -23,6 +23,7 @@ typedef enum option_id {
     OPTION_BASELINES,
     OPTION_BYTES,
     OPTION_CITE,
+    OPTION_CONTEXT,
     OPTION_DATA,
     OPTION_DECODE,
     OPTION_DEPTH,
@@ -45,6 +46,7 @@ typedef enum option_id {
     OPTION_RAW,
     OPTION_NOTIFY_SET,
     OPTION_NO_DRAFTS,
+    OPTION_NOTIFY_FORMAT,
     OPTION_REPEAT,
     OPTION_REPEAT_PENALTY,
     OPTION_ROOFLINE,
@@ -161,6 +163,7 @@ int run_model_pull(const arguments *args);
 int run_model_remove(const arguments *args);
 int run_model_prepare(const arguments *args);
 int run_model_verify(const arguments *args);
+int run_notify_rank(const arguments *args);
 int run_summarize(const arguments *args);
 
 #endif

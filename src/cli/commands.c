@@ -19,6 +19,8 @@ const option_spec OPTIONS[] = {
     {OPTION_CITE, "cite", 'c', OPTION_FLAG, NULL, NULL, 0, 0,
      TEXT("print under each sentence the place it comes from",
           "montre sous chaque phrase l'endroit d'où elle vient")},
+    {OPTION_CONTEXT, "context", '\0', OPTION_STRING, "FILE", NULL, 0, 0,
+     TEXT("judge by this context (JSON), not by the store", "juge d'après ce contexte (JSON)")},
     {OPTION_DATA, "data", '\0', OPTION_STRING, "DIR", NULL, 0, 0,
      TEXT("the directory of the sets (JSON Lines)", "le dossier des jeux de textes (JSON Lines)")},
     {OPTION_DECODE, "decode", '\0', OPTION_UNSIGNED, "N", NULL, 0, 1048576,
@@ -35,6 +37,8 @@ const option_spec OPTIONS[] = {
      TEXT("text (default), markdown, html (one page: click a sentence to see its source) or json",
           "text (par défaut), markdown, html (une page : cliquer une phrase montre sa source) ou "
           "json")},
+    {OPTION_NOTIFY_FORMAT, "format", '\0', OPTION_CHOICE, "FORMAT", "text|json", 0, 0,
+     TEXT("text (on a terminal) or json (off one)", "text (dans un terminal) ou json (ailleurs)")},
     {OPTION_FREQUENCY_PENALTY, "frequency-penalty", '\0', OPTION_REAL, "X", NULL, -2, 2,
      TEXT("lower tokens by X for each time they occurred (default 0)",
           "baisse un jeton de X à chaque occurrence passée (par défaut 0)")},
@@ -350,6 +354,28 @@ const command COMMANDS[] = {
         EXAMPLES("huis bench", "huis bench --prefill 512 --decode 128 --threads 2 --format json",
                  "huis bench --roofline", "huis bench --prefill 0 --decode 64 --depth 4096"),
         run_bench,
+    },
+    {
+        "notify rank",
+        "[FILE|-]",
+        0,
+        1,
+        TEXT("put notifications in order, what matters first, and say why",
+             "trie les notifications, l'important d'abord, et dit pourquoi"),
+        TEXT("Reads notifications, one JSON object a line (id, app, title or body, time), and "
+             "prints each once, best first: class, whether it may interrupt, reasons, deadline. "
+             "With --context the person's contacts, calendar, focus and history come from that "
+             "file, and nothing is read from the store or written to it. Lines that are no "
+             "notifications are told and passed over.",
+             "Lit des notifications, un objet JSON par ligne (id, app, title ou body, time), et "
+             "donne chacune une fois, la meilleure d'abord : classe, droit d'interrompre, motifs, "
+             "échéance. Avec --context, contacts, agenda, concentration et historique viennent de "
+             "ce fichier ; rien n'est lu ni écrit ailleurs. Les lignes qui ne sont pas des "
+             "notifications sont signalées et ignorées."),
+        LIST(option_id, OPTION_CONTEXT, OPTION_LANGUAGE, OPTION_NOTIFY_FORMAT, OPTION_NONE),
+        EXAMPLES("huis notify rank records.jsonl --context context.json",
+                 "cat records.jsonl | huis notify rank --format text"),
+        run_notify_rank,
     },
     {
         "eval check",
