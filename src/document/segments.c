@@ -21,6 +21,8 @@ enum {
     SIGNATURE_LINES = 12,    /* a sign-off is followed by at most so many lines */
     SIGNATURE_WORDS = 12,    /* ... each of at most so many words */
     HEADING_WORDS = 14,
+    SHORT_HASH_DIGITS = 7,
+    HASH_DIGITS = 40,
     WRAP_MIN = 45, /* columns at which hand-wrapped text breaks lines */
     WRAP_MAX = 110
 };
@@ -524,9 +526,46 @@ static bool is_numbered_heading(const segmenter *s, const text_line *line)
            words_up_to(text, HEADING_WORDS) < HEADING_WORDS;
 }
 
+/* The short hash that a line of `git log --oneline` begins with, and the space after it; 0: none.
+ * *out_letter: it is no decimal number. */
+static size_t hash_mark(span line, bool *out_letter)
+{
+    size_t i = 0;
+    *out_letter = false;
+    while (i < line.len && i <= HASH_DIGITS) {
+        const char c = line.ptr[i];
+        if ((c < '0' || c > '9') && (c < 'a' || c > 'f')) {
+            break;
+        }
+        *out_letter = *out_letter || c >= 'a';
+        i++;
+    }
+    const bool fits = i >= SHORT_HASH_DIGITS && i <= HASH_DIGITS;
+    return fits && i + 1 < line.len && line.ptr[i] == ' ' ? i + 1 : 0;
+}
+
+/* A hash marks an entry where another one stands beside it; of the first two, one has a letter. */
+static size_t log_mark(const segmenter *s, const text_line *line)
+{
+    text_line next;
+    bool letter = false;
+    bool other = false;
+    const size_t mark = hash_mark(line_span(s, line), &letter);
+    if (mark == 0) {
+        return 0;
+    }
+    const bool follows =
+        s->open && s->current.kind == SEGMENT_LIST_ITEM &&
+        hash_mark(span_slice(s->text, s->current.start, s->current.end), &other) > 0;
+    const bool leads = !follows && peek_line(s, line, &next) &&
+                       hash_mark(line_span(s, &next), &other) > 0 && (letter || other);
+    return follows || leads ? mark : 0;
+}
+
 static bool take_list_item(segmenter *s, const text_line *line)
 {
-    const size_t mark = list_mark(line_span(s, line));
+    const size_t item = list_mark(line_span(s, line));
+    const size_t mark = item > 0 ? item : log_mark(s, line);
     if (mark == 0 || line->first + mark >= line->end || is_numbered_heading(s, line)) {
         return false;
     }

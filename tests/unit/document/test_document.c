@@ -358,6 +358,19 @@ static void check_invariants(void)
 }
 
 /* Hostile shapes of 2 MB: linear time (a quadratic step would take hours) and all invariants. */
+/* Lines of `git log --oneline`; numbers and words are none. */
+static void test_short_log(void **state)
+{
+    (void)state;
+    analyse("a1b2c3d parser: read dates\n5344164 parser: read times\n0f00ba1 docs: say both\n", 0);
+    assert_string_equal(shape(), "LLL");
+    assert_true(sentence_is(1, "parser: read times"));
+    analyse("1234567 people live here\n2345678 people live there\n", 0);
+    assert_null(strchr(shape(), 'L'));
+    analyse("a1b2c3d is the hash of the change\nthat was taken back.\n", 0);
+    assert_null(strchr(shape(), 'L'));
+}
+
 static void test_hostile_shapes(void **state)
 {
     (void)state;
@@ -526,6 +539,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_tables_and_numbered_headings, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_line_paragraphs, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_markdown_marks, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_short_log, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_hostile_shapes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_no_text, set_up, tear_down),
         cmocka_unit_test(test_no_memory),
