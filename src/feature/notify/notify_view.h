@@ -238,6 +238,7 @@ typedef struct notify_moment_now {
     notify_focus focus;
     const notify_person_rules *rules; /* NULL: none */
     const huis_notify_context *context;
+    float threshold; /* learnt: what an interruption takes more */
 } notify_moment_now;
 
 /* Class, strength and reasons by rules alone. */
