@@ -163,7 +163,7 @@ typedef struct notify_view {
     bool question, request;
     bool resolved, drill;
     bool chatter;
-    bool amount; /* of money */
+    bool amount;      /* of money */
     bool learnt_code; /* holds a one-time code */
     /* when */
     int32_t age_minutes;
