@@ -34,13 +34,14 @@ peers:
 peers-ik:
 	@IK_SOURCE=$(IK_SOURCE) tools/peers.sh ik
 
-# The table of docs/performance.md, on an idle machine about 15 minutes: build/performance/performance.md.
-# ROUNDS (3), LONG_ROUNDS (1), HUIS_TEST_MODELS; HUIS_PEERS: a build of llama.cpp to use (tools/peers.sh).
+# The table of docs/performance.md in about 15 minutes, most important first: build/performance/performance.md.
+# FULL=1: everything, about an hour. MINUTES (15), ROUNDS (2), LONG_ROUNDS (1), HUIS_TEST_MODELS; HUIS_PEERS: a build
+# of llama.cpp to use (tools/peers.sh).
 performance: all
 	@ninja -C $(BUILD) huis-bench bench/make-shape
 	@tools/test_models.sh
 	@HUIS_TEST_MODELS=$${HUIS_TEST_MODELS:-$(BUILD)/test-models} bench/performance.py \
-		--rounds $(or $(ROUNDS),3) --long-rounds $(or $(LONG_ROUNDS),1)
+		--minutes $(or $(MINUTES),15) --rounds $(or $(ROUNDS),2) --long-rounds $(or $(LONG_ROUNDS),1) $(if $(FULL),--full)
 
 # The tables of docs/quality.md on the second halves of the sets (DATA, MODEL, LIMIT: tools/quality.sh).
 quality: all

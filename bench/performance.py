@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """The table of docs/performance.md: what huis reaches on this machine, beside the goals and the peers.
 
-    bench/performance.py [--rounds 3] [--long-rounds 1] [--models FOLDER] [--peers llama.cpp,ik_llama.cpp]
+    bench/performance.py [--minutes 15] [--full] [--rounds 2] [--models FOLDER] [--peers llama.cpp,ik_llama.cpp]
 
 Runs huis-bench and bench/versus.py on the three test models and on random weights in the shape of a 1B
 llama (made here, removed at the end), and on AVX2 with peers built for it. Writes the raw figures and
-performance.md to build/performance, which it prints. Idle machine: about 15 minutes once the peers are
-built (tools/peers.sh, about 8 minutes each the first time).
+performance.md to build/performance, after each measure, so that what was measured stays when it is
+interrupted. What matters most comes first; what does not fit into the minutes is named and left out.
+--full: no limit, all shapes, all-logits decoding, decoding after 4,096 tokens, 1.5B on AVX2 (about an
+hour). Peers are built before the clock runs (tools/peers.sh, about 8 minutes each the first time).
 """
 import argparse
 import json
@@ -14,12 +16,13 @@ import os
 import pathlib
 import subprocess
 import sys
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = pathlib.Path(os.environ.get("BUILD", ROOT / "build")).resolve()
 OUT = BUILD / "performance"
 FILES = ["smollm2-135m", "qwen-0.5b", "qwen-1.5b"]
-SHAPES = ["Q4_0", "Q4_K_M", "Q8_0"]
+SHAPES = ["Q8_0", "Q4_0", "Q4_K_M"]
 NAMES = {"smollm2-135m": "SmolLM2-135M Q4_1", "qwen-0.5b": "Qwen2.5-Coder-0.5B Q4_K_M",
          "qwen-1.5b": "Qwen2.5-Coder-1.5B Q4_K_M", "1b-Q4_0": "1B shape Q4_0",
          "1b-Q4_K_M": "1B shape Q4_K_M", "1b-Q8_0": "1B shape Q8_0"}
@@ -33,8 +36,13 @@ IK_A, IK_B = 1.5, 1.1
 
 
 class Table:
-    def __init__(self):
+    """The rows so far, in the file after each part of the work."""
+
+    def __init__(self, options):
+        self.options, self.start = options, time.monotonic()
+        self.head = ""
         self.lines = ["| what | file | huis | peer | ratio (spread) | goal | |", "|---|---|---|---|---|---|---|"]
+        self.after, self.left_out = [], []
 
     def add(self, what, file, ours, theirs, measured, goal, reached, disturbed=0):
         mark = " (disturbed)" if disturbed else ""
@@ -44,20 +52,45 @@ class Table:
     def section(self, title):
         self.lines.append(f"| **{title}** | | | | | | |")
 
+    def has_time(self, what):
+        """False, and it is noted: there is none left for another part."""
+        minutes = (time.monotonic() - self.start) / 60
+        ok = self.options.full or minutes < self.options.minutes
+        if not ok:
+            self.left_out.append(what)
+        return ok
+
+    def text(self):
+        minutes = (time.monotonic() - self.start) / 60
+        left = f"Left out, no time: {'; '.join(self.left_out)}." if self.left_out else ""
+        return "\n".join([self.head, "", *self.lines, "", f"{minutes:.0f} minutes. {left}", "", *self.after])
+
+    def save(self):
+        (OUT / "performance.md").write_text(self.text())
+
 
 def run(*command):
     print("+", *command, file=sys.stderr, flush=True)
     return subprocess.run([str(c) for c in command], stdout=subprocess.PIPE, check=True, cwd=ROOT).stdout
 
 
-def versus(options, name, files, what, *more):
-    out = OUT / f"{name}.json"
-    command = [sys.executable, ROOT / "bench/versus.py", *files, "--what", what, "--peers", options.peers,
+def versus(options, file, what, *more):
+    """One file; its raw figures stay in OUT."""
+    stem = pathlib.Path(file).stem
+    out = OUT / f"{stem}-{what.replace(',', '-')}{'-avx2' if 'avx2' in more else ''}.json"
+    command = [sys.executable, ROOT / "bench/versus.py", file, "--what", what, "--peers", options.peers,
                "--rounds", options.rounds, "--long-rounds", options.long_rounds, "--retries",
                options.retries, "--json", out, *more]
     print("+", *command, file=sys.stderr, flush=True)
     subprocess.run([str(c) for c in command], check=True, cwd=ROOT, stdout=sys.stderr)
     return json.loads(out.read_text())
+
+
+def compare(table, options, file, what, *more):
+    name = pathlib.Path(file).stem
+    if table.has_time(f"{NAMES.get(name, name)}: {' '.join([what, *more])}"):
+        add_rows(table, versus(options, file, what, *more), class_b="avx2" in more)
+        table.save()
 
 
 def goal_of(what, model, class_b):
@@ -126,49 +159,83 @@ def roofline_lines(told):
     return lines
 
 
-def main():
+def arguments():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("--rounds", type=int, default=3)
+    p.add_argument("--minutes", type=float, default=15)
+    p.add_argument("--full", action="store_true")
+    p.add_argument("--rounds", type=int, default=2)
     p.add_argument("--long-rounds", type=int, default=1)
-    p.add_argument("--retries", type=int, default=5)
+    p.add_argument("--retries", type=int, default=2)
     p.add_argument("--peers", default="llama.cpp,ik_llama.cpp")
     p.add_argument("--models", default=os.environ.get("HUIS_TEST_MODELS", ""))
-    options = p.parse_args()
+    return p.parse_args()
+
+
+def build_peers(options, class_b):
+    for peer in options.peers.split(","):
+        for end in ["", "-avx2"] if class_b else [""]:
+            which = {"llama.cpp": "llama", "ik_llama.cpp": "ik"}[peer] + end
+            subprocess.run([ROOT / "tools/peers.sh", which], stdout=subprocess.DEVNULL)
+
+
+def measure_alone(table, file, vnni):
+    name = pathlib.Path(file).stem
+    if table.has_time(f"{NAMES.get(name, name)}: huis alone"):
+        told = json.loads(run(BUILD / "huis-bench", file, "--only", "few,batch,worker", "--scratch", OUT,
+                              "--prefill", 0, "--decode", 0, "--format", "json"))
+        (OUT / f"alone-{name}.json").write_text(json.dumps(told, indent=1))
+        add_alone(table, NAMES.get(name, name), told, vnni)
+        table.save()
+
+
+def measure_shape(table, options, mix):
+    shape = OUT / f"1b-{mix}.gguf"
+    if not table.has_time(f"{NAMES[shape.stem]}: speed"):
+        return
+    try:
+        run(BUILD / "bench/make-shape", shape, mix)
+        compare(table, options, shape, "speed")
+    finally:
+        shape.unlink(missing_ok=True)
+
+
+def main():
+    options = arguments()
     files = [f"{options.models}/{name}.gguf" for name in FILES]
     files = [f for f in files if os.path.exists(f)]
     if not files:
         sys.exit("bench/performance.py: no test models: --models FOLDER or HUIS_TEST_MODELS (tools/test_models.sh)")
     OUT.mkdir(parents=True, exist_ok=True)
-    bench = BUILD / "huis-bench"
-    table = Table()
-    rooflines = {f: json.loads(run(bench, f, "--roofline", "--format", "json")) for f in files}
-    first = next(iter(rooflines.values()))
+    first = json.loads(run(BUILD / "huis-bench", files[-1], "--prefill", 8, "--decode", 1, "--repeat", 1,
+                           "--format", "json"))
+    build_peers(options, first["level"] != "avx2")
+    table = Table(options)
+    table.head = (f"{first['cpu']}, {os.cpu_count()} processors, level {first['level']}; {options.rounds} rounds "
+                  f"in turns (4,096 tokens: {options.long_rounds}).")
     table.section("beside no peer")
     for f in files:
-        told = json.loads(run(bench, f, "--only", "few,batch,worker", "--scratch", OUT, "--prefill", 0,
-                              "--decode", 0, "--format", "json"))
-        (OUT / f"alone-{pathlib.Path(f).stem}.json").write_text(json.dumps(told, indent=1))
-        name = pathlib.Path(f).stem
-        add_alone(table, NAMES.get(name, name), told, "vnni" in first["level"])
-    shapes = [OUT / f"1b-{s}.gguf" for s in SHAPES]
-    try:
-        for shape, mix in zip(shapes, SHAPES):
-            run(BUILD / "bench/make-shape", shape, mix)
-        table.section(f"{first['level']}, {first['threads']} threads")
-        add_rows(table, versus(options, "speed", [*files, *shapes], "speed,alone"))
-        add_rows(table, versus(options, "long", files, "long"))
-    finally:
-        for shape in shapes:
-            shape.unlink(missing_ok=True)
+        measure_alone(table, f, "vnni" in first["level"])
+    table.section(f"{first['level']}, {first['threads']} threads")
+    for f in files:
+        compare(table, options, f, "speed,alone")
+    for mix in SHAPES if options.full else SHAPES[:1]:
+        measure_shape(table, options, mix)
+    for f in files if options.full else files[1:2]:
+        compare(table, options, f, "long,after" if options.full else "long")
     if first["level"] != "avx2":
         table.section("AVX2 only, simulated on this processor")
-        add_rows(table, versus(options, "avx2", files, "speed", "--level", "avx2"), class_b=True)
-    lines = [f"{first['cpu']}, {os.cpu_count()} processors, level {first['level']}; {options.rounds} rounds in "
-             f"turns (4,096 tokens: {options.long_rounds}).", "", *table.lines, ""]
-    for f, told in rooflines.items():
-        lines += [NAMES.get(pathlib.Path(f).stem, f) + ":", "", *roofline_lines(told), ""]
-    (OUT / "performance.md").write_text("\n".join(lines))
-    print("\n".join(lines))
+        for f in files if options.full else files[:2]:
+            compare(table, options, f, "speed", "--level", "avx2")
+    for f in files if options.full else files[1:2]:
+        name = pathlib.Path(f).stem
+        if table.has_time(f"{NAMES.get(name, name)}: roofline"):
+            told = json.loads(run(BUILD / "huis-bench", f, "--roofline", "--format", "json"))
+            table.after += [NAMES.get(name, name) + ":", "", *roofline_lines(told), ""]
+    if options.full:
+        for f in files:
+            compare(table, options, f, "logits")
+    table.save()
+    print(table.text())
 
 
 if __name__ == "__main__":

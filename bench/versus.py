@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """huis beside llama.cpp (and ik_llama.cpp) on the same files, machine and threads.
 
-    bench/versus.py [MODEL.gguf...] [--what speed,alone,long] [--peers llama.cpp,ik_llama.cpp]
+    bench/versus.py [MODEL.gguf...] [--what speed,alone,logits,long,after] [--peers llama.cpp,ik_llama.cpp]
                     [--rounds N] [--threads N] [--level avx2] [--clock processor] [--json FILE]
 
 In each round every program runs in turn, a fresh process of one repetition each; the first round of a
@@ -11,9 +11,11 @@ had more than a tenth of the machine or the hypervisor more than a fiftieth, the
 off its processor over and over, or its ratio is far from the others'. What stays disturbed is marked.
 
   speed   prefill of 512 tokens, decode of 64 from an empty context, peak memory of the process
-  alone   decode computing all logits, as the peers do (elsewhere huis looks for the likeliest token, as
-          greedy decoding does), and decode with one thread, beside the peers with --threads
-  long    prefill of 4,096 tokens, and decode of 64 after them (slow: see --long-rounds)
+  alone   decode with one thread, beside the peers with --threads
+  logits  decode computing all logits, as the peers do (elsewhere huis looks for the likeliest token, as
+          greedy decoding does)
+  long    prefill of 4,096 tokens (slow: see --long-rounds)
+  after   decode of 64 after 4,096 tokens (slow as well)
 
 --level avx2 compares with peers built for AVX2 only: class B (no AVX-512, no VNNI), simulated on this
 processor. --clock processor counts processor time of one thread instead of the clock on the wall, as the
@@ -122,11 +124,11 @@ def measures(options):
     kinds = {
         "speed": [Measure("", options.prefill, options.decode,
                           figures=[f"prefill {options.prefill}", f"decode {options.decode}"])],
-        "alone": [Measure(f"decode {options.decode}, all logits", 0, options.decode, all_logits=True),
-                  Measure(f"decode {options.decode}, one thread beside {options.threads}", 0,
+        "alone": [Measure(f"decode {options.decode}, one thread beside {options.threads}", 0,
                           options.decode, alone=True)],
-        "long": [Measure(f"prefill {LONG}", LONG, 0),
-                 Measure(f"decode {DECODE} after {LONG}", 0, DECODE, depth=LONG)],
+        "logits": [Measure(f"decode {options.decode}, all logits", 0, options.decode, all_logits=True)],
+        "long": [Measure(f"prefill {LONG}", LONG, 0)],
+        "after": [Measure(f"decode {DECODE} after {LONG}", 0, DECODE, depth=LONG)],
     }
     return [m for kind in options.what.split(",") for m in kinds[kind]]
 
@@ -239,7 +241,7 @@ def peer_programs(options):
 def parser():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("models", nargs="*")
-    p.add_argument("--what", default="speed,alone,long")
+    p.add_argument("--what", default="speed,alone,logits,long")
     p.add_argument("--peers", default="llama.cpp")
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--prefill", type=int, default=512)
