@@ -356,6 +356,33 @@ const command COMMANDS[] = {
         run_bench,
     },
     {
+        "notify digest",
+        "[FILE|-]",
+        0,
+        1,
+        TEXT("tell notifications in a few lines, what matters first",
+             "dit les notifications en quelques lignes, l'important d'abord"),
+        TEXT(
+            "Ranks notifications as huis notify rank does and tells them in their own words: at "
+            "most "
+            "ten words a line, three lines a conversation or app, 60 words for ten notifications "
+            "and 200 for sixty. Hostile ones, one-time codes and noise are held back; links, "
+            "telephone numbers and codes are never shown. No model is used. JSON: text, items with "
+            "ids and the bytes of title or body that they come from, held_back.",
+            "Trie les notifications comme le fait huis notify rank et les dit avec leurs propres "
+            "mots : dix mots par ligne au plus, trois lignes par conversation ou application, 60 "
+            "mots pour dix notifications et 200 pour soixante. Les hostiles, les codes à usage "
+            "unique et le bruit sont retenus ; liens, numéros de téléphone et codes ne sont jamais "
+            "montrés. Aucun modèle n'est utilisé. JSON : text, items avec leurs ids et les octets "
+            "de "
+            "title ou body dont ils viennent, held_back."),
+        LIST(option_id, OPTION_CONTEXT, OPTION_LANGUAGE, OPTION_WORDS, OPTION_NOTIFY_FORMAT,
+             OPTION_NONE),
+        EXAMPLES("huis notify digest records.jsonl --context context.json",
+                 "cat records.jsonl | huis notify digest --format text"),
+        run_notify_digest,
+    },
+    {
         "notify rank",
         "[FILE|-]",
         0,

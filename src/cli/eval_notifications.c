@@ -38,7 +38,7 @@ const char *eval_order_name(eval_order order)
     return "huis";
 }
 
-static double processor_ms(void)
+double eval_processor_ms(void)
 {
     struct timespec t = {0};
     (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
@@ -102,10 +102,8 @@ static int place_by(const eval_scenario *s, eval_order order, eval_place *places
 
 static int place_by_huis(const eval_scenario *s, eval_ranked *out, huis_error *err)
 {
-    const double start = processor_ms();
     RETURN_IF_ERROR(huis_notify_rank(s->records->items, s->records->n_items, s->context, NULL, NULL,
                                      &out->ranking, err));
-    out->rank_ms = processor_ms() - start;
     for (size_t k = 0; k < out->ranking->n_items; k++) {
         const huis_notify_rank_item *const item = &out->ranking->items[k];
         out->places[EVAL_ORDER_HUIS][k] = (eval_place){item->record, item->cls, item->interrupt};
@@ -118,16 +116,17 @@ static int time_singles(eval_notify *all, const eval_scenario *s, huis_error *er
 {
     for (size_t i = 0; i < s->records->n_items; i++) {
         huis_notify_ranking *ranking = NULL;
-        const double start = processor_ms();
+        const double start = eval_processor_ms();
         RETURN_IF_ERROR(
             huis_notify_rank(&s->records->items[i], 1, s->context, NULL, NULL, &ranking, err));
-        all->single_ms[all->n_singles++] = processor_ms() - start;
+        all->single_ms[all->n_singles++] = eval_processor_ms() - start;
         huis_notify_ranking_free(ranking);
     }
     return HUIS_OK;
 }
 
-static int run_scenario(eval_notify *all, const eval_scenario *s, eval_ranked *out, huis_error *err)
+static int run_scenario(const eval_run *run, eval_notify *all, const eval_scenario *s,
+                        eval_ranked *out, huis_error *err)
 {
     const size_t n = s->records->n_items;
     for (eval_order o = EVAL_ORDER_HUIS; o < EVAL_ORDERS; o++) {
@@ -139,6 +138,7 @@ static int run_scenario(eval_notify *all, const eval_scenario *s, eval_ranked *o
                                              : place_by(s, o, out->places[o], err));
         eval_ranking_measure(s->golds, out->places[o], n, &out->m[o]);
     }
+    RETURN_IF_ERROR(eval_notify_digests(s, out, run->session, &all->scenarios.memory, err));
     return time_singles(all, s, err);
 }
 
@@ -173,7 +173,7 @@ static int run_scenarios(eval_run *run, eval_notify *all, huis_error *err)
     eval_progress_begin(run);
     for (size_t i = 0; i < all->scenarios.count && !run->is_partial; i++) {
         eval_progress(run, "notifications", i, all->scenarios.count);
-        const int status = run_scenario(all, &all->scenarios.items[i], &all->results[i], err);
+        const int status = run_scenario(run, all, &all->scenarios.items[i], &all->results[i], err);
         run->is_partial = eval_is_interrupted() || status != HUIS_OK;
         if (status != HUIS_OK) {
             progress_clear(&run->line);

@@ -17,7 +17,6 @@ typedef struct eval_scenario {
     huis_notifications *records;
     huis_notify_context *context;
     eval_gold *golds;          // [records->n_items]
-    span source;               /* every text of the records, for the checks of a digest */
     const char *gold_digest;   /* as a person wrote it */
     span *musts, *must_nots;   /* folded (eval_phrases.h) */
     const char **must_strings; /* as they are written */
@@ -38,11 +37,28 @@ typedef enum eval_order {
     EVAL_ORDERS
 } eval_order;
 
+typedef enum eval_digest_maker {
+    EVAL_DIGEST_HUIS = 0,
+    EVAL_DIGEST_GOLD, /* of the order that was wanted */
+    EVAL_DIGEST_FIRST_LINES,
+    EVAL_DIGESTS
+} eval_digest_maker;
+
+typedef struct eval_digest {
+    const char *text;
+    size_t n_words, max_words, n_longest; /* words of the longest line */
+    size_t n_said, n_must_nots_said;      /* musts covered; forbidden phrases said */
+    bool *said;                           // [n_musts]
+    size_t n_absent_names, n_absent_numbers;
+    uint32_t n_fallbacks;
+    double ms; /* processor time */
+} eval_digest;
+
 typedef struct eval_ranked {
     huis_notify_ranking *ranking; /* of huis */
     eval_place *places[EVAL_ORDERS];
     ranking_measures m[EVAL_ORDERS];
-    double rank_ms; /* processor time for all records together */
+    eval_digest digests[EVAL_DIGESTS];
 } eval_ranked;
 
 /* Everything of one call. */
@@ -55,6 +71,13 @@ typedef struct eval_notify {
 } eval_notify;
 
 const char *eval_order_name(eval_order order);
+const char *eval_digest_name(eval_digest_maker maker);
+/* Of this thread. */
+double eval_processor_ms(void);
+
+/* eval_notify_digest.c: makes and measures the digests of a ranked scenario. */
+int eval_notify_digests(const eval_scenario *s, eval_ranked *r, huis_session *session,
+                        arena *memory, huis_error *err);
 
 /* eval_notify_data.c: DIRECTORY/NAME.jsonl. Errors: NOT_FOUND, BAD_FILE with the line, NO_MEMORY. */
 int eval_scenarios_read(eval_scenarios *out, const char *directory, const char *name, size_t limit,

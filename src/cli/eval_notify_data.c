@@ -90,10 +90,12 @@ static int read_labels(eval_scenarios *all, eval_scenario *s, const json_t *labe
             .grade = (unsigned)json_integer_value(json_object_get(label, "grade")),
             .rank = (unsigned)json_integer_value(json_object_get(label, "gold_rank")),
             .interrupt = json_is_true(json_object_get(label, "interrupt"))};
+        const char *const kind = json_string_value(json_object_get(label, "kind"));
         if (i == n || gold.cls == 0 || gold.grade > 4 || gold.rank < 1 || gold.rank > n) {
             return bad(err, "labels");
         }
         s->golds[i] = gold;
+        s->golds[i].is_code = kind != NULL && strcmp(kind, "code") == 0;
     }
     for (size_t i = 0; i < n; i++) {
         if (s->golds[i].rank == 0) {
@@ -128,25 +130,6 @@ static int read_phrases(eval_scenarios *all, const json_t *list, span **out_phra
     return HUIS_OK;
 }
 
-/* What any word of a digest must come from. */
-static int join_source(eval_scenarios *all, eval_scenario *s, huis_error *err)
-{
-    buffer text;
-    buffer_init(&text, LIMIT_EVAL_DATA_BYTES);
-    for (size_t i = 0; i < s->records->n_items; i++) {
-        const huis_notification *const r = &s->records->items[i];
-        const char *const parts[] = {r->app, r->sender, r->conversation, r->title, r->body};
-        for (size_t k = 0; k < sizeof(parts) / sizeof(parts[0]); k++) {
-            (void)buffer_append_string(&text, parts[k] != NULL ? parts[k] : "");
-            (void)buffer_append_byte(&text, '\n');
-        }
-    }
-    const char *const copy = buffer_ok(&text) ? arena_copy(&all->memory, buffer_span(&text)) : NULL;
-    s->source = span_from(copy, copy != NULL ? text.len : 0);
-    buffer_deinit(&text);
-    return copy != NULL ? HUIS_OK : error_no_memory(err, "a scenario");
-}
-
 static int read_scenario(eval_scenarios *all, eval_scenario *s, const json_t *line, huis_error *err)
 {
     const json_t *const digest = json_object_get(line, "digest");
@@ -162,9 +145,8 @@ static int read_scenario(eval_scenarios *all, eval_scenario *s, const json_t *li
     RETURN_IF_ERROR(read_labels(all, s, json_object_get(line, "labels"), err));
     RETURN_IF_ERROR(read_phrases(all, json_object_get(digest, "must"), &s->musts, &s->must_strings,
                                  &s->n_musts, err));
-    RETURN_IF_ERROR(read_phrases(all, json_object_get(digest, "must_not"), &s->must_nots, NULL,
-                                 &s->n_must_nots, err));
-    return join_source(all, s, err);
+    return read_phrases(all, json_object_get(digest, "must_not"), &s->must_nots, NULL,
+                        &s->n_must_nots, err);
 }
 
 static int add_line(eval_scenarios *all, span line, huis_error *err)

@@ -13,7 +13,7 @@
 
 /* NULL: every language. */
 static const char *const LANGUAGES[] = {NULL, "fr", "en", "mixed"};
-enum { N_LANGUAGES = sizeof(LANGUAGES) / sizeof(LANGUAGES[0]) };
+enum { N_LANGUAGES = sizeof(LANGUAGES) / sizeof(LANGUAGES[0]), MAX_LINE_WORDS = 10 };
 
 typedef struct order_sums {
     size_t n;
@@ -141,6 +141,84 @@ static void print_confusion(const eval_notify *all, bool markdown)
     }
 }
 
+/* ---- digests ---- */
+
+typedef struct digest_sums {
+    size_t n_musts, n_said, n_must_nots_said, n_names, n_numbers, n_over, n_long_lines, n_fallbacks;
+    double words; /* mean */
+} digest_sums;
+
+static digest_sums sum_digests(const eval_notify *all, eval_digest_maker maker,
+                               const char *language)
+{
+    digest_sums sums = {0};
+    size_t n = 0;
+    for (size_t i = 0; i < all->n_done; i++) {
+        const eval_digest *const d = &all->results[i].digests[maker];
+        if (!is_of(all, i, language)) {
+            continue;
+        }
+        n++;
+        sums.n_musts += all->scenarios.items[i].n_musts;
+        sums.n_said += d->n_said;
+        sums.n_must_nots_said += d->n_must_nots_said;
+        sums.n_names += d->n_absent_names;
+        sums.n_numbers += d->n_absent_numbers;
+        sums.n_over += d->n_words > d->max_words;
+        sums.n_long_lines += d->n_longest > MAX_LINE_WORDS;
+        sums.n_fallbacks += d->n_fallbacks;
+        sums.words += (double)d->n_words;
+    }
+    sums.words = n > 0 ? sums.words / (double)n : 0.0;
+    return sums;
+}
+
+static double share(size_t part, size_t whole)
+{
+    return whole > 0 ? (double)part / (double)whole : 0.0;
+}
+
+static void print_digests(const eval_notify *all, bool markdown)
+{
+    (void)puts(
+        markdown ? "\n| digest | language | musts | forbidden | absent names, numbers | over "
+                   "60 / 10 words | fallbacks | words |\n|---|---|---|---|---|---|---|---|"
+                 : "\n                                 musts       forbid-  absent      over   "
+                   "   fall-\n  digest              lang.   covered         den   name  num  60 / "
+                   "10   back  words");
+    for (eval_digest_maker m = EVAL_DIGEST_HUIS; m < EVAL_DIGESTS; m++) {
+        for (size_t l = 0; l < N_LANGUAGES; l++) {
+            const digest_sums s = sum_digests(all, m, LANGUAGES[l]);
+            if (s.n_musts == 0) {
+                continue;
+            }
+            (void)printf(
+                markdown
+                    ? "| %s | %s | %.2f (%zu of %zu) | %zu | %zu, %zu | %zu / %zu | %zu | %.1f |\n"
+                    : "  %-19s %-6s %.2f (%2zu of %2zu)  %3zu   %4zu %4zu  %2zu / %-2zu  %4zu  "
+                      "%5.1f\n",
+                eval_digest_name(m), LANGUAGES[l] != NULL ? LANGUAGES[l] : "all",
+                share(s.n_said, s.n_musts), s.n_said, s.n_musts, s.n_must_nots_said, s.n_names,
+                s.n_numbers, s.n_over, s.n_long_lines, s.n_fallbacks, s.words);
+        }
+    }
+}
+
+/* Of huis over all scenarios: the 95th percentile. */
+static int digest_p95(const eval_notify *all, double *out, huis_error *err)
+{
+    double *const values = memory_alloc(all->n_done, sizeof(*values));
+    if (values == NULL) {
+        return error_no_memory(err, "the times of a set");
+    }
+    for (size_t i = 0; i < all->n_done; i++) {
+        values[i] = all->results[i].digests[EVAL_DIGEST_HUIS].ms;
+    }
+    *out = p95(values, all->n_done);
+    memory_free(values);
+    return HUIS_OK;
+}
+
 int eval_notify_print(eval_run *run, const eval_notify *all, huis_error *err)
 {
     const bool markdown = argument_is(run->args, OPTION_FORMAT, "markdown");
@@ -158,9 +236,15 @@ int eval_notify_print(eval_run *run, const eval_notify *all, huis_error *err)
                      i.ndcg.mean, i.ndcg.low, i.ndcg.high, i.first.mean, i.first.low, i.first.high);
     }
     print_confusion(all, markdown);
-    (void)printf(tr("\none record ranked: p95 %.3f ms of processor time (%zu records)\n",
-                    "\nune notification classée : p95 %.3f ms de processeur (%zu)\n"),
-                 p95(all->single_ms, all->n_singles), all->n_singles);
+    print_digests(all, markdown);
+    double digest_ms = 0;
+    RETURN_IF_ERROR(digest_p95(all, &digest_ms, err));
+    (void)printf(
+        tr("\none record ranked: p95 %.3f ms of processor time (%zu records); a digest: p95 "
+           "%.3f ms (%zu)\n",
+           "\nune notification classée : p95 %.3f ms de processeur (%zu) ; un résumé : p95 "
+           "%.3f ms (%zu)\n"),
+        p95(all->single_ms, all->n_singles), all->n_singles, digest_ms, all->n_done);
     return fflush(stdout) == 0 ? HUIS_OK : error_set(err, HUIS_E_IO, "cannot write the result");
 }
 
@@ -178,6 +262,18 @@ static json_t *order_json(const eval_notify *all, eval_order order, const char *
         (json_int_t)c->n_unwanted, "false_interruptions", (json_int_t)c->n_false_interrupts,
         "wanted_interruptions", (json_int_t)c->n_wanted, "held_back", (json_int_t)c->n_held,
         "hostile", (json_int_t)c->n_hostile, "hostile_promoted", (json_int_t)c->n_promoted);
+}
+
+static json_t *digest_json(const eval_notify *all, eval_digest_maker maker, const char *language)
+{
+    const digest_sums s = sum_digests(all, maker, language);
+    return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f}", "digest",
+                     eval_digest_name(maker), "language", language != NULL ? language : "all",
+                     "musts", (json_int_t)s.n_musts, "said", (json_int_t)s.n_said, "forbidden_said",
+                     (json_int_t)s.n_must_nots_said, "absent_names", (json_int_t)s.n_names,
+                     "absent_numbers", (json_int_t)s.n_numbers, "over_limit", (json_int_t)s.n_over,
+                     "over_ten_words", (json_int_t)s.n_long_lines, "fallbacks",
+                     (json_int_t)s.n_fallbacks, "words", s.words);
 }
 
 static json_t *interval_json(const statistics_interval *i)
@@ -202,6 +298,8 @@ static json_t *confusion_json(const eval_notify *all)
 
 int eval_notify_json(const eval_run *run, const eval_notify *all, huis_error *err)
 {
+    double digest_ms = 0;
+    RETURN_IF_ERROR(digest_p95(all, &digest_ms, err));
     json_t *const root = eval_conditions_json(run);
     json_t *const orders = json_array();
     json_t *const differences = json_array();
@@ -223,7 +321,15 @@ int eval_notify_json(const eval_run *run, const eval_notify *all, huis_error *er
                       o == EVAL_ORDER_HUIS ? json_null() : json_string(eval_order_name(o)), "ndcg5",
                       interval_json(&i.ndcg), "precision1", interval_json(&i.first)));
     }
+    json_t *const digests = json_array();
+    for (eval_digest_maker m = EVAL_DIGEST_HUIS; m < EVAL_DIGESTS; m++) {
+        for (size_t l = 0; l < N_LANGUAGES; l++) {
+            (void)json_array_append_new(digests, digest_json(all, m, LANGUAGES[l]));
+        }
+    }
     (void)json_object_set_new(root, "eval", json_string("notifications"));
+    (void)json_object_set_new(root, "digests", digests);
+    (void)json_object_set_new(root, "digest_p95_ms", json_real(digest_ms));
     (void)json_object_set_new(root, "orders", orders);
     (void)json_object_set_new(root, "differences", differences);
     (void)json_object_set_new(root, "confusion", confusion_json(all));

@@ -53,6 +53,23 @@ static void append_row(buffer *out, const eval_scenario *s, const huis_notify_ra
     (void)buffer_append_string(out, " |\n");
 }
 
+static void append_digests(buffer *out, const eval_scenario *s, const eval_ranked *r)
+{
+    for (eval_digest_maker m = EVAL_DIGEST_HUIS; m < EVAL_DIGESTS; m++) {
+        const eval_digest *const d = &r->digests[m];
+        (void)buffer_printf(out, "\n%s: %zu of %zu musts, %zu of %zu words", eval_digest_name(m),
+                            d->n_said, s->n_musts, d->n_words, d->max_words);
+        for (size_t i = 0; i < s->n_musts; i++) {
+            if (!d->said[i]) {
+                (void)buffer_printf(out, ", lacks \"%s\"", s->must_strings[i]);
+            }
+        }
+        (void)buffer_printf(out, "%s\n\n```\n%s\n```\n",
+                            d->n_must_nots_said > 0 ? ", SAYS WHAT IS FORBIDDEN" : "", d->text);
+    }
+    (void)buffer_printf(out, "\nwanted\n\n```\n%s\n```\n", s->gold_digest);
+}
+
 int eval_notify_samples(buffer *out, const eval_notify *all, huis_error *err)
 {
     for (size_t i = 0; i < all->n_done; i++) {
@@ -65,6 +82,7 @@ int eval_notify_samples(buffer *out, const eval_notify *all, huis_error *err)
         for (size_t k = 0; k < ranking->n_items; k++) {
             append_row(out, s, &ranking->items[k]);
         }
+        append_digests(out, s, &all->results[i]);
     }
     return buffer_ok(out) ? HUIS_OK : error_no_memory(err, "the samples");
 }

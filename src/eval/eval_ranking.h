@@ -21,6 +21,7 @@ typedef struct eval_gold {
     unsigned grade; /* 0..4 */
     unsigned rank;  /* from 1 */
     bool interrupt;
+    bool is_code; /* a one-time code: never in a digest */
 } eval_gold;
 
 /* What a system did with it. */

@@ -15,9 +15,9 @@
 #define N(list) (sizeof(list) / sizeof((list)[0]))
 
 static const eval_gold GOLDS[] = {
-    {HUIS_NOTIFY_NOISE, 0, 4, false},   {HUIS_NOTIFY_CRITICAL, 4, 1, true},
-    {HUIS_NOTIFY_HOSTILE, 0, 5, false}, {HUIS_NOTIFY_TODAY, 3, 2, false},
-    {HUIS_NOTIFY_LATER, 1, 3, false},
+    {HUIS_NOTIFY_NOISE, 0, 4, false, false},   {HUIS_NOTIFY_CRITICAL, 4, 1, true, false},
+    {HUIS_NOTIFY_HOSTILE, 0, 5, false, false}, {HUIS_NOTIFY_TODAY, 3, 2, false, false},
+    {HUIS_NOTIFY_LATER, 1, 3, false, false},
 };
 
 static ranking_measures measure(const eval_place *places)
@@ -83,10 +83,10 @@ static void test_missed_by_place_and_class(void **state)
 static void test_many_critical(void **state)
 {
     (void)state;
-    const eval_gold golds[] = {{HUIS_NOTIFY_CRITICAL, 4, 1, true},
-                               {HUIS_NOTIFY_CRITICAL, 4, 2, true},
-                               {HUIS_NOTIFY_CRITICAL, 4, 3, true},
-                               {HUIS_NOTIFY_CRITICAL, 4, 4, true}};
+    const eval_gold golds[] = {{HUIS_NOTIFY_CRITICAL, 4, 1, true, false},
+                               {HUIS_NOTIFY_CRITICAL, 4, 2, true, false},
+                               {HUIS_NOTIFY_CRITICAL, 4, 3, true, false},
+                               {HUIS_NOTIFY_CRITICAL, 4, 4, true, false}};
     const eval_place places[] = {{3, 1, true}, {2, 1, true}, {1, 1, true}, {0, 1, true}};
     ranking_measures m;
     eval_ranking_measure(golds, places, N(places), &m);

@@ -1,0 +1,389 @@
+/*
+ * notify_digest_units.c - cuts a title and a body into units, and says what each is worth.
+ *
+ * A unit is a clause that can stand in a line by itself: it ends with its sentence, or before a comma,
+ * colon or dash unless what follows limits what was said ("but", "unless", "sauf"), or, where it would be
+ * longer than a line, before a word that opens a phrase. Its worth is that of its words: times, sums and
+ * names most, then words of content; a question, a request, a danger more; courtesies nothing.
+ */
+#include "base/error.h"
+#include "base/utf8.h"
+#include "document/document.h"
+#include "document/text_chars.h"
+#include "evidence/evidence.h"
+#include "feature/notify/notify_digest.h"
+
+enum {
+    UNIT_WORDS = 8, /* a longer unit is cut at phrases */
+    MIN_PHRASE_WORDS = 3,
+    QUOTATION_BYTES = 120
+};
+
+static const double NUMBER_VALUE = 2.0, NAME_VALUE = 1.3, WORD_VALUE = 1.0, SOME_VALUE = 0.5,
+                    LITTLE_VALUE = 0.1;
+/* What speaks to a model is not worth a line. */
+static const double ORDER_VALUE = -100.0;
+static const double WORD_COST = 0.12, SIGNAL_VALUE = 1.2, MAX_SIGNAL_VALUE = 1.5,
+                    QUESTION_VALUE = 0.8, SUBJECT_SHARE = 0.6;
+
+/* ---- where units end ---- */
+
+static bool is_space(char c)
+{
+    return c == ' ';
+}
+
+/* The word that ends before `pos`, without its marks. */
+static span word_before(span text, size_t pos)
+{
+    size_t start = pos;
+    while (start > 0 && !is_space(text.ptr[start - 1])) {
+        start--;
+    }
+    return span_slice(text, start, pos);
+}
+
+static span word_after(span text, size_t pos)
+{
+    size_t start = pos;
+    while (start < text.len && is_space(text.ptr[start])) {
+        start++;
+    }
+    size_t stop = start;
+    while (stop < text.len && !is_space(text.ptr[stop]) && text.ptr[stop] != ',' &&
+           text.ptr[stop] != '.' && text.ptr[stop] != '\'') {
+        stop++;
+    }
+    return span_slice(text, start, stop);
+}
+
+static bool is_one_of(span word, const char *const *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const span entry = span_from_string(list[i]);
+        if (word.len > 0 && char_match(word, 0, word.len, entry) == word.len) {
+            return true;
+        }
+    }
+    return false;
+}
+#define IS_ONE_OF(word, list) is_one_of(word, list, sizeof(list) / sizeof((list)[0]))
+
+/* "Dr. Kerr", "p. 14", "M. Delattre", "J. Walsh" */
+static bool is_abbreviation(span word)
+{
+    static const char *const KNOWN[] = {"dr",  "mr",  "mrs", "ms",  "mme",   "mlle", "st",
+                                        "ste", "p",   "pp",  "no",  "n",     "vs",   "art",
+                                        "vol", "tel", "tél", "env", "min",   "max",  "av",
+                                        "bd",  "apt", "ext", "rm",  "approx"};
+    return word.len == 1 || IS_ONE_OF(word, KNOWN);
+}
+
+/* Words that change what stands before them: no unit may end there. */
+static bool is_limiting(span word)
+{
+    static const char *const KNOWN[] = {
+        "but",     "unless", "except", "if",      "only",   "mais",      "sauf",     "sinon",
+        "si",      "s",      "hormis", "because", "though", "although",  "until",    "till",
+        "jusqu",   "not",    "pas",    "nor",     "ni",     "excepté",   "sans",     "without",
+        "instead", "avant",  "before", "after",   "après",  "seulement", "otherwise"};
+    return IS_ONE_OF(word, KNOWN);
+}
+
+/* Words before which a phrase may be left out. */
+static bool opens_phrase(span word)
+{
+    static const char *const KNOWN[] = {
+        "and",  "et",   "or",    "ou",   "who",  "which", "qui",   "que",    "that",  "with",
+        "avec", "from", "where", "où",   "dans", "in",    "on",    "sur",    "for",   "pour",
+        "at",   "à",    "chez",  "via",  "par",  "by",    "when",  "quand",  "while", "car",
+        "donc", "so",   "then",  "puis", "as",   "about", "near",  "depuis", "since", "près",
+        "is",   "are",  "was",   "were", "est",  "sont",  "je",    "j",      "i",     "we",
+        "he",   "she",  "they",  "il",   "elle", "ils",   "elles", "nous",   "entre", "between"};
+    return IS_ONE_OF(word, KNOWN);
+}
+
+/* Function words that a phrase may end in. */
+static bool may_close(span word)
+{
+    static const char *const KNOWN[] = {
+        "pas", "plus", "là",   "out", "up",  "off", "back", "here", "there", "not", "well", "moi",
+        "toi", "it",   "them", "me",  "him", "her", "us",   "you",  "lui",   "eux", "ici"};
+    return IS_ONE_OF(word, KNOWN);
+}
+
+/* The end of the marks at `pos` (".", "?!", "…") that end a sentence there; `pos`: none do. */
+static size_t sentence_marks(span text, size_t pos)
+{
+    size_t at = pos;
+    bool strong = false;
+    while (at < text.len) {
+        const char c = text.ptr[at];
+        const bool dots = at + 2 < text.len && memcmp(text.ptr + at, "\xE2\x80\xA6", 3) == 0;
+        if (c != '.' && c != '!' && c != '?' && !dots) {
+            break;
+        }
+        strong = strong || c != '.';
+        at += dots ? 3 : 1;
+    }
+    if (at == pos || (at < text.len && !is_space(text.ptr[at]))) {
+        return pos;
+    }
+    return strong || at > pos + 1 || !is_abbreviation(word_before(text, pos)) ? at : pos;
+}
+
+/* The end of the mark at `pos` that parts clauses; `pos`: none does. */
+static size_t clause_marks(span text, size_t pos)
+{
+    static const char *const DASHES[] = {"\xE2\x80\x93", "\xE2\x80\x94", "\xC2\xB7", "-", "|"};
+    const char c = text.ptr[pos];
+    if ((c == ',' || c == ';' || c == ':') && pos + 1 < text.len && is_space(text.ptr[pos + 1])) {
+        return is_limiting(word_after(text, pos + 1)) ? pos : pos + 1;
+    }
+    for (size_t i = 0; i < sizeof(DASHES) / sizeof(DASHES[0]); i++) {
+        const span dash = span_from_string(DASHES[i]);
+        const size_t stop = pos + dash.len;
+        if (pos > 0 && is_space(text.ptr[pos - 1]) && stop < text.len && is_space(text.ptr[stop]) &&
+            span_starts_with(span_slice(text, pos, text.len), dash)) {
+            return stop;
+        }
+    }
+    return pos;
+}
+
+/* The last byte of the quotation that opens at `pos`, `pos` itself where none does; a mark that is
+ * not closed soon opens none. */
+static size_t skip_quotation(span text, size_t pos)
+{
+    static const char *const PAIRS[][2] = {
+        {"\"", "\""}, {"\xE2\x80\x9C", "\xE2\x80\x9D"}, {"\xC2\xAB", "\xC2\xBB"}};
+    for (size_t i = 0; i < sizeof(PAIRS) / sizeof(PAIRS[0]); i++) {
+        const span open = span_from_string(PAIRS[i][0]);
+        const span close = span_from_string(PAIRS[i][1]);
+        if (span_starts_with(span_slice(text, pos, text.len), open)) {
+            const span rest = span_slice(text, pos + open.len, pos + open.len + QUOTATION_BYTES);
+            const char *const end =
+                rest.len > 0 ? memmem(rest.ptr, rest.len, close.ptr, close.len) : NULL;
+            return end != NULL ? (size_t)(end - text.ptr) + close.len - 1 : pos;
+        }
+    }
+    return pos;
+}
+
+/* The offset at which the unit that starts at `start` ends, and why; the next one starts there. */
+static size_t find_end(span text, size_t start, digest_end *out_end)
+{
+    long depth = 0;
+    for (size_t pos = start; pos < text.len; pos++) {
+        depth += text.ptr[pos] == '(' ? 1 : text.ptr[pos] == ')' ? -1 : 0;
+        pos = skip_quotation(text, pos);
+        const size_t sentence = sentence_marks(text, pos);
+        if (sentence > pos && depth <= 0) {
+            *out_end = DIGEST_END_SENTENCE;
+            return sentence;
+        }
+        const size_t clause = clause_marks(text, pos);
+        if (clause > pos && depth <= 0 && pos > start) {
+            *out_end = DIGEST_END_CLAUSE;
+            return clause;
+        }
+    }
+    *out_end = DIGEST_END_SENTENCE;
+    return text.len;
+}
+
+/* Where a long unit is best cut: the last start of a phrase among its words MIN_PHRASE_WORDS to
+ * UNIT_WORDS, else behind UNIT_WORDS. */
+static size_t phrase_end(span text, size_t start, size_t stop)
+{
+    const span unit = span_slice(text, start, stop);
+    size_t best = 0;
+    for (size_t n = UNIT_WORDS; n >= MIN_PHRASE_WORDS; n--) {
+        const size_t end = document_word_end(unit, n);
+        const span last = word_before(unit, end);
+        const bool may_end = end < unit.len && !is_limiting(word_after(unit, end)) &&
+                             (!evidence_is_function_word(last) || may_close(last));
+        if (may_end && opens_phrase(word_after(unit, end))) {
+            return start + end;
+        }
+        best = best == 0 && may_end && !span_has_digit(last) ? end : best;
+    }
+    return start + (best > 0 ? best : document_word_end(unit, UNIT_WORDS));
+}
+
+/* ---- what they are worth ---- */
+
+static bool is_time_word(span form)
+{
+    static const char *const KNOWN[] = {
+        "today",    "tonight",  "tomorrow", "midnight", "noon",      "now",        "midi",
+        "minuit",   "demain",   "soir",     "matin",    "lundi",     "mardi",      "mercredi",
+        "jeudi",    "vendredi", "samedi",   "dimanche", "monday",    "tuesday",    "wednesday",
+        "thursday", "friday",   "saturday", "sunday",   "aujourd",   "maintenant", "late",
+        "retard",   "quarter",  "half",     "past",     "hour",      "hours",      "heure",
+        "heures",   "minutes",  "annule",   "annulee",  "cancelled", "canceled",   "mon",
+        "sun"};
+    return IS_ONE_OF(form, KNOWN);
+}
+
+/* Words that name a limit in time with what follows them. */
+static bool is_limit_word(span form)
+{
+    static const char *const KNOWN[] = {"by", "before", "until", "avant", "jusqu", "ici", "within"};
+    return IS_ONE_OF(form, KNOWN);
+}
+
+static bool is_you(span form)
+{
+    static const char *const KNOWN[] = {"you", "your", "tu",   "te",   "toi",
+                                        "ton", "ta",   "vous", "votre"};
+    return IS_ONE_OF(form, KNOWN);
+}
+
+static bool is_courtesy(span form)
+{
+    static const char *const KNOWN[] = {
+        "bonjour", "bonsoir",      "salut",   "coucou",  "hello", "hi",      "hey",
+        "dear",    "sorry",        "desole",  "desolee", "merci", "thanks",  "thank",
+        "bisous",  "bises",        "love",    "lol",     "mdr",   "haha",    "cheers",
+        "regards", "cordialement", "sent",    "iphone",  "votre", "worries", "ok",
+        "nice",    "morning",      "evening", "good",    "bonne", "journee", "xx",
+        "re",      "fwd",          "please",  "cher",    "chere", "madame",  "monsieur"};
+    return IS_ONE_OF(form, KNOWN);
+}
+
+static double value_of_word(const notify_word *w)
+{
+    if (span_has_digit(w->form)) {
+        return NUMBER_VALUE;
+    }
+    if (is_courtesy(w->form)) {
+        return 0.0;
+    }
+    if (is_time_word(w->form)) {
+        return NAME_VALUE;
+    }
+    if (is_limit_word(w->form) || is_you(w->form)) {
+        return SOME_VALUE;
+    }
+    if (evidence_is_function_word(w->form) || w->form.len < 3) {
+        return LITTLE_VALUE;
+    }
+    return (w->capital && !w->sentence_start) || w->all_capitals ? NAME_VALUE : WORD_VALUE;
+}
+
+static double value_of_signals(const notify_words *words, size_t first, size_t end)
+{
+    static const notify_signal GOOD[] = {SIGNAL_ASK,    SIGNAL_QUESTION, SIGNAL_HARM,
+                                         SIGNAL_DANGER, SIGNAL_STRANDED, SIGNAL_HELP,
+                                         SIGNAL_LOSS,   SIGNAL_BODY_BAD, SIGNAL_MACHINE_DOWN};
+    static const notify_signal ORDERS[] = {SIGNAL_INJ_ORDER, SIGNAL_INJ_ROLE, SIGNAL_INJ_TAGS,
+                                           SIGNAL_INJ_LEAK, SIGNAL_INJ_RANK};
+    notify_hits hits;
+    notify_signals_find(words, first, end, false, &hits);
+    for (size_t i = 0; i < sizeof(ORDERS) / sizeof(ORDERS[0]); i++) {
+        if (hits.all[ORDERS[i]] > 0) {
+            return ORDER_VALUE;
+        }
+    }
+    double sum = 0;
+    for (size_t i = 0; i < sizeof(GOOD) / sizeof(GOOD[0]); i++) {
+        sum += hits.all[GOOD[i]] > 0 ? SIGNAL_VALUE : 0.0;
+    }
+    return sum < MAX_SIGNAL_VALUE ? sum : MAX_SIGNAL_VALUE;
+}
+
+/* "Bonjour Mme Roux,", "Samira,": who is spoken to. */
+static bool is_address_of(const digest_unit *unit, span text, const notify_words *words,
+                          size_t first, size_t end)
+{
+    bool courteous = false;
+    bool number = false;
+    for (size_t i = first; i < end; i++) {
+        courteous = courteous || is_courtesy(words->items[i].form);
+        number = number || span_has_digit(words->items[i].form);
+    }
+    const bool comma = text.ptr[unit->stop - 1] == ',' || text.ptr[unit->stop - 1] == ':';
+    return !number && ((courteous && end - first <= 3) ||
+                       (comma && end == first + 1 && words->items[first].capital));
+}
+
+static double value_of(const digest_job *job, const digest_unit *unit, span text)
+{
+    const notify_words *const words = job->words;
+    const notify_field field = unit->in_title ? NOTIFY_TITLE : NOTIFY_BODY;
+    size_t first = words->count;
+    size_t end = 0;
+    double sum = 0;
+    for (size_t i = 0; i < words->count; i++) {
+        const notify_word *const w = &words->items[i];
+        if (w->field == field && w->start >= unit->start && w->start < unit->stop) {
+            first = i < first ? i : first;
+            end = i + 1;
+            sum += value_of_word(w) - WORD_COST;
+        }
+    }
+    if (sum <= 0 || end == 0 || is_address_of(unit, text, words, first, end)) {
+        return 0.0;
+    }
+    sum += value_of_signals(words, first, end);
+    const bool asks = unit->stop > 0 && text.ptr[unit->stop - 1] == '?';
+    sum += asks ? QUESTION_VALUE : 0.0;
+    return sum <= 0 ? 0.0 : unit->in_title ? SUBJECT_SHARE * sum : sum;
+}
+
+/* ---- the whole ---- */
+
+static void add_unit(const digest_job *job, digest_entry *entry, digest_unit unit, span text)
+{
+    while (unit.start < unit.stop && is_space(text.ptr[unit.start])) {
+        unit.start++;
+    }
+    unit.n_words = (uint32_t)document_count_words(span_slice(text, unit.start, unit.stop));
+    if (unit.n_words == 0 || entry->n_units == DIGEST_MAX_UNITS) {
+        return;
+    }
+    const span said = span_slice(text, unit.start, unit.stop);
+    const bool is_link = memmem(said.ptr, said.len, "://", 3) != NULL;
+    unit.value = is_link ? 0.0 : value_of(job, &unit, text);
+    entry->units[entry->n_units++] = unit;
+}
+
+static void cut_field(const digest_job *job, digest_entry *entry, span text, size_t from,
+                      bool in_title)
+{
+    for (size_t start = from; start < text.len && entry->n_units < DIGEST_MAX_UNITS;) {
+        digest_end why = DIGEST_END_SENTENCE;
+        const size_t stop = find_end(text, start, &why);
+        while (document_count_words(span_slice(text, start, stop)) > UNIT_WORDS) {
+            const size_t cut = phrase_end(text, start, stop);
+            if (cut <= start || cut >= stop) {
+                break;
+            }
+            add_unit(
+                job, entry,
+                (digest_unit){
+                    .start = start, .stop = cut, .in_title = in_title, .end = DIGEST_END_PHRASE},
+                text);
+            start = cut;
+        }
+        add_unit(job, entry,
+                 (digest_unit){.start = start, .stop = stop, .in_title = in_title, .end = why},
+                 text);
+        start = stop;
+    }
+}
+
+int digest_units_cut(digest_job *job, digest_entry *entry, bool with_title, size_t body_from,
+                     huis_error *err)
+{
+    entry->units = arena_alloc(&job->memory, DIGEST_MAX_UNITS, sizeof(*entry->units));
+    if (entry->units == NULL) {
+        return error_no_memory(err, "a digest");
+    }
+    if (with_title) {
+        cut_field(job, entry, entry->title.text, 0, true);
+    }
+    cut_field(job, entry, entry->body.text, body_from, false);
+    return HUIS_OK;
+}
