@@ -26,7 +26,7 @@ def read(path):
     signals, phrases = [], {}
     for n, line in enumerate(open(path, encoding="utf-8"), 1):
         line = line.strip()
-        if not line or line.startswith("#"):
+        if not line or line.startswith("# --") or (line.startswith("#") and not signals):
             continue
         if line.startswith("["):
             signals.append(line[1:-1])

@@ -121,27 +121,31 @@ typedef enum huis_notify_rule_action {
 } huis_notify_rule_action;
 
 /* Nothing learnt yet. */
-int huis_notify_weights_new(huis_notify_weights **out_weights, huis_error *err);
+HUIS_API int huis_notify_weights_new(huis_notify_weights **out_weights, huis_error *err);
 /* From bytes that huis_notify_weights_write gave. Errors: BAD_FILE. */
-int huis_notify_weights_read(const void *bytes, size_t n_bytes, huis_notify_weights **out_weights,
-                             huis_error *err);
+HUIS_API int huis_notify_weights_read(const void *bytes, size_t n_bytes,
+                                      huis_notify_weights **out_weights, huis_error *err);
 /* *out_bytes is freed with huis_notify_bytes_free. */
-int huis_notify_weights_write(const huis_notify_weights *weights, void **out_bytes,
-                              size_t *out_n_bytes, huis_error *err);
-void *huis_notify_bytes_free(void *bytes);
-huis_notify_weights *huis_notify_weights_free(huis_notify_weights *weights);
+HUIS_API int huis_notify_weights_write(const huis_notify_weights *weights, void **out_bytes,
+                                       size_t *out_n_bytes, huis_error *err);
+HUIS_API void *huis_notify_bytes_free(void *bytes);
+HUIS_API huis_notify_weights *huis_notify_weights_free(huis_notify_weights *weights);
 /* Learns from one verdict on a record; `context` as it was then (NULL: none). Hostile records and
  * one-time codes teach nothing; nothing learnt can lift a hostile record or hold back a critical
  * one (docs/notify.md). */
-int huis_notify_learn(huis_notify_weights *weights, const huis_notification *record,
-                      const huis_notify_context *context, huis_notify_verdict verdict,
-                      huis_error *err);
-int huis_notify_rules_list(const huis_notify_weights *weights, const char *language,
-                           huis_notify_rules **out_rules, huis_error *err);
-huis_notify_rules *huis_notify_rules_free(huis_notify_rules *rules);
+HUIS_API int huis_notify_learn(huis_notify_weights *weights, const huis_notification *record,
+                               const huis_notify_context *context, huis_notify_verdict verdict,
+                               huis_error *err);
+/* The same from a choice: `better` was opened while `worse` stood above it. */
+HUIS_API int huis_notify_prefer(huis_notify_weights *weights, const huis_notification *better,
+                                const huis_notification *worse, const huis_notify_context *context,
+                                huis_error *err);
+HUIS_API int huis_notify_rules_list(const huis_notify_weights *weights, const char *language,
+                                    huis_notify_rules **out_rules, huis_error *err);
+HUIS_API huis_notify_rules *huis_notify_rules_free(huis_notify_rules *rules);
 /* Errors: BAD_ARGUMENT (no such rule). */
-int huis_notify_rule_set(huis_notify_weights *weights, const char *key,
-                         huis_notify_rule_action action, huis_error *err);
+HUIS_API int huis_notify_rule_set(huis_notify_weights *weights, const char *key,
+                                  huis_notify_rule_action action, huis_error *err);
 
 /* ---- ranking ---- */
 

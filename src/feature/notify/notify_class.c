@@ -90,7 +90,8 @@ static bool is_machine(const notify_view *v)
     return !v->person && !is_advertising(v) &&
            (v->app_kind == NOTIFY_APP_OTHER || v->app_kind == NOTIFY_APP_ALERT ||
             v->app_kind == NOTIFY_APP_HOME || v->app_kind == NOTIFY_APP_SYSTEM ||
-            v->app_kind == NOTIFY_APP_SAFETY || v->app_kind == NOTIFY_APP_HEALTH);
+            v->app_kind == NOTIFY_APP_SAFETY || v->app_kind == NOTIFY_APP_HEALTH ||
+            v->app_kind == NOTIFY_APP_OFFICIAL);
 }
 
 /* ---- what is over, or nobody's business ---- */
@@ -213,7 +214,9 @@ static bool loses(notify_view *v, const notify_moment_now *at)
     if (v->form == NOTIFY_FORM_CALENDAR && has(v, SIGNAL_BIG_EVENT) && due_within(v, at, 45)) {
         return set(v, HUIS_NOTIFY_CRITICAL, 0.8F, NOTIFY_WHY_START);
     }
-    if (v->form == NOTIFY_FORM_PAYMENT_CHECK && v->age_minutes <= 60) {
+    const bool check = v->form == NOTIFY_FORM_PAYMENT_CHECK ||
+                       (v->form == NOTIFY_FORM_SECURITY && has(v, SIGNAL_PAYMENT_CHECK));
+    if (check && v->amount && v->age_minutes <= 60) {
         return set(v, HUIS_NOTIFY_CRITICAL, 0.85F, NOTIFY_WHY_SECURITY);
     }
     if (v->form == NOTIFY_FORM_SECURITY && has(v, SIGNAL_TAKEOVER_ALERT) && v->age_minutes <= 120) {
@@ -265,7 +268,8 @@ static bool today_service(notify_view *v, const notify_moment_now *at)
         return (today || has(v, SIGNAL_CHILD_NOW)) &&
                set(v, HUIS_NOTIFY_TODAY, 0.75F, NOTIFY_WHY_SCHOOL);
     case NOTIFY_FORM_TRAVEL:
-        return (today || (!v->has_deadline && has(v, SIGNAL_TRAVEL_CHANGE))) &&
+        return (today || (!v->has_deadline &&
+                          (has(v, SIGNAL_TRAVEL_CHANGE) || has(v, SIGNAL_TRAVEL_DELAY)))) &&
                set(v, HUIS_NOTIFY_TODAY, 0.6F, NOTIFY_WHY_TRAVEL);
     case NOTIFY_FORM_ROAD:
         return set(v, HUIS_NOTIFY_TODAY, 0.7F, NOTIFY_WHY_TRAVEL);
@@ -283,7 +287,7 @@ static bool today_service(notify_view *v, const notify_moment_now *at)
     case NOTIFY_FORM_BROADCAST:
     case NOTIFY_FORM_WARN:
     case NOTIFY_FORM_PLAIN:
-        return today &&
+        return (today || (v->request && due_within(v, at, TOMORROW_MINUTES))) &&
                (v->request || v->deadline_is_limit || v->app_kind == NOTIFY_APP_MAIL ||
                 v->app_kind == NOTIFY_APP_WORK) &&
                set(v, HUIS_NOTIFY_TODAY, 0.5F, NOTIFY_WHY_DEADLINE);
@@ -324,6 +328,10 @@ static bool by_person(notify_view *v, const notify_moment_now *at)
         (!v->has_deadline || due_today(v, at))) {
         return set(v, HUIS_NOTIFY_TODAY, 0.9F, NOTIFY_WHY_STRANDED);
     }
+    const bool bystander = v->group && !v->mentions && v->contact == NULL;
+    if (bystander && !has(v, SIGNAL_MOVED) && !v->deadline_is_limit) {
+        return set(v, HUIS_NOTIFY_NOISE, asks ? 0.6F : 0.4F, NOTIFY_WHY_GROUP);
+    }
     if (due_today(v, at) && !v->chatter &&
         (asks || v->deadline_is_limit || (to_owner && !v->deadline_is_day) ||
          has(v, SIGNAL_MOVED))) {
@@ -343,9 +351,6 @@ static bool by_person(notify_view *v, const notify_moment_now *at)
         return set(v, HUIS_NOTIFY_TODAY, 0.4F,
                    v->question ? NOTIFY_WHY_QUESTION : NOTIFY_WHY_REQUEST);
     }
-    if (v->group && !v->mentions && v->contact == NULL && !has(v, SIGNAL_MOVED)) {
-        return set(v, HUIS_NOTIFY_NOISE, asks ? 0.6F : 0.4F, NOTIFY_WHY_GROUP);
-    }
     if (v->group && has(v, SIGNAL_MOVED) && v->has_deadline && !v->expired) {
         return set(v, HUIS_NOTIFY_TODAY, 0.6F, NOTIFY_WHY_DEADLINE);
     }
@@ -358,8 +363,8 @@ static bool by_person(notify_view *v, const notify_moment_now *at)
                    NOTIFY_WHY_CHATTER);
     }
     if (v->group && !v->mentions && !is_close(v)) {
-        return set(v, work && asks ? HUIS_NOTIFY_LATER : HUIS_NOTIFY_NOISE, asks ? 0.5F : 0.4F,
-                   NOTIFY_WHY_GROUP);
+        return set(v, work && has(v, SIGNAL_WORK_NOTE) ? HUIS_NOTIFY_LATER : HUIS_NOTIFY_NOISE,
+                   asks ? 0.5F : 0.4F, NOTIFY_WHY_GROUP);
     }
     const bool matters = v->contact != NULL && v->relation != NOTIFY_RELATION_OTHER && !work;
     if (matters || has(v, SIGNAL_FEELINGS) || v->n_replied > 0) {

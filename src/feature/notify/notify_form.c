@@ -144,13 +144,14 @@ static const form_signal SIGNALS[] = {
     {NOTIFY_FORM_DRIVER, SIGNAL_DELIVERY_DOOR, 0.9F},
     {NOTIFY_FORM_DRIVER, SIGNAL_DRIVER, 1.2F},
     {NOTIFY_FORM_PAYMENT, SIGNAL_PAYMENT, 0.8F},
-    {NOTIFY_FORM_PAYMENT_TROUBLE, SIGNAL_PAYMENT_TROUBLE, 1.0F},
+    {NOTIFY_FORM_PAYMENT_TROUBLE, SIGNAL_PAYMENT_TROUBLE, 1.7F},
     {NOTIFY_FORM_PAYMENT_CHECK, SIGNAL_PAYMENT_CHECK, 1.5F},
     {NOTIFY_FORM_TRAVEL, SIGNAL_TRAVEL, 0.5F},
     {NOTIFY_FORM_TRAVEL, SIGNAL_TRAVEL_CHANGE, 0.8F},
+    {NOTIFY_FORM_TRAVEL, SIGNAL_TRAVEL_DELAY, 0.5F},
     {NOTIFY_FORM_ROAD, SIGNAL_ROAD_DANGER, 1.2F},
     {NOTIFY_FORM_MEDICAL, SIGNAL_MEDICAL, 0.8F},
-    {NOTIFY_FORM_MEDICINE, SIGNAL_MEDICINE_NOW, 2.0F},
+    {NOTIFY_FORM_MEDICINE, SIGNAL_MEDICINE_NOW, 3.0F},
     {NOTIFY_FORM_SCHOOL, SIGNAL_SCHOOL, 0.9F},
     {NOTIFY_FORM_SCHOOL, SIGNAL_CHILD_NOW, 0.4F},
     {NOTIFY_FORM_INFO, SIGNAL_INFO_USEFUL, 0.5F},
@@ -240,6 +241,7 @@ static float score_of(const notify_hits *h, notify_form form, notify_app_kind ki
             score += SIGNALS[i].weight * (float)(hits > MAX_HITS ? MAX_HITS : hits);
         }
     }
+    score += form == NOTIFY_FORM_CALENDAR && h->title[SIGNAL_CALENDAR] > 0 ? 0.7F : 0.0F;
     for (size_t i = 0; i < sizeof(BIASES) / sizeof(BIASES[0]); i++) {
         score += BIASES[i].kind == kind && BIASES[i].form == form ? BIASES[i].bias : 0.0F;
     }
@@ -271,6 +273,20 @@ static bool is_for_service(notify_form form)
            form != NOTIFY_FORM_NEWS && form != NOTIFY_FORM_TELEMETRY && form != NOTIFY_FORM_GAME &&
            form != NOTIFY_FORM_OK && form != NOTIFY_FORM_SOCIAL && form != NOTIFY_FORM_CALENDAR &&
            form != NOTIFY_FORM_WARN && form != NOTIFY_FORM_DOWN && form != NOTIFY_FORM_TRAVEL;
+}
+
+static bool names_amount(const notify_reading *r)
+{
+    static const char *const SIGNS[] = {"€",   "$",       "£",   "eur", "euros",
+                                        "usd", "dollars", "gbp", "usdt"};
+    for (size_t i = 0; i < r->words.count; i++) {
+        for (size_t k = 0; k < sizeof(SIGNS) / sizeof(SIGNS[0]); k++) {
+            if (notify_words_match(&r->words, i, SIGNS[k]) > 0) {
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 static bool asks_question(const notify_reading *r)
@@ -305,6 +321,7 @@ void notify_form_look(const notify_reading *reading, notify_view *view)
     view->request = h->all[SIGNAL_ASK] > 0;
     view->resolved = h->all[SIGNAL_RESOLVED] > 0;
     view->drill = h->all[SIGNAL_DRILL] > 0;
+    view->amount = names_amount(reading);
     view->learnt_code = holds_code(reading, view);
     /* A stranger's message that reads like a service's is one. */
     const bool personal_tone = h->all[SIGNAL_KIN] > 0 || h->all[SIGNAL_HARM] > 0;

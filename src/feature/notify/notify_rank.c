@@ -10,16 +10,12 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/memory.h"
-#include "feature/notify/notify_form.h"
+#include "feature/notify/notify_look.h"
 #include "feature/notify/notify_reasons.h"
-#include "feature/notify/notify_view.h"
+#include "feature/notify/notify_weights.h"
 
 enum {
     READING_BYTES = 16 * 1024 * 1024, /* of one record */
-    HEAD_BYTES = 3000,                /* of a body that are read from its start */
-    TAIL_BYTES = 1500,                /* and from its end */
-    DEFAULT_EVENT_SECONDS = 3600,
-    MAX_EVENT_WORDS = 12,
 };
 
 const char *huis_notify_class_name(huis_notify_class cls)
@@ -46,114 +42,11 @@ void huis_notify_rank_options_default(huis_notify_rank_options *out_options)
     *out_options = (huis_notify_rank_options){.struct_size = sizeof(*out_options)};
 }
 
-/* ---- one record ---- */
-
-static int read_texts(notify_reading *r, arena *memory, huis_error *err)
-{
-    const huis_notification *const record = r->record;
-    RETURN_IF_ERROR(notify_text_clean(record->sender, memory, &r->sender, err));
-    RETURN_IF_ERROR(notify_text_clean(record->conversation, memory, &r->conversation, err));
-    RETURN_IF_ERROR(notify_text_clean(record->title, memory, &r->title, err));
-    RETURN_IF_ERROR(notify_text_clean(record->body, memory, &r->body, err));
-    r->words.count = 0;
-    notify_words_add(&r->words, r->sender.text, NOTIFY_SENDER, memory);
-    notify_words_add(&r->words, span_slice(r->title.text, 0, HEAD_BYTES), NOTIFY_TITLE, memory);
-    r->body_word = r->words.count;
-    const span body = r->body.text;
-    notify_words_add(&r->words, span_slice(body, 0, HEAD_BYTES), NOTIFY_BODY, memory);
-    if (body.len > HEAD_BYTES + TAIL_BYTES) {
-        notify_words_add(&r->words, span_slice(body, body.len - TAIL_BYTES, body.len), NOTIFY_BODY,
-                         memory);
-    }
-    return r->words.out_of_memory ? error_no_memory(err, "a notification's words") : HUIS_OK;
-}
-
-static uint8_t as_byte(uint32_t n)
-{
-    return (uint8_t)(n < UINT8_MAX ? n : UINT8_MAX);
-}
-
-static void keep_counts(const notify_reading *r, notify_view *v)
-{
-    memcpy(v->signals, r->hits.all, sizeof(v->signals));
-    memcpy(v->bare, r->hits.bare, sizeof(v->bare));
-    memcpy(v->title, r->hits.title, sizeof(v->title));
-    v->n_words = (uint16_t)r->words.count;
-    v->n_exclamations = as_byte(r->words.n_exclamations);
-    v->n_emoji = as_byte(r->words.n_emoji);
-    v->n_capitals = as_byte(r->words.n_capital_words);
-    v->n_mixed = as_byte(r->words.n_mixed);
-    v->n_hidden = as_byte(r->title.n_hidden + r->body.n_hidden + r->sender.n_hidden);
-    v->has_link = r->title.had_link || r->body.had_link;
-}
-
-/* A calendar's notice of an event that the context knows: when it starts. */
-static const notify_event *find_event(const notify_reading *r, const huis_notify_context *context,
-                                      int64_t now)
-{
-    for (size_t i = 0; context != NULL && i < context->n_calendar; i++) {
-        const notify_event *const e = &context->calendar[i];
-        const span title = span_from_string(e->title);
-        if (e->start.known && title.len > 3 && e->start.seconds > now - DEFAULT_EVENT_SECONDS &&
-            e->start.seconds < now + 36 * 3600 && r->title.text.len >= title.len &&
-            memmem(r->title.text.ptr, r->title.text.len, title.ptr, title.len) != NULL) {
-            return e;
-        }
-    }
-    return NULL;
-}
-
-static void look_at_times(notify_reading *r, const notify_moment_now *at, notify_view *v)
-{
-    const huis_notification *const record = r->record;
-    const int64_t age = (at->now.seconds - record->time.seconds) / 60;
-    v->age_minutes = (int32_t)(age < 0 ? 0 : age > 1000000 ? 1000000 : age);
-    v->expired = record->expires.known && record->expires.seconds <= at->now.seconds;
-    const notify_moment *const m = notify_moments_deadline(&r->moments);
-    const notify_event *const event =
-        v->form == NOTIFY_FORM_CALENDAR ? find_event(r, at->context, at->now.seconds) : NULL;
-    if (event != NULL && (m == NULL || m->day_only || m->range_end)) {
-        v->has_deadline = true;
-        v->deadline = event->start.seconds;
-        v->deadline_is_start = true;
-        v->deadline_is_day = event->all_day;
-    } else if (m != NULL) {
-        v->has_deadline = true;
-        v->deadline = m->seconds;
-        v->deadline_is_day = m->day_only;
-        v->deadline_is_limit = m->limit;
-        v->deadline_is_start =
-            !m->limit && (v->form == NOTIFY_FORM_CALENDAR || v->form == NOTIFY_FORM_TRAVEL);
-    }
-}
-
-static int look(notify_reading *r, const notify_people *people, const notify_moment_now *at,
-                arena *memory, notify_view *v, huis_error *err)
-{
-    RETURN_IF_ERROR(read_texts(r, memory, err));
-    notify_words *const app = arena_alloc(memory, 1, sizeof(*app));
-    if (app == NULL) {
-        return error_no_memory(err, "a notification's words");
-    }
-    notify_words_add(app, span_from_string(r->record->app), NOTIFY_TITLE, memory);
-    notify_hits app_hits;
-    notify_signals_find(app, 0, app->count, true, &app_hits);
-    notify_signals_find(&r->words, 0, r->words.count, false, &r->hits);
-    keep_counts(r, v);
-    v->app_kind = notify_app_kind_of(r->record, &app_hits);
-    notify_people_look(people, r, memory, v);
-    huis_time told = r->record->time;
-    told.zone_minutes = at->now.zone_minutes;
-    notify_moments_find(&r->words, told, &r->moments);
-    notify_form_look(r, v);
-    look_at_times(r, at, v);
-    notify_hostile_look(r, memory, v);
-    notify_repeat_keys(r, v);
-    return HUIS_OK;
-}
+/* ---- all records ---- */
 
 static int look_at_all(const huis_notification *records, size_t n, const notify_people *people,
-                       const notify_moment_now *at, notify_view *views, huis_error *err)
+                       const huis_notify_weights *weights, const notify_moment_now *at,
+                       notify_view *views, huis_error *err)
 {
     notify_reading *const r = memory_alloc(1, sizeof(*r));
     if (r == NULL) {
@@ -164,7 +57,12 @@ static int look_at_all(const huis_notification *records, size_t n, const notify_
         arena memory;
         arena_init(&memory, READING_BYTES);
         *r = (notify_reading){.record = &records[i]};
-        status = look(r, people, at, &memory, &views[i], err);
+        status = notify_look(r, people, at, &memory, &views[i], err);
+        if (status == HUIS_OK && weights != NULL) {
+            notify_features features;
+            notify_features_of(r, &views[i], &features);
+            views[i].personal = notify_weights_sum(weights, &features);
+        }
         arena_deinit(&memory);
     }
     (void)memory_free(r);
@@ -340,10 +238,9 @@ static int rank_views(const huis_notification *records, size_t n, const notify_p
     if (views == NULL) {
         return error_no_memory(err, "notifications");
     }
-    int status = look_at_all(records, n, people, at, views, err);
+    int status = look_at_all(records, n, people, weights, at, views, err);
     status = status == HUIS_OK ? notify_repeat_find(records, views, n, err) : status;
     for (size_t i = 0; i < n && status == HUIS_OK; i++) {
-        (void)weights;
         notify_class_by_rules(&views[i], at);
         notify_weigh(&views[i], at);
         views[i].interrupt = notify_interrupts(&views[i], at);
@@ -365,7 +262,8 @@ int huis_notify_rank(const huis_notification *records, size_t n_records,
     RETURN_IF_ERROR(check(records, n_records, err));
     notify_people *people = NULL;
     RETURN_IF_ERROR(notify_people_new(context, &people, err));
-    const notify_moment_now at = {.now = now_of(records, n_records, context, options),
+    const notify_moment_now at = {.threshold = weights != NULL ? weights->threshold : 0.0F,
+                                  .now = now_of(records, n_records, context, options),
                                   .focus = context != NULL ? context->focus : NOTIFY_FOCUS_NONE,
                                   .rules = context != NULL ? &context->rules : NULL,
                                   .context = context};

@@ -163,6 +163,7 @@ typedef struct notify_view {
     bool question, request;
     bool resolved, drill;
     bool chatter;
+    bool amount;      /* of money */
     bool learnt_code; /* holds a one-time code */
     /* when */
     int32_t age_minutes;
@@ -238,6 +239,7 @@ typedef struct notify_moment_now {
     notify_focus focus;
     const notify_person_rules *rules; /* NULL: none */
     const huis_notify_context *context;
+    float threshold; /* learnt: what an interruption takes more */
 } notify_moment_now;
 
 /* Class, strength and reasons by rules alone. */

@@ -18,6 +18,9 @@ static const struct {
     [HUIS_NOTIFY_HOSTILE] = {0.0F, 0.02F},
 };
 
+static const float TASTE = 0.2F;      /* of a score for one of log-odds */
+static const float LEAST_SAID = 0.4F; /* log-odds that are given as a reason */
+
 static float relation_weight(const notify_view *v)
 {
     static const float WEIGHTS[] = {
@@ -39,6 +42,33 @@ static float nearness(const notify_view *v, const notify_moment_now *at)
     return v->deadline_is_day ? 0.05F : 0.2F / (1.0F + (hours > 0.0F ? hours : 0.0F));
 }
 
+/* What was learnt moves a score, and with it the class: never into or out of critical and hostile. */
+static void move_by_taste(notify_view *v)
+{
+    if (v->cls == HUIS_NOTIFY_CRITICAL || v->cls == HUIS_NOTIFY_HOSTILE || v->personal == 0.0F ||
+        v->learnt_code || v->never) {
+        return;
+    }
+    const float most = BANDS[HUIS_NOTIFY_TODAY].high - 0.001F;
+    const float least = BANDS[HUIS_NOTIFY_NOISE].low + 0.001F;
+    const float moved = v->score + TASTE * v->personal;
+    v->score = moved > most ? most : moved < least ? least : moved;
+    for (int c = HUIS_NOTIFY_TODAY; c <= HUIS_NOTIFY_NOISE; c++) {
+        if (v->score >= BANDS[c].low) {
+            v->cls = (huis_notify_class)c;
+            break;
+        }
+    }
+    const notify_why why = v->personal > 0.0F ? NOTIFY_WHY_LEARNT_UP : NOTIFY_WHY_LEARNT_DOWN;
+    const float said = v->personal > 0.0F ? v->personal : -v->personal;
+    for (size_t i = 0; i < NOTIFY_MAX_WHYS && said >= LEAST_SAID; i++) {
+        if (v->whys[i] == NOTIFY_WHY_NONE || i + 1 == NOTIFY_MAX_WHYS) {
+            v->whys[i] = why;
+            break;
+        }
+    }
+}
+
 void notify_weigh(notify_view *view, const notify_moment_now *at)
 {
     float s = view->strength;
@@ -52,6 +82,7 @@ void notify_weigh(notify_view *view, const notify_moment_now *at)
     s = s / 1.6F;
     s = s < 0.0F ? 0.0F : s > 1.0F ? 1.0F : s;
     view->score = BANDS[view->cls].low + s * (BANDS[view->cls].high - BANDS[view->cls].low);
+    move_by_taste(view);
 }
 
 static bool in_quiet_hours(const notify_moment_now *at)
@@ -92,6 +123,7 @@ bool notify_interrupts(const notify_view *view, const notify_moment_now *at)
     const bool soon = view->has_deadline && !view->deadline_is_day &&
                       view->deadline - at->now.seconds <= SOON_MINUTES * MINUTE &&
                       view->deadline >= at->now.seconds;
-    const bool strong = view->strength >= 0.7F && view->age_minutes <= 60;
+    const float person = at->rules != NULL ? 0.3F * (float)at->rules->threshold : 0.0F;
+    const bool strong = view->strength >= 0.7F + at->threshold - person && view->age_minutes <= 60;
     return view->cls == HUIS_NOTIFY_TODAY && (soon || strong) && !view->muted;
 }

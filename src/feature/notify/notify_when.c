@@ -578,13 +578,13 @@ static size_t read_day_and_clock(reader *r, size_t i)
     size_t n = read_day(r, i, &day);
     notify_moment m = {.first = i, .limit = limit_before(r, i)};
     if (n > 0) {
-        const size_t joint = ANY_AT(r, i + n, JOINTS);
         int64_t later = 0;
         size_t more = read_day(r, i + n, &later); /* "vendredi 14 mars", "Fri 12/05" */
         if (more > 0 && later >= r->today - 60) {
             day = later;
             n += more;
         }
+        const size_t joint = ANY_AT(r, i + n, JOINTS);
         const clock_time t = read_clock(r, i + n + joint, joint > 0);
         m.limit = m.limit || (t.n > 0 && joint > 0 && limit_before(r, i + n + joint));
         n += t.n > 0 ? joint + t.n : 0;

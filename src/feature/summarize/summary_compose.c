@@ -167,7 +167,8 @@ static void find_pieces(composer *c)
         if (c->is_mail && early && worth < LIMITED && has_limit(job, i)) {
             worth = LIMITED;
         }
-        if (early && worth >= (c->is_mail ? MIN_MAIL_SCORE : MIN_SCORE) && says_something(job, i)) {
+        if (early && worth >= (c->is_mail ? MIN_MAIL_SCORE : MIN_SCORE) && says_something(job, i) &&
+            (c->is_mail || !summary_is_furniture(summary_sentence_text(job, i)))) {
             add_pieces(c, i, place++, worth);
         }
     }

@@ -100,7 +100,33 @@ static const char *const FURNITURE[] = {"for immediate release",
                                         "photo credit*",
                                         "credit photo",
                                         "credits photo",
-                                        "about the author"};
+                                        "about the author",
+                                        "see chapter",
+                                        "see section",
+                                        "see the section",
+                                        "see the chapter",
+                                        "see figure",
+                                        "see table",
+                                        "see page",
+                                        "see also",
+                                        "voir chapitre",
+                                        "voir le chapitre",
+                                        "voir la section",
+                                        "voir la figure",
+                                        "voir page",
+                                        "voir aussi"};
+
+/* Anywhere in a sentence: the page of a book that says whose it is and what may be done with it. */
+static const char *const IMPRINT[] = {"all rights reserved",   "tous droits reserves",
+                                      "licensed under",        "free documentation licen*",
+                                      "creative commons",      "permission is granted",
+                                      "project gutenberg*",    "no part of this",
+                                      "first published in",    "copyright c",
+                                      "copyright 19*",         "copyright 20*",
+                                      "library of congress",   "depot legal",
+                                      "acheve d'imprimer",     "aucune partie de ce*",
+                                      "invariant sections",    "without warranty",
+                                      "sans garantie d'aucune"};
 
 /* Only before a colon: "Present: Aisha, Ben". Not dates and places: of an event they are the point. */
 static const char *const LABELS[] = {
@@ -153,7 +179,7 @@ static role role_of(span sentence, bool in_mail)
     role found = ROLE_NONE;
     if (summary_split_words(&w, opening)) {
         if (SUMMARY_MATCHES(&w, 0, FURNITURE) > 0 || is_label(&w, opening) ||
-            has_label_line(sentence)) {
+            has_label_line(sentence) || SUMMARY_HOLDS(&w, IMPRINT)) {
             found = ROLE_FURNITURE;
         } else if (in_mail && SUMMARY_MATCHES(&w, 0, POLITE) > 0) {
             found = words > POLITE_WORDS ? ROLE_NONE : ROLE_POLITE;

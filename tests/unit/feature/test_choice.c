@@ -43,6 +43,17 @@ static const char RECIPE[] =
     "Serve "
     "it warm.";
 
+static const char BOOK[] =
+    "The Harbour Handbook\n\nCopyright (c) 2021 Mara Lindqvist.\nPermission is granted to copy, "
+    "distribute and modify this harbour handbook under the terms of the Free Documentation "
+    "License.\n\nChapter 1. Moorings\n\nA harbour lives by its moorings. A boat that is tied with "
+    "one "
+    "line only will swing with the wind and strike the quay. See chapter 4 for the knots of a "
+    "mooring "
+    "of a harbour. The lines of a mooring are doubled before a storm, and the harbour master "
+    "checks "
+    "each mooring himself.\n";
+
 static const char COURTESY[] =
     "Subject: roof\n\nDear Ms Quill,\n\nWe would like to thank you for the tea and the patience "
     "you "
@@ -95,6 +106,22 @@ static void test_choices(void **state)
                 fail_msg("row %zu: '%s' in '%s'", i, ROWS[i].lacks[k], s->text);
             }
         }
+        huis_summary_free(s);
+    }
+}
+
+/* Whose a book is and where to look say nothing of it. */
+static void test_imprint(void **state)
+{
+    (void)state;
+    for (int kind = HUIS_SUMMARY_TLDR; kind <= HUIS_SUMMARY_KEY_POINTS; kind++) {
+        const huis_summarize_options o =
+            options_of((huis_summary_kind)kind, HUIS_SUMMARY_EXTRACT, 35);
+        huis_summary *s = summarize_with(BOOK, &o, NULL);
+        assert_non_null(strstr(s->text, "mooring"));
+        assert_null(strstr(s->text, "Permission"));
+        assert_null(strstr(s->text, "Copyright"));
+        assert_null(strstr(s->text, "See chapter"));
         huis_summary_free(s);
     }
 }
@@ -193,8 +220,8 @@ static void test_papers_need_no_model(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_choices), cmocka_unit_test(test_papers),
-        cmocka_unit_test(test_leaning), cmocka_unit_test(test_clauses),
-        cmocka_unit_test(test_papers_need_no_model)};
+        cmocka_unit_test(test_choices), cmocka_unit_test(test_imprint),
+        cmocka_unit_test(test_papers),  cmocka_unit_test(test_leaning),
+        cmocka_unit_test(test_clauses), cmocka_unit_test(test_papers_need_no_model)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
