@@ -20,7 +20,10 @@ typedef struct bilingual {
 
 typedef enum option_id {
     OPTION_NONE = 0,
+    OPTION_ALL,
+    OPTION_APP,
     OPTION_BASELINES,
+    OPTION_BEFORE,
     OPTION_BYTES,
     OPTION_CITE,
     OPTION_CONTEXT,
@@ -164,7 +167,16 @@ int run_model_remove(const arguments *args);
 int run_model_prepare(const arguments *args);
 int run_model_verify(const arguments *args);
 int run_notify_digest(const arguments *args);
+int run_notify_disable(const arguments *args);
+int run_notify_enable(const arguments *args);
+int run_notify_explain(const arguments *args);
+int run_notify_export(const arguments *args);
+int run_notify_feedback(const arguments *args);
+int run_notify_purge(const arguments *args);
 int run_notify_rank(const arguments *args);
+int run_notify_rules(const arguments *args);
+int run_notify_set(const arguments *args);
+int run_notify_status(const arguments *args);
 int run_summarize(const arguments *args);
 
 #endif

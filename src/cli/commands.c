@@ -9,10 +9,18 @@
     }
 
 const option_spec OPTIONS[] = {
+    {OPTION_ALL, "all", '\0', OPTION_FLAG, NULL, NULL, 0, 0,
+     TEXT("everything: notifications, what was learnt, contacts, calendar",
+          "tout : notifications, préférences apprises, contacts, agenda")},
+    {OPTION_APP, "app", '\0', OPTION_STRING, "NAME", NULL, 0, 0,
+     TEXT("only for this app", "pour cette application seulement")},
     {OPTION_BASELINES, "baselines", '\0', OPTION_CHOICE, "WHICH", "all|lead|only", 0, 0,
      TEXT("all (default), lead (without the model simply asked) or only (without huis's own)",
           "all (par défaut), lead (sans le modèle simplement interrogé) ou only (sans les résumés "
           "de huis)")},
+    {OPTION_BEFORE, "before", '\0', OPTION_STRING, "DATE", NULL, 0, 0,
+     TEXT("only what is older (2026-03-03, or RFC 3339)",
+          "seulement ce qui est plus ancien (2026-03-03, ou RFC 3339)")},
     {OPTION_BYTES, "max-bytes", '\0', OPTION_UNSIGNED, "N", NULL, 1, 17179869184.0,
      TEXT("read at most N bytes of input (default 268435456)",
           "lit au plus N octets (par défaut 268435456)")},
@@ -392,17 +400,170 @@ const command COMMANDS[] = {
         TEXT("Reads notifications, one JSON object a line (id, app, title or body, time), and "
              "prints each once, best first: class, whether it may interrupt, reasons, deadline. "
              "With --context the person's contacts, calendar, focus and history come from that "
-             "file, and nothing is read from the store or written to it. Lines that are no "
+             "file, and nothing is read from the store or written to it. Without a file and "
+             "standard input, the open notifications of the store are ranked. Lines that are no "
              "notifications are told and passed over.",
              "Lit des notifications, un objet JSON par ligne (id, app, title ou body, time), et "
              "donne chacune une fois, la meilleure d'abord : classe, droit d'interrompre, motifs, "
              "échéance. Avec --context, contacts, agenda, concentration et historique viennent de "
-             "ce fichier ; rien n'est lu ni écrit ailleurs. Les lignes qui ne sont pas des "
-             "notifications sont signalées et ignorées."),
+             "ce fichier ; rien n'est lu ni écrit ailleurs. Sans fichier ni entrée standard, trie "
+             "les notifications ouvertes de la base. Les lignes qui ne sont pas des notifications "
+             "sont signalées et ignorées."),
         LIST(option_id, OPTION_CONTEXT, OPTION_LANGUAGE, OPTION_NOTIFY_FORMAT, OPTION_NONE),
         EXAMPLES("huis notify rank records.jsonl --context context.json",
-                 "cat records.jsonl | huis notify rank --format text"),
+                 "cat records.jsonl | huis notify rank --format text", "huis notify rank"),
         run_notify_rank,
+    },
+    {
+        "notify feedback",
+        "ID VERDICT",
+        2,
+        2,
+        TEXT("say what you make of a notification; huis learns from it",
+             "dire ce qu'on pense d'une notification ; huis en apprend"),
+        TEXT("VERDICT is opened, dismissed, replied, snoozed, up (should have stood higher) or "
+             "down. "
+             "Prints in words the rules that this changes. A rule counts half until it is accepted "
+             "('huis notify rules').",
+             "VERDICT : opened (ouverte), dismissed (écartée), replied (répondue), snoozed "
+             "(remise), up "
+             "(plus haut) ou down (plus bas). Donne en mots les règles qui changent. Une règle "
+             "compte "
+             "à moitié tant qu'elle n'est pas acceptée (« huis notify rules »)."),
+        LIST(option_id, OPTION_NOTIFY_FORMAT, OPTION_NONE),
+        EXAMPLES("huis notify feedback dbus-17 up"),
+        run_notify_feedback,
+    },
+    {
+        "notify rules",
+        "[list|accept KEY|undo KEY|reset|export]",
+        0,
+        2,
+        TEXT("what was learnt, in words; accept it or take it back",
+             "ce qui a été appris, en mots ; l'accepter ou l'annuler"),
+        TEXT("Lists the rules that your verdicts amount to, strongest first. 'accept' makes one "
+             "count "
+             "whole, 'undo' forgets it, 'reset' forgets all, 'export' prints JSON Lines. Your own "
+             "rules "
+             "(always, never, vips, quiet) stand in ~/.config/huis/notify.json and come first.",
+             "Liste les règles tirées de vos avis, les plus fortes d'abord. « accept » donne à une "
+             "règle "
+             "tout son poids, « undo » l'oublie, « reset » oublie tout, « export » écrit du JSON. "
+             "Vos "
+             "propres règles (always, never, vips, quiet) sont dans ~/.config/huis/notify.json et "
+             "passent avant."),
+        LIST(option_id, OPTION_NOTIFY_FORMAT, OPTION_NONE),
+        EXAMPLES("huis notify rules", "huis notify rules accept app:Boutique",
+                 "huis notify rules export > rules.jsonl"),
+        run_notify_rules,
+    },
+    {
+        "notify explain",
+        "ID",
+        1,
+        1,
+        TEXT("why a notification stands where it stands",
+             "pourquoi une notification est à sa place"),
+        TEXT("Prints class, reasons and deadline as they are now, your verdict, and what was "
+             "decided "
+             "before.",
+             "Donne la classe, les motifs et l'échéance du moment, votre avis, et ce qui avait été "
+             "décidé."),
+        LIST(option_id, OPTION_NOTIFY_FORMAT, OPTION_NONE),
+        EXAMPLES("huis notify explain dbus-17"),
+        run_notify_explain,
+    },
+    {
+        "notify status",
+        "",
+        0,
+        0,
+        TEXT("what is switched on, and how much is kept", "ce qui est activé, et ce qui est gardé"),
+        TEXT("Features, switches of apps, counts, focus.",
+             "Fonctions, réglages par application, nombres, concentration."),
+        LIST(option_id, OPTION_NOTIFY_FORMAT, OPTION_NONE),
+        EXAMPLES("huis notify status"),
+        run_notify_status,
+    },
+    {
+        "notify enable",
+        "FEATURE",
+        1,
+        1,
+        TEXT("switch a feature on, for all or one app",
+             "active une fonction, pour tout ou une appli"),
+        TEXT("FEATURE is watch (keep what the desktop shows), digest (by timer), summaries or "
+             "learn. "
+             "watch and digest are off until you say so.",
+             "FEATURE : watch (garder ce que montre le bureau), digest (à heure fixe), summaries "
+             "(résumés) ou learn (apprendre). watch et digest sont arrêtés jusqu'à votre accord."),
+        LIST(option_id, OPTION_APP, OPTION_NONE),
+        EXAMPLES("huis notify enable watch", "huis notify enable digest"),
+        run_notify_enable,
+    },
+    {
+        "notify disable",
+        "FEATURE",
+        1,
+        1,
+        TEXT("switch a feature off, for all or one app",
+             "arrête une fonction, pour tout ou une appli"),
+        TEXT("As enable. An app for which watch is off is not kept at all.",
+             "Comme enable. Une application dont watch est arrêté n'est pas gardée du tout."),
+        LIST(option_id, OPTION_APP, OPTION_NONE),
+        EXAMPLES("huis notify disable watch --app Boutique", "huis notify disable learn"),
+        run_notify_disable,
+    },
+    {
+        "notify set",
+        "KEY VALUE",
+        2,
+        2,
+        TEXT("set focus, owner or retention_days", "règle focus, owner ou retention_days"),
+        TEXT(
+            "focus is none, personal, work, driving, study or sleep and decides what interrupts; "
+            "owner "
+            "is your name; retention_days says how long notifications are kept (default 14).",
+            "focus (none, personal, work, driving, study, sleep) décide de ce qui interrompt ; "
+            "owner est "
+            "votre nom ; retention_days dit combien de jours les notifications sont gardées (14)."),
+        NO_OPTIONS,
+        EXAMPLES("huis notify set focus work", "huis notify set retention_days 7"),
+        run_notify_set,
+    },
+    {
+        "notify export",
+        "",
+        0,
+        0,
+        TEXT("print what is kept as JSON Lines", "écrit ce qui est gardé, un objet JSON par ligne"),
+        TEXT("Every record as 'huis notify rank' reads it, with its class and your verdict. "
+             "One-time "
+             "codes are left out.",
+             "Chaque notification comme « huis notify rank » la lit, avec sa classe et votre avis. "
+             "Les "
+             "codes à usage unique n'y sont pas."),
+        LIST(option_id, OPTION_APP, OPTION_NONE),
+        EXAMPLES("huis notify export > notifications.jsonl"),
+        run_notify_export,
+    },
+    {
+        "notify purge",
+        "",
+        0,
+        0,
+        TEXT("remove what is kept", "supprime ce qui est gardé"),
+        TEXT("Removes and overwrites notifications: of an app, older than a date, or everything "
+             "with "
+             "--all (also what was learnt, contacts and calendar, but not the switches).",
+             "Supprime et écrase des notifications : d'une application, plus anciennes qu'une "
+             "date, ou "
+             "tout avec --all (aussi les préférences apprises, contacts et agenda, pas les "
+             "réglages)."),
+        LIST(option_id, OPTION_ALL, OPTION_APP, OPTION_BEFORE, OPTION_YES, OPTION_NONE),
+        EXAMPLES("huis notify purge --app Boutique", "huis notify purge --before 2026-03-01",
+                 "huis notify purge --all --yes"),
+        run_notify_purge,
     },
     {
         "eval check",

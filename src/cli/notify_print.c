@@ -45,6 +45,13 @@ const char *notify_print_class(huis_notify_class cls)
     }
 }
 
+const char *notify_print_verdict(int verdict)
+{
+    static const char *const WORDS[] = {"",        "opened", "dismissed", "replied",
+                                        "snoozed", "up",     "down"};
+    return verdict >= HUIS_VERDICT_OPENED && verdict <= HUIS_VERDICT_DOWN ? WORDS[verdict] : "?";
+}
+
 /* The first `max_chars` characters, with "…" where more follow. */
 static span cut(span text, size_t max_chars, bool *out_more)
 {

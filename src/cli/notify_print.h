@@ -15,7 +15,9 @@
 bool notify_print_is_text(const arguments *args);
 /* The class in the language of the locale. */
 const char *notify_print_class(huis_notify_class cls);
-/* A field as a person reads it, at most `max_columns` characters with "…"; "" without memory. */
+/* "opened", ...: the word of the command line. */
+const char *notify_print_verdict(int verdict);
+/* A field as a person reads it, at most `max_chars` characters with "…". */
 int notify_print_field(buffer *out, const char *field, size_t max_chars, huis_error *err);
 /* One line a record, best first. */
 int notify_print_json(const huis_notification *records, const huis_notify_ranking *ranking,

@@ -1,10 +1,13 @@
 """test_notify_command.py: huis notify rank and its neighbours, as a user calls them."""
 import json
 import os
+import sqlite3
+import subprocess
 import sys
+import time
 
 import tap
-from tap import expect, expect_equal, expect_error, huis, scratch
+from tap import HUIS, expect, expect_equal, expect_error, huis, scratch
 
 NOW = "2026-03-03T10:00:00+01:00"
 RECORDS = [
@@ -117,6 +120,128 @@ def test_many_records_at_once():
         _, context = files(d)
         found = ranked(huis("notify", "rank", "--context", context, stdin=lines(records), env=home(d)))
         expect_equal(len({r["id"] for r in found}), 100000)
+
+
+def quiet(*args, env, stdin=None):
+    """A command whose standard input is no pipe."""
+    return subprocess.run([HUIS, "notify", *args], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          env={**os.environ, "LC_ALL": "C.UTF-8", **env}, timeout=120)
+
+
+def fill(d, env, rows):
+    """What the watcher would have kept: rows (id, app, sender, body, is_code)."""
+    expect_equal(quiet("status", env=env).returncode, 0)
+    db = sqlite3.connect(f"{d}/data/huis/notifications.db")
+    now = int(time.time())
+    for i, (ident, app, sender, body, code) in enumerate(rows):
+        db.execute("INSERT INTO records(id, seen_s, time_s, time_zone, app, sender, body, urgency, trust, is_code, bytes)"
+                   " VALUES(?, ?, ?, 60, ?, ?, ?, -1, 0, ?, 10)", (ident, now, now - 60 * i, app, sender, body, code))
+    db.commit()
+    db.close()
+
+
+ROWS = [("d0", "Signal", "Zoé", "On mange ensemble ce soir ?", 0), ("d1", "Boutique", None, "Soldes : -70 %", 0),
+        ("d2", "Banque", None, "Votre code est 402913", 1)]
+
+
+def test_the_store_is_ranked_explained_exported_and_purged():
+    with scratch() as d:
+        env = home(d)
+        fill(d, env, ROWS)
+        run = quiet("rank", env=env)
+        expect_equal(sorted(r["id"] for r in ranked(run)), ["d0", "d1", "d2"])
+        explained = ranked(quiet("explain", "d1", env=env))
+        expect_equal((explained[0]["id"], explained[0]["class"]), ("d1", "noise"))
+        expect_error(quiet("explain", "nope", env=env), 3, "nope")
+        exported = [json.loads(line) for line in quiet("export", env=env).stdout.splitlines()]
+        expect_equal(sorted(r["id"] for r in exported), ["d0", "d1"], "codes are not exported")
+        again = huis("notify", "rank", "-", "--quiet", stdin=quiet("export", env=env).stdout, env=env)
+        expect_equal(sorted(r["id"] for r in ranked(again)), ["d0", "d1"], "an export is not read back")
+        expect_error(quiet("purge", env=env), 2, "--all")
+        expect_error(quiet("purge", "--before", "yesterday", env=env), 2, "yesterday")
+        expect_error(quiet("purge", "--all", env=env), 5, "--yes")
+        expect_equal(quiet("purge", "--app", "Boutique", env=env).returncode, 0)
+        expect_equal(sorted(r["id"] for r in ranked(quiet("rank", env=env))), ["d0", "d2"])
+        expect_equal(quiet("purge", "--all", "--yes", env=env).returncode, 0)
+        expect_equal(quiet("rank", env=env).stdout, "")
+        with open(f"{d}/data/huis/notifications.db", "rb") as f:
+            expect("On mange ensemble".encode() not in f.read(), "what was purged is still in the file")
+
+
+def test_feedback_teaches_in_words_and_is_taken_back():
+    with scratch() as d:
+        env = home(d)
+        fill(d, env, [(f"s{i}", "Boutique", None, f"Nouveautés de la semaine {i}", 0) for i in range(6)])
+        expect_error(quiet("feedback", "s0", "sideways", env=env), 2, "sideways")
+        expect_error(quiet("feedback", "nope", "up", env=env), 3, "nope")
+        for i in range(6):
+            run = quiet("feedback", f"s{i}", "up", env=env)
+            expect_equal(run.returncode, 0, run.stderr)
+            expect_equal(json.loads(run.stdout)["learns"], True)
+        rules = [json.loads(line) for line in quiet("rules", "export", env=env).stdout.splitlines()]
+        expect(rules, "nothing was learnt of six verdicts")
+        key = rules[0]["key"]
+        expect("Boutique" in rules[0]["text"], rules)
+        expect_equal(quiet("rules", "accept", key, env=env).returncode, 0)
+        rules = [json.loads(line) for line in quiet("rules", env=env).stdout.splitlines()]
+        expect(any(r["key"] == key and r["accepted"] for r in rules), rules)
+        expect_equal(quiet("rules", "undo", key, env=env).returncode, 0)
+        rules = [json.loads(line) for line in quiet("rules", env=env).stdout.splitlines()]
+        expect(all(r["key"] != key for r in rules), rules)
+        expect_error(quiet("rules", "accept", "nope", env=env), 3, "nope")
+        expect_error(quiet("rules", "eat", env=env), 2)
+        expect_equal(quiet("rules", "reset", env=env).returncode, 0)
+        expect_equal(quiet("rules", env=env).stdout, "")
+        expect_equal(quiet("disable", "learn", env=env).returncode, 0)
+        run = quiet("feedback", "s0", "down", env=env)
+        expect_equal(json.loads(run.stdout)["learns"], False)
+        expect_equal(quiet("rules", env=env).stdout, "")
+
+
+def test_switches_and_settings():
+    with scratch() as d:
+        env = home(d)
+        state = json.loads(quiet("status", env=env).stdout)
+        expect_equal((state["features"]["watch"], state["features"]["digest"]), (False, False), "on without being asked")
+        for args in (("enable", "watch"), ("disable", "watch", "--app", "Boutique"), ("set", "focus", "work")):
+            expect_equal(quiet(*args, env=env).returncode, 0, args)
+        state = json.loads(quiet("status", env=env).stdout)
+        expect_equal((state["features"]["watch"], state["focus"]), (True, "work"))
+        expect_equal(state["apps"], [{"feature": "watch", "app": "Boutique", "on": False}])
+        for args in (("enable", "flying"), ("set", "focus", "gaming"), ("set", "retention_days", "0"), ("set", "x", "y")):
+            expect_error(quiet(*args, env=env), 2)
+
+
+def test_a_damaged_store_is_told_and_saved():
+    with scratch() as d:
+        env = home(d)
+        fill(d, env, ROWS)
+        path = f"{d}/data/huis/notifications.db"
+        with open(path, "r+b") as f:
+            f.truncate(os.path.getsize(path) - 5000)
+        run = quiet("rank", env=env)
+        expect_equal(run.returncode, 0, run.stderr)
+        expect("damaged" in run.stderr and "moved to notifications.db.damaged-" in run.stderr, run.stderr)
+        expect_equal(quiet("status", env=env).stderr, "", "told twice")
+        with open(path, "wb") as f:
+            f.write(b"no database" * 1000)
+        expect_equal(quiet("status", env=env).returncode, 0)
+
+
+def test_a_full_disk_is_told():
+    """A file system of 200 kB in a user namespace, where there are such."""
+    with scratch() as d:
+        os.mkdir(f"{d}/data")
+        script = (f"mount -t tmpfs -o size=200k tmpfs {d}/data && "
+                  f"{HUIS} notify status >/dev/null; dd if=/dev/zero of={d}/data/fill bs=1k count=300 2>/dev/null; "
+                  f"{HUIS} notify set owner {'x' * 3000}; echo code $?; rm {d}/data/fill; {HUIS} notify status; echo code $?")
+        run = subprocess.run(["unshare", "-rm", "sh", "-c", script], capture_output=True, text=True,
+                             stdin=subprocess.DEVNULL, env={**os.environ, "LC_ALL": "C.UTF-8", **home(d)}, timeout=60)
+        if "unshare" in run.stderr or "mount" in run.stderr:
+            raise tap.Skip("no user namespaces: " + run.stderr.strip())
+        expect("no space left" in run.stderr, run.stderr + run.stdout)
+        expect("code 1" in run.stdout, run.stdout)
+        expect('"notifications": 0' in run.stdout and "code 0" in run.stdout, run.stdout + run.stderr)
 
 
 if __name__ == "__main__":
