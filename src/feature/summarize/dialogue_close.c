@@ -158,14 +158,16 @@ static bool is_gerund_at(const topic_part *p, size_t k)
            !dialogue_is_one_of(form, THINGS) && (i == 0 || !has_owner(p, &p->words, i - 1, i));
 }
 
+static const char PARTICLES[] = "out up off down away back over in";
+
 /* Whether content word k of the part may stand at `to` in the sentence when the one before stands at
  * `from`. */
 static bool follows(const topic_part *p, size_t k, const summary_words *s, size_t from, size_t to)
 {
     const size_t between[2] = {p->content[k - 1] + 1, p->content[k]};
     /* "Check this magazine out" is not "checking a magazine"; "late one more time" no "late time". */
-    if ((is_gerund_at(p, k - 1) && is_at(s, to + 1, "out up off down away back over in") &&
-         !is_at(&p->words, between[1] + 1, "out up off down away back over in")) ||
+    if ((is_gerund_at(p, k - 1) && is_at(s, to + 1, PARTICLES) &&
+         !is_at(&p->words, between[1] + 1, PARTICLES)) ||
         (is_at(&p->words, between[1], NO_THINGS) && to != from + 1 && between[0] == between[1])) {
         return false;
     }
@@ -325,5 +327,6 @@ size_t dialogue_close_length(const summary_job *job, span part)
     }
     const size_t len = ok ? cut_after(&p, part, best) : 0;
     summary_words_deinit(&p.words);
-    return len;
+    /* What is left must hold by itself, too: of "the house in Rome", "the house". */
+    return len > 0 && len < part.len ? dialogue_close_length(job, span_slice(part, 0, len)) : len;
 }
