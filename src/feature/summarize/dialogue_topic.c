@@ -469,13 +469,31 @@ static span find_asker(const dialogue_clauses *c, span topic)
                                                            : span_from(NULL, 0);
 }
 
+/* "Parlent de" and the topic: "du train", "des travaux", "d'un dîner". */
+static bool append_french_topic(buffer *text, span topic)
+{
+    static const char *const JOINED[][2] = {{"le ", "du "}, {"les ", "des "}};
+    if (span_starts_with(topic, SPAN("du ")) || span_starts_with(topic, SPAN("des "))) {
+        return buffer_append(text, topic);
+    }
+    for (size_t i = 0; i < sizeof(JOINED) / sizeof(JOINED[0]); i++) {
+        const span article = span_from_string(JOINED[i][0]);
+        if (span_starts_with(topic, article)) {
+            return buffer_append_string(text, JOINED[i][1]) &&
+                   buffer_append(text, span_slice(topic, article.len, topic.len));
+        }
+    }
+    const bool vowel = strchr("aeiouAEIOU", topic.ptr[0]) != NULL ||
+                       span_starts_with(topic, SPAN("\xC3\xA9")) ||
+                       span_starts_with(topic, SPAN("\xC3\x89"));
+    return buffer_append_string(text, vowel ? "d'" : "de ") && buffer_append(text, topic);
+}
+
 /* "Anna and Tom talk about the heating in Anna's room." */
 static bool append_sentence(const summary_job *job, const dialogue_clauses *c, span topic,
                             buffer *text)
 {
     const bool french = summary_is_french(job);
-    const bool article =
-        span_starts_with(topic, SPAN("du ")) || span_starts_with(topic, SPAN("des "));
     const span asker = french ? span_from(NULL, 0) : find_asker(c, topic);
     if (asker.len > 0) {
         (void)buffer_append(text, asker);
@@ -488,10 +506,8 @@ static bool append_sentence(const summary_job *job, const dialogue_clauses *c, s
     (void)buffer_append(text, c->first);
     (void)buffer_append_string(text, french ? " et " : " and ");
     (void)buffer_append(text, c->second);
-    (void)buffer_append_string(text, !french   ? " talk about "
-                                     : article ? " parlent "
-                                               : " parlent de ");
-    (void)buffer_append(text, topic);
+    (void)buffer_append_string(text, french ? " parlent " : " talk about ");
+    (void)(french ? append_french_topic(text, topic) : buffer_append(text, topic));
     return buffer_append_byte(text, '.');
 }
 

@@ -406,6 +406,33 @@ static void test_close_topics(void **state)
     }
 }
 
+static const char FRENCH_TALK[] =
+    "Léa : Le train pour Lyon part à quelle heure demain ?\nMarc : Il part à huit "
+    "heures, et nous avons un dîner avec les clients le soir.\nLéa : Je dois d'abord payer les "
+    "billets pour le train.\nMarc : Je t'envoie l'adresse de l'hôtel ce soir.";
+
+/* "De le" is "du". */
+static void test_french_topics(void **state)
+{
+    (void)state;
+    static const char *const ROWS[][2] = {
+        {"Léa et Marc parlent de le train pour Lyon.", "parlent du train pour Lyon."},
+        {"Léa et Marc parlent du train pour Lyon.", "parlent du train pour Lyon."},
+        {"Léa et Marc parlent de les billets.", "parlent des billets."},
+        {"Léa et Marc parlent de un dîner.", "parlent d'un dîner."},
+        {"Léa et Marc parlent de l'adresse de l'hôtel.", "parlent de l'adresse de l'hôtel."},
+    };
+    const huis_summarize_options o = options_of(HUIS_SUMMARY_TLDR, HUIS_SUMMARY_HYBRID, 25);
+    for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+        scripted_session_answers(&ROWS[i][0], 1);
+        huis_summary *s = summarize_with(FRENCH_TALK, &o, scripted_session());
+        if (strstr(s->text, ROWS[i][1]) == NULL) {
+            fail_msg("'%s': '%s'", ROWS[i][0], s->text);
+        }
+        huis_summary_free(s);
+    }
+}
+
 /* A topic is shown when three of the five answers speak of it. */
 static void test_agreement(void **state)
 {
@@ -455,7 +482,8 @@ int main(void)
         cmocka_unit_test(test_english),        cmocka_unit_test(test_french),
         cmocka_unit_test(test_nobody),         cmocka_unit_test(test_told),
         cmocka_unit_test(test_swapping_model), cmocka_unit_test(test_group),
-        cmocka_unit_test(test_close_topics),   cmocka_unit_test(test_agreement),
+        cmocka_unit_test(test_french_topics),  cmocka_unit_test(test_close_topics),
+        cmocka_unit_test(test_agreement),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
