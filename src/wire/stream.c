@@ -4,15 +4,21 @@
 #include "wire/stream.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/limits.h"
 
-enum { STEP_BYTES = 64 * 1024, STEPS = 16 /* of one call: others want to be read, too */ };
+enum {
+    STEP_BYTES = 64 * 1024,
+    STEPS = 16 /* of one call: others want to be read, too */,
+    KEPT_BYTES = 1 << 20 /* of a buffer between frames: new memory for each would cost more */
+};
 
 void wire_stream_init(wire_stream *s, int fd, size_t max_bytes, size_t max_out_bytes)
 {
@@ -184,9 +190,13 @@ size_t wire_stream_expected(const wire_stream *s)
 void wire_stream_release(wire_stream *s)
 {
     const size_t max_bytes = s->payload.max_bytes;
-    if (s->is_whole) {
-        s->is_whole = false;
-        s->have_head = 0;
+    if (!s->is_whole) {
+        return;
+    }
+    s->is_whole = false;
+    s->have_head = 0;
+    buffer_reset(&s->payload);
+    if (s->payload.capacity_bytes > KEPT_BYTES) {
         buffer_deinit(&s->payload);
         buffer_init(&s->payload, max_bytes);
     }
@@ -206,6 +216,17 @@ bool wire_stream_send(wire_stream *s, uint32_t type, uint32_t request, span payl
     return ok;
 }
 
+/* What was sent makes room, as soon as moving the rest costs no more than sending did. */
+static void forget_sent(wire_stream *s)
+{
+    const size_t left = s->out.len - s->n_sent;
+    if (s->n_sent >= left) {
+        memmove(s->out.ptr, s->out.ptr + s->n_sent, left);
+        buffer_truncate(&s->out, left);
+        s->n_sent = 0;
+    }
+}
+
 bool wire_stream_flush(wire_stream *s)
 {
     while (s->n_sent < s->out.len) {
@@ -215,14 +236,34 @@ bool wire_stream_flush(wire_stream *s)
         if (n >= 0) {
             s->n_sent += (size_t)n;
         } else if (errno == EAGAIN) {
+            forget_sent(s);
             return true;
         } else if (errno != EINTR) {
             return false;
         }
     }
+    if (s->out.capacity_bytes > KEPT_BYTES) {
+        const size_t max_bytes = s->out.max_bytes;
+        buffer_deinit(&s->out);
+        buffer_init(&s->out, max_bytes);
+    }
     buffer_reset(&s->out);
     s->n_sent = 0;
     return true;
+}
+
+bool wire_stream_drain(wire_stream *s, size_t most_bytes, int64_t until_us)
+{
+    bool ok = true;
+    while (ok && wire_stream_unsent(s) > most_bytes) {
+        const int64_t left_us = until_us - clock_monotonic_us();
+        struct pollfd polled = {.fd = s->fd, .events = POLLOUT};
+        if (left_us <= 0 || poll(&polled, 1, (int)(left_us / 1000) + 1) < 0) {
+            return wire_stream_flush(s);
+        }
+        ok = wire_stream_flush(s);
+    }
+    return ok;
 }
 
 size_t wire_stream_unsent(const wire_stream *s)

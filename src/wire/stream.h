@@ -45,7 +45,7 @@ int wire_stream_receive(wire_stream *s, wire_header *out_header, span *out_paylo
                         huis_error *err);
 /* Bytes that the frame which is coming in will have; 0: none is. */
 size_t wire_stream_expected(const wire_stream *s);
-/* Gives back the memory of the last frame. */
+/* Gives back the memory of the last frame, if it was large. */
 void wire_stream_release(wire_stream *s);
 /* The first descriptor that was not taken yet, now the caller's; -1: none. */
 int wire_stream_take_passed(wire_stream *s);
@@ -54,6 +54,8 @@ int wire_stream_take_passed(wire_stream *s);
 bool wire_stream_send(wire_stream *s, uint32_t type, uint32_t request, span payload);
 /* Sends what the peer takes at once. False: it is gone. */
 bool wire_stream_flush(wire_stream *s);
+/* The same, and waits until at most most_bytes are left, or until that moment. */
+bool wire_stream_drain(wire_stream *s, size_t most_bytes, int64_t until_us);
 size_t wire_stream_unsent(const wire_stream *s); /* bytes */
 
 #endif

@@ -71,11 +71,10 @@ static void restore(prefill *p)
 /* Keeps what was read so far; what is constant for everybody. */
 static void keep(const prefill *p, uint32_t n_before)
 {
-    const prefix_owner common = prefix_owner_common();
     const uint32_t n = engine_context_length(p->context);
     prefix_tree_keep(&p->m->prefixes, &p->owner, p->context, n);
     if (n_before < p->n_fixed && n >= p->n_fixed) {
-        prefix_tree_keep(&p->m->prefixes, &common, p->context, p->n_fixed);
+        prefix_tree_share(&p->m->prefixes, &p->owner, p->context, p->n_fixed);
     }
 }
 

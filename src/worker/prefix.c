@@ -4,6 +4,7 @@
 #include "worker/prefix.h"
 
 #include "base/buffer.h"
+#include "base/clock.h"
 #include "base/limits.h"
 #include "engine/checkpoint.h"
 #include "wire/protocol.h"
@@ -28,17 +29,22 @@ bool prefix_ask(const worker_model *m, reply *r, const int32_t *tokens, uint32_t
     return wanted.bytes > 0;
 }
 
+/* A client that is there takes a checkpoint as fast as it is made: waiting for it a little keeps the
+ * whole of it from piling up here. One that does not read costs the others so much, once. */
+enum { WAITING_BYTES = 1 << 20, PATIENCE_US = 500 * 1000 };
+
 /* A checkpoint on its way out: pieces of any size become frames. */
 typedef struct departure {
     reply *r;
     buffer part;
+    int64_t until_us;
 } departure;
 
 static bool send_part(departure *d)
 {
     const bool ok = reply_part(d->r, buffer_span(&d->part));
     buffer_reset(&d->part);
-    return ok;
+    return ok && wire_stream_drain(d->r->stream, WAITING_BYTES, d->until_us);
 }
 
 static bool add_bytes(void *user, span bytes)
@@ -57,7 +63,7 @@ static bool add_bytes(void *user, span bytes)
 void prefix_save(const worker_model *m, reply *r, const engine_context *c, uint32_t n_tokens)
 {
     char key[CHECKPOINT_KEY_LENGTH + 1];
-    departure d = {.r = r};
+    departure d = {.r = r, .until_us = clock_monotonic_us() + PATIENCE_US};
     buffer_init(&d.part, LIMIT_PREFIX_PART_BYTES);
     if (n_tokens == 0 || !buffer_reserve(&d.part, LIMIT_PREFIX_PART_BYTES)) {
         buffer_deinit(&d.part);

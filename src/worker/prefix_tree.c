@@ -11,6 +11,13 @@
 
 enum { PAGE_ALIGNMENT = 64 };
 
+/* Keys and values of whole tokens. A full page may stand in an owner's tree and in the common one: then
+ * nothing writes to it any more. */
+typedef struct prefix_page {
+    _Alignas(PAGE_ALIGNMENT) uint32_t n_users;
+    _Alignas(PAGE_ALIGNMENT) unsigned char data[]; // [page_bytes]; of n_tokens of the node
+} prefix_page;
+
 struct prefix_node {
     prefix_root *root;
     prefix_node *parent; /* NULL: begins at the first token */
@@ -18,7 +25,7 @@ struct prefix_node {
     uint64_t used;     /* larger: later; never smaller than a child's */
     uint32_t n_tokens; /* fewer than PREFIX_PAGE_TOKENS: no children */
     int32_t tokens[PREFIX_PAGE_TOKENS];
-    unsigned char *page; // [page_bytes]; of n_tokens
+    prefix_page *page;
 };
 
 struct prefix_root {
@@ -91,6 +98,15 @@ static prefix_node **children_of(prefix_root *root, prefix_node *parent)
     return parent != NULL ? &parent->first_child : &root->first_child;
 }
 
+/* The tree's bytes are those of pages, however many nodes use them. */
+static void release_page(prefix_tree *t, prefix_page *page)
+{
+    if (--page->n_users == 0) {
+        t->bytes -= t->page_bytes;
+        memory_free(page);
+    }
+}
+
 /* The node has no children. */
 static void free_node(prefix_tree *t, prefix_node *node)
 {
@@ -100,9 +116,8 @@ static void free_node(prefix_tree *t, prefix_node *node)
     }
     *link = node->next;
     node->root->bytes -= t->page_bytes;
-    t->bytes -= t->page_bytes;
     t->n_pages--;
-    memory_free(node->page);
+    release_page(t, node->page);
     memory_free(node);
 }
 
@@ -160,24 +175,39 @@ static bool make_room(prefix_tree *t)
     return ok;
 }
 
-/* NULL: no room. */
-static prefix_node *add_node(prefix_tree *t, prefix_root *root, prefix_node *parent)
+/* One that is there, or a new one; NULL: no room. */
+static prefix_page *use_page(prefix_tree *t, prefix_page *shared)
 {
-    if (!make_room(t)) {
-        return NULL;
+    prefix_page *page = shared;
+    if (page == NULL && make_room(t)) {
+        page = memory_alloc_aligned(PAGE_ALIGNMENT, sizeof(*page) + t->page_bytes);
+        if (page != NULL) {
+            page->n_users = 0;
+            t->bytes += t->page_bytes;
+        }
     }
-    prefix_node *const node = memory_alloc(1, sizeof(*node));
-    unsigned char *const page = memory_alloc_aligned(PAGE_ALIGNMENT, t->page_bytes);
-    if (node == NULL || page == NULL) {
-        memory_free(node);
-        memory_free(page);
+    if (page != NULL) {
+        page->n_users++;
+    }
+    return page;
+}
+
+/* NULL: no room. */
+static prefix_node *add_node(prefix_tree *t, prefix_root *root, prefix_node *parent,
+                             prefix_page *shared)
+{
+    prefix_page *const page = use_page(t, shared);
+    prefix_node *const node = page != NULL ? memory_alloc(1, sizeof(*node)) : NULL;
+    if (node == NULL) {
+        if (page != NULL) {
+            release_page(t, page);
+        }
         return NULL;
     }
     prefix_node **const children = children_of(root, parent);
     *node = (prefix_node){.root = root, .parent = parent, .next = *children, .page = page};
     *children = node;
     root->bytes += t->page_bytes;
-    t->bytes += t->page_bytes;
     t->n_pages++;
     return node;
 }
@@ -239,7 +269,8 @@ static void copy_pages(prefix_root *root, engine_context *c, const int32_t *toke
         const prefix_node *const child = best_child(children, tokens + at, n_page, &common);
         ok = child != NULL && common == n_page;
         if (ok && at + n_page > engine_context_length(c)) {
-            ok = checkpoint_page_write(c, at, tokens + at, n_page, child->page, child->n_tokens);
+            ok = checkpoint_page_write(c, at, tokens + at, n_page, child->page->data,
+                                       child->n_tokens);
         }
         children = ok ? child->first_child : NULL;
     }
@@ -262,17 +293,35 @@ void prefix_tree_restore(prefix_tree *t, const prefix_owner *owner, engine_conte
 
 /* --- Keeping --- */
 
+/* The same full page in another tree, whose children there may hold the next; NULL: none. It is used
+ * now, so that nothing evicts it. */
+static prefix_node *find_twin(const prefix_tree *t, prefix_node *children, const int32_t *tokens,
+                              uint32_t n_page)
+{
+    uint32_t common = 0;
+    prefix_node *const twin = best_child(children, tokens, n_page, &common);
+    if (common < PREFIX_PAGE_TOKENS) {
+        return NULL;
+    }
+    twin->used = t->clock;
+    return twin;
+}
+
 /* The page of these n_page tokens under `parent`; NULL: no room. One that is longer will do; one that is
- * a beginning of it grows. */
+ * a beginning of it grows, or gives way to `shared`. */
 static prefix_node *keep_page(prefix_tree *t, prefix_root *root, prefix_node *parent,
-                              const engine_context *c, uint32_t at, uint32_t n_page)
+                              const engine_context *c, uint32_t at, uint32_t n_page,
+                              prefix_page *shared)
 {
     const int32_t *const tokens = engine_context_tokens(c) + at;
     uint32_t common = 0;
     prefix_node *node = best_child(*children_of(root, parent), tokens, n_page, &common);
     if (node == NULL || common < (node->n_tokens < n_page ? node->n_tokens : n_page)) {
-        node = add_node(t, root, parent);
+        node = add_node(t, root, parent, shared);
         common = 0;
+    } else if (shared != NULL && node->page != shared) {
+        release_page(t, node->page);
+        node->page = use_page(t, shared);
     }
     if (node != NULL) {
         node->used = t->clock;
@@ -280,13 +329,32 @@ static prefix_node *keep_page(prefix_tree *t, prefix_root *root, prefix_node *pa
     if (node != NULL && common < n_page) {
         memcpy(node->tokens, tokens, n_page * sizeof(*tokens));
         node->n_tokens = n_page;
-        checkpoint_page_read(c, at, n_page, node->page);
+        if (shared == NULL) {
+            checkpoint_page_read(c, at, n_page, node->page->data);
+        }
     }
     return node;
 }
 
-void prefix_tree_keep(prefix_tree *t, const prefix_owner *owner, const engine_context *c,
-                      uint32_t n)
+/* What `root` lacks of the context's first n tokens comes from the other root where that has it. */
+static void keep_in(prefix_tree *t, prefix_root *root, const prefix_root *other,
+                    const engine_context *c, uint32_t n)
+{
+    prefix_node *twins = other != NULL ? other->first_child : NULL;
+    prefix_node *parent = NULL;
+    bool ok = true;
+    for (uint32_t at = 0; at < n && ok; at += PREFIX_PAGE_TOKENS) {
+        const uint32_t left = n - at;
+        const uint32_t n_page = left < PREFIX_PAGE_TOKENS ? left : PREFIX_PAGE_TOKENS;
+        const prefix_node *const twin = find_twin(t, twins, engine_context_tokens(c) + at, n_page);
+        parent = keep_page(t, root, parent, c, at, n_page, twin != NULL ? twin->page : NULL);
+        twins = twin != NULL ? twin->first_child : NULL;
+        ok = parent != NULL;
+    }
+}
+
+static void keep(prefix_tree *t, const prefix_owner *owner, const prefix_owner *other,
+                 const engine_context *c, uint32_t n)
 {
     const uint64_t n_pages_max = t->page_bytes > 0 ? t->max_bytes / t->page_bytes : 0;
     if (n < PREFIX_MIN_TOKENS || n_pages_max == 0) {
@@ -294,15 +362,24 @@ void prefix_tree_keep(prefix_tree *t, const prefix_owner *owner, const engine_co
     }
     n = n / PREFIX_PAGE_TOKENS < n_pages_max ? n : (uint32_t)n_pages_max * PREFIX_PAGE_TOKENS;
     prefix_root *const root = make_root(t, owner);
-    prefix_node *parent = NULL;
-    bool ok = root != NULL;
     t->clock++;
-    for (uint32_t at = 0; at < n && ok; at += PREFIX_PAGE_TOKENS) {
-        const uint32_t left = n - at;
-        parent = keep_page(t, root, parent, c, at,
-                           left < PREFIX_PAGE_TOKENS ? left : PREFIX_PAGE_TOKENS);
-        ok = parent != NULL;
+    if (root != NULL) {
+        keep_in(t, root, find_root(t, other), c, n);
     }
+}
+
+void prefix_tree_keep(prefix_tree *t, const prefix_owner *owner, const engine_context *c,
+                      uint32_t n)
+{
+    const prefix_owner common = prefix_owner_common();
+    keep(t, owner, &common, c, n);
+}
+
+void prefix_tree_share(prefix_tree *t, const prefix_owner *owner, const engine_context *c,
+                       uint32_t n)
+{
+    const prefix_owner common = prefix_owner_common();
+    keep(t, &common, owner, c, n);
 }
 
 /* --- Life --- */

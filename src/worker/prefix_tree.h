@@ -9,7 +9,8 @@
  *
  * Each caller has a tree that no other can see, not even by its speed: a session's own, or that of all
  * sessions that were given the caller's name. One more, the common tree, holds constant prefixes that
- * programs declared to be so (huis_generate_options.n_fixed_messages), for everybody.
+ * programs declared to be so (huis_generate_options.n_fixed_messages), for everybody. A full page that the
+ * common tree and a caller's hold is shared: the same tokens, hence the same bytes.
  *
  * Budget: bytes of pages. When a page needs room the caller that holds most gives its page without
  * successors that was used longest ago. Without room, or memory, nothing is kept: only speed is lost.
@@ -41,8 +42,8 @@ typedef struct prefix_root prefix_root;
 typedef struct prefix_tree {
     const engine *e;
     size_t page_bytes;
-    uint64_t max_bytes, bytes;
-    uint64_t clock; /* of uses */
+    uint64_t max_bytes, bytes; /* of pages; one that two nodes use counts once */
+    uint64_t clock;            /* of uses */
     uint32_t n_pages;
     prefix_root *roots; /* the common one is among them */
 } prefix_tree;
@@ -58,9 +59,12 @@ void prefix_tree_deinit(prefix_tree *t);
  * least PREFIX_MIN_TOKENS more of them, it holds these afterwards, n at most. */
 void prefix_tree_restore(prefix_tree *t, const prefix_owner *owner, engine_context *c,
                          const int32_t *tokens, uint32_t n);
-/* Keeps the first n tokens of the context. */
+/* Keeps the first n tokens of the context; pages that the common tree holds are shared. */
 void prefix_tree_keep(prefix_tree *t, const prefix_owner *owner, const engine_context *c,
                       uint32_t n);
+/* The same for everybody, in the common tree; pages that the owner's holds are shared. */
+void prefix_tree_share(prefix_tree *t, const prefix_owner *owner, const engine_context *c,
+                       uint32_t n);
 /* The owner is gone: drops its tree. */
 void prefix_tree_forget(prefix_tree *t, const prefix_owner *owner);
 

@@ -157,6 +157,42 @@ static void nobody_finds_what_is_anothers(void **state)
     fixture_close(&g);
 }
 
+/* What the common tree and a caller's hold is there once, until nobody uses it. */
+static void full_pages_are_shared(void **state)
+{
+    (void)state;
+    enum { N_FULL = 2, REST = 8, N = N_FULL * PREFIX_PAGE_TOKENS + REST };
+    const toy_options toy = toy_options_default("llama");
+    const engine_options options = {.n_threads = 1};
+    const prefix_owner a = prefix_owner_of("a", 1);
+    const prefix_owner b = prefix_owner_of("b", 2);
+    int32_t tokens[N];
+    fixture f, g;
+    fixture_tokens(tokens, N);
+    fixture_open(&f, &toy, &options, CAPACITY);
+    fixture_open(&g, &toy, &options, CAPACITY);
+    compute(f.c, tokens, N);
+    prefix_tree t;
+    prefix_tree_init(&t, f.e, 1u << 28);
+    prefix_tree_keep(&t, &a, f.c, N);
+    assert_int_equal(t.bytes, (N_FULL + 1) * t.page_bytes);
+    prefix_tree_share(&t, &a, f.c, N);
+    assert_int_equal(t.bytes, (N_FULL + 2) * t.page_bytes);
+    prefix_tree_keep(&t, &b, f.c, N - REST);
+    assert_int_equal(t.bytes, (N_FULL + 2) * t.page_bytes);
+    prefix_tree_forget(&t, &a);
+    assert_int_equal(t.bytes, (N_FULL + 1) * t.page_bytes);
+    assert_int_equal(find(&t, &a, g.c, tokens, N), N);
+    prefix_owner common = prefix_owner_common();
+    prefix_tree_forget(&t, &common);
+    assert_int_equal(t.bytes, N_FULL * t.page_bytes);
+    assert_int_equal(find(&t, &b, g.c, tokens, N), N - REST);
+    prefix_tree_deinit(&t);
+    assert_int_equal(t.bytes, 0);
+    fixture_close(&f);
+    fixture_close(&g);
+}
+
 /* The one who holds most gives first, what was used longest ago; no budget, no page. */
 static void the_budget_holds(void **state)
 {
@@ -238,6 +274,7 @@ int main(void)
         cmocka_unit_test(what_is_found_has_the_bits_of_computing),
         cmocka_unit_test(branches_share_what_they_have_in_common),
         cmocka_unit_test(nobody_finds_what_is_anothers),
+        cmocka_unit_test(full_pages_are_shared),
         cmocka_unit_test(the_budget_holds),
         cmocka_unit_test(without_memory_less_is_kept),
     };
