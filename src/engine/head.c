@@ -347,17 +347,18 @@ void head_logits(head *h, const float *row, bool alone, float *out_logits)
 
 /* --- Memory --- */
 
-static int init_thread(head_thread *t, size_t n_cols, size_t panel_bytes, huis_error *err)
+static int init_thread(head_thread *t, const packed_matrix *m, huis_error *err)
 {
+    const size_t n_cols = m->n_cols;
     t->row = memory_alloc_aligned(64, n_cols * sizeof(float));
-    t->panel = memory_alloc_aligned(64, panel_bytes);
+    t->panel = memory_alloc_aligned(64, m->panel_bytes);
     t->estimate =
         memory_alloc_aligned(64, (size_t)HEAD_UNIT_PANELS * KERNEL_PANEL_ROWS * sizeof(float));
     if (t->row == NULL || t->panel == NULL || t->estimate == NULL) {
         return error_no_memory(err, "the work space of the head");
     }
     RETURN_IF_ERROR(activations_init(&t->x, n_cols, err));
-    activations_set(&t->x, t->row, n_cols, 1, n_cols);
+    activations_set(&t->x, t->row, n_cols, 1, n_cols, kernel_is_super(m));
     return HUIS_OK;
 }
 
@@ -370,8 +371,7 @@ static int init_memory(head *h, huis_error *err)
         return error_no_memory(err, "the work space of the head");
     }
     for (uint32_t i = 0; i < n_threads; i++) {
-        RETURN_IF_ERROR(
-            init_thread(&h->threads[i], h->parts.exact->n_cols, h->parts.exact->panel_bytes, err));
+        RETURN_IF_ERROR(init_thread(&h->threads[i], h->parts.exact, err));
     }
     return HUIS_OK;
 }

@@ -48,6 +48,28 @@ static void multiply(const plan_run *run, const packed_matrix *m, const activati
 
 /* --- Norm and quantisation --- */
 
+/* What the input of a layer's products is quantised in: superblocks when one of them wants these. */
+static bool attn_in_supers(const plan_run *run, uint32_t layer)
+{
+    const layer_weights *const lw = &run->p->weights->layers[layer];
+    return kernel_is_super(&lw->q) || kernel_is_super(&lw->k) || kernel_is_super(&lw->v);
+}
+
+static bool ffn_in_supers(const plan_run *run, uint32_t layer)
+{
+    const layer_weights *const lw = &run->p->weights->layers[layer];
+    return kernel_is_super(&lw->gate) || kernel_is_super(&lw->up);
+}
+
+/* Rows [begin, end) of what all threads share; layers differ in what they want. */
+static void quantise_shared(const plan_run *run, const activations *shared, bool in_supers,
+                            size_t begin, size_t end)
+{
+    activations x = *shared;
+    x.in_supers = in_supers;
+    run->p->ops->quantise(&x, begin, end);
+}
+
 /* Tokens that the ..._few steps of a layer work on: all of a short run, but only the last one where
  * no other's logits are wanted. */
 static uint32_t n_few(const plan_run *run, uint32_t layer)
@@ -64,7 +86,8 @@ static float *last_rows(const plan_run *run, uint32_t n)
 }
 
 /* The last n tokens, for this thread alone: in t->embd. */
-static void normalise_few(const plan_run *run, const float *weight, uint32_t n, thread_scratch *t)
+static void normalise_few(const plan_run *run, const float *weight, bool in_supers, uint32_t n,
+                          thread_scratch *t)
 {
     const arch_model *const m = run->p->model;
     const float *const x = last_rows(run, n);
@@ -72,7 +95,7 @@ static void normalise_few(const plan_run *run, const float *weight, uint32_t n, 
         run->p->ops->rms_norm(x + i * m->n_embd, weight, m->n_embd, m->norm_epsilon,
                               t->rows + i * m->n_embd);
     }
-    activations_set(&t->embd, t->rows, m->n_embd, n, m->n_embd);
+    activations_set(&t->embd, t->rows, m->n_embd, n, m->n_embd, in_supers);
     run->p->ops->quantise(&t->embd, 0, n);
 }
 
@@ -87,7 +110,7 @@ static uint32_t unit_end(const plan_run *run, uint32_t begin)
     return end < run->n_tokens ? end : run->n_tokens;
 }
 
-static void normalise_many(const plan_run *run, const float *weight, pool_worker *w)
+static void normalise_many(const plan_run *run, const float *weight, bool in_supers, pool_worker *w)
 {
     plan *const p = run->p;
     const arch_model *const m = p->model;
@@ -100,18 +123,18 @@ static void normalise_many(const plan_run *run, const float *weight, pool_worker
             p->ops->rms_norm(p->x + i * m->n_embd, weight, m->n_embd, m->norm_epsilon,
                              p->normed + i * m->n_embd);
         }
-        p->ops->quantise(&p->act_embd, begin, end);
+        quantise_shared(run, &p->act_embd, in_supers, begin, end);
     }
 }
 
 static void attn_norm_many(const plan_run *run, uint32_t layer, pool_worker *w)
 {
-    normalise_many(run, run->p->weights->layers[layer].attn_norm, w);
+    normalise_many(run, run->p->weights->layers[layer].attn_norm, attn_in_supers(run, layer), w);
 }
 
 static void ffn_norm_many(const plan_run *run, uint32_t layer, pool_worker *w)
 {
-    normalise_many(run, run->p->weights->layers[layer].ffn_norm, w);
+    normalise_many(run, run->p->weights->layers[layer].ffn_norm, ffn_in_supers(run, layer), w);
 }
 
 /* --- Queries, keys and values --- */
@@ -210,7 +233,8 @@ static void project_heads(const plan_run *run, uint32_t layer, const activations
 static void qkv_few(const plan_run *run, uint32_t layer, pool_worker *w)
 {
     thread_scratch *const t = &run->p->threads[w->i_thread];
-    normalise_few(run, run->p->weights->layers[layer].attn_norm, run->n_tokens, t);
+    normalise_few(run, run->p->weights->layers[layer].attn_norm, attn_in_supers(run, layer),
+                  run->n_tokens, t);
     project_heads(run, layer, &t->embd, &t->embd, w);
 }
 
@@ -223,7 +247,7 @@ static void qkv_many(const plan_run *run, uint32_t layer, pool_worker *w)
 static void qkv_last(const plan_run *run, uint32_t layer, pool_worker *w)
 {
     thread_scratch *const t = &run->p->threads[w->i_thread];
-    normalise_few(run, run->p->weights->layers[layer].attn_norm, 1, t);
+    normalise_few(run, run->p->weights->layers[layer].attn_norm, attn_in_supers(run, layer), 1, t);
     project_heads(run, layer, &t->embd, &run->p->act_embd, w);
 }
 
@@ -362,7 +386,8 @@ static void attention_many(const plan_run *run, uint32_t layer, pool_worker *w)
             const attention_args args = args_of(run, layer, &part, t);
             run->p->ops->attention(&args);
         }
-        run->p->ops->quantise(&run->p->act_heads, begin, end);
+        quantise_shared(run, &run->p->act_heads,
+                        kernel_is_super(&run->p->weights->layers[layer].output), begin, end);
     }
 }
 
@@ -370,7 +395,7 @@ static void attention_many(const plan_run *run, uint32_t layer, pool_worker *w)
 static void add_product_few(const plan_run *run, const packed_matrix *m, activations *x,
                             const float *rows, uint32_t n, pool_worker *w)
 {
-    activations_set(x, rows, m->n_cols, n, m->n_cols);
+    activations_set(x, rows, m->n_cols, n, m->n_cols, kernel_is_super(m));
     run->p->ops->quantise(x, 0, n);
     multiply(run, m, x, last_rows(run, n), run->p->model->n_embd, true, w);
 }
@@ -422,7 +447,8 @@ static void gate_up(const plan_run *run, uint32_t layer, const activations *x, p
 static void ffn_few(const plan_run *run, uint32_t layer, pool_worker *w)
 {
     thread_scratch *const t = &run->p->threads[w->i_thread];
-    normalise_few(run, run->p->weights->layers[layer].ffn_norm, n_few(run, layer), t);
+    normalise_few(run, run->p->weights->layers[layer].ffn_norm, ffn_in_supers(run, layer),
+                  n_few(run, layer), t);
     gate_up(run, layer, &t->embd, w);
 }
 
@@ -433,12 +459,12 @@ static void ffn_many(const plan_run *run, uint32_t layer, pool_worker *w)
 
 static void ffn_quantise_many(const plan_run *run, uint32_t layer, pool_worker *w)
 {
-    (void)layer;
+    const bool in_supers = kernel_is_super(&run->p->weights->layers[layer].down);
     uint32_t unit = 0;
     pool_loop_begin(w, token_units(run));
     while (pool_loop_next(w, &unit)) {
         const uint32_t begin = unit * TOKENS_PER_UNIT;
-        run->p->ops->quantise(&run->p->act_ff, begin, unit_end(run, begin));
+        quantise_shared(run, &run->p->act_ff, in_supers, begin, unit_end(run, begin));
     }
 }
 
@@ -461,14 +487,14 @@ static void head_few(const plan_run *run, uint32_t n, pool_worker *w)
 {
     const weights *const ws = run->p->weights;
     thread_scratch *const t = &run->p->threads[w->i_thread];
-    normalise_few(run, ws->output_norm, n, t);
+    normalise_few(run, ws->output_norm, kernel_is_super(&ws->head), n, t);
     multiply(run, &ws->head, &t->embd, run->logits, ws->head.n_rows, false, w);
 }
 
 static void head_all(const plan_run *run, pool_worker *w)
 {
     const weights *const ws = run->p->weights;
-    normalise_many(run, ws->output_norm, w);
+    normalise_many(run, ws->output_norm, kernel_is_super(&ws->head), w);
     pool_barrier(w);
     multiply(run, &ws->head, &run->p->act_embd, run->logits, ws->head.n_rows, false, w);
 }
@@ -543,9 +569,9 @@ void plan_execute(plan_run *run)
     for (size_t i = 0; i < run->n_tokens; i++) {
         weights_embed(p->weights, (uint32_t)run->tokens[i], p->x + i * n_embd);
     }
-    activations_set(&p->act_embd, p->normed, n_embd, run->n_tokens, n_embd);
-    activations_set(&p->act_heads, p->heads, width, run->n_tokens, width);
-    activations_set(&p->act_ff, p->ff, p->model->n_ff, run->n_tokens, p->model->n_ff);
+    activations_set(&p->act_embd, p->normed, n_embd, run->n_tokens, n_embd, false);
+    activations_set(&p->act_heads, p->heads, width, run->n_tokens, width, false);
+    activations_set(&p->act_ff, p->ff, p->model->n_ff, run->n_tokens, p->model->n_ff, false);
     if (run->n_tokens <= PLAN_FEW_TOKENS) {
         run_few(p, run);
     } else {

@@ -2,7 +2,8 @@
  * kernel.h - the op table: every numeric kernel of huis, one table per instruction set level.
  *
  * Rows (outputs) of a weight matrix are held in panels of 16, packed once when a model is loaded.
- * Activations are quantised to int8 per 32 values. The plain C level (ref/) is the definition: every
+ * Activations are quantised to int8 per 32 values, for weights with superblocks of 256 columns by scales
+ * that are one scale per 256 values times powers of two. The plain C level (ref/) is the definition: every
  * other level gives the same bits, because the int8 sums are exact and every float step is one fmaf
  * in a fixed order; a reduction over floats keeps 16 partial sums (lane = index mod 16) that are
  * added pairwise (8+8, 4+4, 2+2, 1+1). Which thread computes a panel, how many tokens are given at
@@ -24,6 +25,7 @@
 enum {
     KERNEL_PANEL_ROWS = 16,
     KERNEL_BLOCK = 32,     /* values that share one activation scale */
+    KERNEL_SUPER = 8,      /* blocks of a superblock */
     KERNEL_TILE = 12,      /* tokens of one activation tile */
     KERNEL_KEY_PANEL = 16, /* keys of one panel of the KV cache */
     KERNEL_KEY_BLOCK = 128 /* keys that share one softmax, before they are merged */
@@ -39,14 +41,20 @@ typedef struct packed_matrix {
 
 /* n rows of floats and their int8 form. Tokens are grouped in tiles of KERNEL_TILE (the last tile
  * holds the rest); a tile of `width` tokens keeps block after block: q [n_blocks][width][32], part
- * [n_blocks][width][4], the others [n_blocks][width]. Only the kernels look inside. */
+ * [n_blocks][width][4], the others [n_blocks][width]; of superblocks base [n_supers][width], whole
+ * [n_supers][width][8], halves [n_supers][width][16]. Only the kernels look inside. */
 typedef struct activations {
     int8_t *q;
     float *scale;          /* x = scale * q */
     float *scaled_sum;     /* scale * sum of the 32 q of a block */
     int32_t *negative_sum; /* -sum: where accumulators start, times the offset of the codes */
     int16_t *part;         /* sums of 8 q each: [half of the block][(k mod 4) / 2] */
-    const float *x;        /* [n][x_stride]: float weights read the rows themselves */
+    /* With in_supers only: scale = base * power, power = 2^exponent, exponent -15 to 0. */
+    float *base, *power, *exponent;
+    int16_t *halves; /* 8 * power * sum of the 16 q of a half, rounded */
+    int16_t *whole;  /* of a block: the sum of its halves */
+    bool in_supers;
+    const float *x; /* [n][x_stride]: float weights read the rows themselves */
     size_t x_stride, n, n_cols, n_blocks;
     size_t n_values_max; /* room */
 } activations;
@@ -156,7 +164,11 @@ void kernel_unpack_row(const packed_matrix *w, size_t row, float *out);
 int activations_init(activations *a, size_t n_values_max, huis_error *err);
 void activations_deinit(activations *a);
 /* The rows that `quantise` will read and their shape. x must stay until the last matmul of float
- * weights. Threads may each hold a copy of the struct that was set alike. */
-void activations_set(activations *a, const float *x, size_t x_stride, size_t n, size_t n_cols);
+ * weights. Threads may each hold a copy of the struct that was set alike. in_supers: for products with
+ * weights of which one is_super at least (the others can take such activations, too). */
+void activations_set(activations *a, const float *x, size_t x_stride, size_t n, size_t n_cols,
+                     bool in_supers);
+/* These weights need activations in superblocks. */
+bool kernel_is_super(const packed_matrix *w);
 
 #endif

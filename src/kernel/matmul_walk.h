@@ -24,10 +24,11 @@ enum {
     FEW_TOKENS = KERNEL_TILE, /* most tokens that stream */
     COLUMNS_MAX = 6,          /* most tokens that a level does at once */
     N_GROUPS = KERNEL_BLOCK / 4,
-    K_BLOCKS = 16,       /* blocks of a K panel */
-    PANEL_GROUP = 4,     /* panels unpacked together */
-    CHUNK_TILES = 20,    /* token tiles that share unpacked panels */
-    UNPACKED_SCALES = 96 /* room for the scales of an unpacked block, as floats */
+    K_BLOCKS = 16,        /* blocks of a K panel */
+    PANEL_GROUP = 4,      /* panels unpacked together */
+    CHUNK_TILES = 22,     /* token tiles that share unpacked panels */
+    UNPACKED_SCALES = 64, /* room for the scales of an unpacked block, as floats */
+    UNPACKED_SUPER = 160  /* and for what a superblock has for all of its blocks */
 };
 
 /* Activations of one block from some token of a tile on; the next block is `width` further. */
@@ -35,31 +36,40 @@ typedef struct token_block {
     const int8_t *q;
     const float *scale, *scaled_sum;
     const int32_t *negative_sum;
+    const float *power;
     const int16_t *part;
-    const int32_t *start;      /* where accumulators begin, prepared: of the block, or */
-    const int32_t *half_start; /* of its halves; NULL in streams */
+    const float *base;             /* of the superblock */
+    const int16_t *whole, *halves; /* of the superblock */
+    const int32_t *start;          /* where accumulators begin, prepared: of the block, or */
+    const int32_t *half_start;     /* of its halves; NULL in streams */
     size_t width;
 } token_block;
 
-static inline token_block token_block_at(const activations *x, size_t index, size_t width)
+static inline token_block token_block_at(const activations *x, size_t index, size_t super,
+                                         size_t width)
 {
     return (token_block){
         .q = x->q + index * KERNEL_BLOCK,
         .scale = x->scale + index,
         .scaled_sum = x->scaled_sum + index,
         .negative_sum = x->negative_sum + index,
+        .power = x->power + index,
         .part = x->part + index * 4,
+        .base = x->base + super,
+        .whole = x->whole + super * 8,
+        .halves = x->halves + super * 16,
         .width = width,
     };
 }
 
-/* n tokens further: the next tokens of a block, or with n = width the next block. */
+/* n tokens further in the arrays of blocks: with n = width the next block. */
 static inline void token_block_skip(token_block *x, size_t n, bool prepared)
 {
     x->q += n * KERNEL_BLOCK;
     x->scale += n;
     x->scaled_sum += n;
     x->negative_sum += n;
+    x->power += n;
     x->part += n * 4;
     if (prepared) {
         x->start += n;
@@ -67,10 +77,19 @@ static inline void token_block_skip(token_block *x, size_t n, bool prepared)
     }
 }
 
+/* The same in the arrays of superblocks. */
+static inline void token_block_skip_super(token_block *x, size_t n)
+{
+    x->base += n;
+    x->whole += n * 8;
+    x->halves += n * 16;
+}
+
 /* A K panel of 16 rows, unpacked: codes as the level's products take them, scales as it keeps them. */
 typedef struct unpacked_panel {
     _Alignas(64) uint8_t codes[K_BLOCKS][N_GROUPS][PANEL_VECTOR];
     _Alignas(64) float scales[K_BLOCKS][UNPACKED_SCALES];
+    _Alignas(64) float supers[K_BLOCKS / KERNEL_SUPER][UNPACKED_SUPER];
 } unpacked_panel;
 
 /* Where the accumulators of a tile begin in each block of a K panel. */
@@ -177,8 +196,10 @@ static inline void multiply_k_panel(const tile_job *job, size_t first_block, siz
         const size_t tile = job->first_tile + j;
         const size_t width = activations_tile_width(x, tile);
         const size_t index = tile * KERNEL_TILE * x->n_blocks + first_block * width;
+        const size_t super =
+            activations_super_index(x, tile * KERNEL_TILE, first_block / KERNEL_SUPER);
         UNINITIALIZED tile_starts starts;
-        token_block tokens = token_block_at(x, index, width);
+        token_block tokens = token_block_at(x, index, super, width);
         tokens.start = starts.start;
         tokens.half_start = starts.half_start;
         kernels->prepare((panel_format)w->format, &tokens, n_blocks * width, &starts);
@@ -190,6 +211,7 @@ static inline void multiply_k_panel(const tile_job *job, size_t first_block, siz
                                                 sums->sum[j][i][t]);
             }
             token_block_skip(&tokens, n, true);
+            token_block_skip_super(&tokens, n);
         }
     }
 }
@@ -264,7 +286,7 @@ static inline void matmul_walk(const matmul_kernels *kernels, const packed_matri
     M(Q4_0)                                                                                        \
     M(Q4_1)                                                                                        \
     M(Q5_0) M(Q5_1) M(Q8_0) M(Q2_K) M(Q3_K) M(Q4_K) M(Q5_K) M(Q6_K) M(IQ4_NL) M(IQ4_XS) M(MXFP4)
-#define EACH_TILE(M) M(Q5_0) M(Q4_1) M(Q5_1) M(Q8_0) M(Q2_K) M(Q6_K)
+#define EACH_TILE(M) M(Q5_0) M(Q4_1) M(Q5_1) M(Q8_0) M(Q2_K) M(Q4_K) M(Q5_K) M(Q6_K) M(IQ4_XS)
 
 #define STREAM(format, n)                                                                          \
     static void stream_##format##_##n(const uint8_t *panel, const activations *x, size_t first,    \
@@ -292,8 +314,8 @@ static inline void matmul_walk(const matmul_kernels *kernels, const packed_matri
 /* ROW(format, like): the kernels of `format` are those made for `like`. */
 #define TILE_ROWS(ROW)                                                                             \
     ROW(Q4_0, Q5_0), ROW(Q4_1, Q4_1), ROW(Q5_0, Q5_0), ROW(Q5_1, Q5_1), ROW(Q8_0, Q8_0),           \
-        ROW(Q2_K, Q2_K), ROW(Q3_K, Q6_K), ROW(Q4_K, Q4_1), ROW(Q5_K, Q5_1), ROW(Q6_K, Q6_K),       \
-        ROW(IQ4_NL, Q8_0), ROW(IQ4_XS, Q8_0), ROW(MXFP4, Q5_0)
+        ROW(Q2_K, Q2_K), ROW(Q3_K, Q6_K), ROW(Q4_K, Q4_K), ROW(Q5_K, Q5_K), ROW(Q6_K, Q6_K),       \
+        ROW(IQ4_NL, Q8_0), ROW(IQ4_XS, IQ4_XS), ROW(MXFP4, Q5_0)
 
 /* Four tokens at once. */
 #define FOUR_STREAMS(format) STREAM(format, 1) STREAM(format, 2) STREAM(format, 3) STREAM(format, 4)

@@ -161,35 +161,63 @@ static void write_scales(panel_scales scales, const pack_block *row, size_t r, u
     case SCALES_HALF:
         memcpy(dst + 2 * r, &row->d, sizeof(row->d));
         break;
-    case SCALES_K:
-        dst[r] = row->scale[0];
-        dst[n + r] = row->minimum[0];
-        break;
-    case SCALES_I8:
     case SCALES_E8M0:
         dst[r] = row->scale[0];
         break;
+    case SCALES_K:
+    case SCALES_I8:
     case SCALES_I8_SUB:
-        dst[r] = row->scale[0];
-        dst[n + r] = row->scale[1];
-        break;
     case SCALES_K_SUB:
-        dst[r] = (uint8_t)(row->scale[0] | row->minimum[0] << 4);
-        dst[n + r] = (uint8_t)(row->scale[1] | row->minimum[1] << 4);
-        break;
     case SCALES_NONE:
         break;
     }
 }
 
-/* d of 16 rows, then, when there is room, dmin. */
-static void write_head(const pack_block rows[KERNEL_PANEL_ROWS], size_t head_bytes, uint8_t *dst)
+/* s and m of part i of row r: 12 bytes a row as in Q4_K, byte j of all rows side by side. */
+static void write_six_bits(const pack_block *row, size_t i, size_t r, uint8_t *dst)
 {
-    for (size_t r = 0; r < KERNEL_PANEL_ROWS; r++) {
-        memcpy(dst + 2 * r, &rows[r].d, sizeof(rows[r].d));
-        if (head_bytes == 4 * KERNEL_PANEL_ROWS) {
-            memcpy(dst + 2 * KERNEL_PANEL_ROWS + 2 * r, &rows[r].m, sizeof(rows[r].m));
+    const size_t n = KERNEL_PANEL_ROWS;
+    const unsigned s = row->scale[0];
+    const unsigned m = row->minimum[0];
+    if (i < 4) {
+        dst[i * n + r] = (uint8_t)(dst[i * n + r] | s);
+        dst[(i + 4) * n + r] = (uint8_t)(dst[(i + 4) * n + r] | m);
+        return;
+    }
+    dst[(i + 4) * n + r] = (uint8_t)((s & 15u) | (m & 15u) << 4);
+    dst[(i - 4) * n + r] = (uint8_t)(dst[(i - 4) * n + r] | (s >> 4) << 6);
+    dst[i * n + r] = (uint8_t)(dst[i * n + r] | (m >> 4) << 6);
+}
+
+/* What part i (0 to 7) of a superblock adds to its head, which starts as zeros. */
+static void write_head(panel_scales scales, const pack_block *row, size_t i, size_t r,
+                       uint8_t *head)
+{
+    const size_t n = KERNEL_PANEL_ROWS;
+    memcpy(head + 2 * r, &row->d, sizeof(row->d));
+    switch (scales) {
+    case SCALES_K:
+        memcpy(head + 2 * n + 2 * r, &row->m, sizeof(row->m));
+        write_six_bits(row, i, r, head + 4 * n);
+        break;
+    case SCALES_I8:
+        head[2 * n + i * n + r] = row->scale[0];
+        break;
+    case SCALES_I8_SUB:
+        head[2 * n + 2 * i * n + r] = row->scale[0];
+        head[2 * n + (2 * i + 1) * n + r] = row->scale[1];
+        break;
+    case SCALES_K_SUB:
+        memcpy(head + 2 * n + 2 * r, &row->m, sizeof(row->m));
+        for (size_t h = 0; h < 2; h++) {
+            head[4 * n + (2 * i + h) * n + r] = (uint8_t)(row->scale[h] | row->minimum[h] << 4);
         }
+        break;
+    case SCALES_HALF_MIN:
+    case SCALES_HALF:
+    case SCALES_E8M0:
+    case SCALES_NONE:
+        break;
     }
 }
 
@@ -203,6 +231,7 @@ static void pack_panel(const packed_matrix *w, const uint8_t *src, size_t n_rows
     const size_t head_bytes = panel_head_bytes(f->scales);
     const size_t n_parts = info->block_elements / KERNEL_BLOCK;
     const uint8_t *const end = dst + w->panel_bytes;
+    uint8_t *head = dst;
     pack_block rows[KERNEL_PANEL_ROWS];
     code_vectors vectors;
     memset(rows, 0, sizeof(rows));
@@ -211,13 +240,17 @@ static void pack_panel(const packed_matrix *w, const uint8_t *src, size_t n_rows
             codec(src + r * row_bytes + b / n_parts * info->block_bytes, b % n_parts, &rows[r]);
         }
         if (head_bytes != 0 && b % PANEL_HEAD_BLOCKS == 0) {
-            write_head(rows, head_bytes, dst);
+            head = dst;
+            memset(head, 0, head_bytes);
             dst += head_bytes;
         }
         gather_groups(rows, vectors);
         dst = write_codes(f->codes, vectors, dst);
         for (size_t r = 0; r < KERNEL_PANEL_ROWS; r++) {
             write_scales(f->scales, &rows[r], r, dst);
+            if (head_bytes != 0) {
+                write_head(f->scales, &rows[r], b % PANEL_HEAD_BLOCKS, r, head);
+            }
         }
         dst += panel_scale_bytes(f->scales);
     }

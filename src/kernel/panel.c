@@ -74,9 +74,8 @@ static float e8m0_half(uint8_t e)
     return float_from_bits(e < 2 ? 0x00200000u << e : (uint32_t)(e - 1) << 23);
 }
 
-/* The scales of row r; `head` is the head of its superblock. */
-static void read_scales(panel_scales scales, const uint8_t *p, const uint8_t *head, size_t r,
-                        panel_block *out)
+/* The scales of row r of a block; superblocks have theirs in heads. */
+static void read_scales(panel_scales scales, const uint8_t *p, size_t r, panel_block *out)
 {
     const size_t half = KERNEL_PANEL_ROWS;
     switch (scales) {
@@ -87,31 +86,33 @@ static void read_scales(panel_scales scales, const uint8_t *p, const uint8_t *he
     case SCALES_HALF:
         out->scale[r] = load_half(p + 2 * r);
         break;
-    case SCALES_K:
-        out->scale[r] = load_half(head + 2 * r) * (float)p[r];
-        out->minimum[r] = -(load_half(head + 2 * half + 2 * r) * (float)p[half + r]);
-        break;
-    case SCALES_I8:
-        out->scale[r] = load_half(head + 2 * r) * (float)(int8_t)p[r];
-        break;
-    case SCALES_I8_SUB:
-        out->scale[r] = load_half(head + 2 * r);
-        out->sub_scale[0][r] = (int8_t)p[r];
-        out->sub_scale[1][r] = (int8_t)p[half + r];
-        break;
-    case SCALES_K_SUB:
-        out->scale[r] = load_half(head + 2 * r);
-        out->minimum[r] = -load_half(head + 2 * half + 2 * r);
-        for (size_t h = 0; h < 2; h++) {
-            out->sub_scale[h][r] = p[h * half + r] & 15;
-            out->sub_minimum[h][r] = (int16_t)(p[h * half + r] >> 4);
-        }
-        break;
     case SCALES_E8M0:
         out->scale[r] = e8m0_half(p[r]);
         break;
+    case SCALES_K:
+    case SCALES_I8:
+    case SCALES_I8_SUB:
+    case SCALES_K_SUB:
     case SCALES_NONE:
         break;
+    }
+}
+
+/* The scales of row r of block i_part (0 to 7) of the superblock with this head. */
+static void read_head(const panel_format_info *f, const uint8_t *head, size_t i_part, size_t r,
+                      panel_block *out)
+{
+    const bool is_signed = f->scales == SCALES_I8 || f->scales == SCALES_I8_SUB;
+    const bool has_halves = f->scales == SCALES_I8_SUB || f->scales == SCALES_K_SUB;
+    panel_integers integers;
+    panel_read_integers(f->scales, head, &integers);
+    out->scale[r] = load_half(head + 2 * r);
+    out->minimum[r] = is_signed ? 0.0f : -load_half(head + 2 * KERNEL_PANEL_ROWS + 2 * r);
+    for (size_t h = 0; h < 2; h++) {
+        const size_t at = (has_halves ? 2 * i_part + h : i_part) * KERNEL_PANEL_ROWS + r;
+        const uint8_t scale = integers.scale[at];
+        out->sub_scale[h][r] = is_signed ? (int8_t)scale : scale;
+        out->sub_minimum[h][r] = is_signed ? 0 : integers.minimum[at];
     }
 }
 
@@ -122,19 +123,28 @@ static const uint8_t *panel_head(const panel_format_info *f, const uint8_t *pane
     return panel + panel_block_offset(f, first) - panel_head_bytes(f->scales);
 }
 
+static void read_row_scales(const panel_format_info *f, const uint8_t *panel, size_t i, size_t r,
+                            panel_block *out)
+{
+    if (panel_is_super(f->class)) {
+        read_head(f, panel_head(f, panel, i), i % PANEL_HEAD_BLOCKS, r, out);
+    } else {
+        read_scales(f->scales, panel + panel_block_offset(f, i) + panel_code_bytes(f->codes), r,
+                    out);
+    }
+}
+
 void panel_read_block(const panel_format_info *f, const uint8_t *panel, size_t i, panel_block *out)
 {
     const uint8_t *const p = panel + panel_block_offset(f, i);
-    const uint8_t *const head = panel_head(f, panel, i);
-    const panel_codes codes = f->codes;
     for (size_t g = 0; g < KERNEL_BLOCK / 4; g++) {
         for (size_t byte = 0; byte < PANEL_VECTOR; byte++) {
             out->value[byte / 4][4 * g + byte % 4] =
-                (int16_t)((int)read_code(codes, p, g, byte) - f->offset);
+                (int16_t)((int)read_code(f->codes, p, g, byte) - f->offset);
         }
     }
     for (size_t r = 0; r < KERNEL_PANEL_ROWS; r++) {
-        read_scales(f->scales, p + panel_code_bytes(codes), head, r, out);
+        read_row_scales(f, panel, i, r, out);
     }
 }
 
@@ -165,18 +175,13 @@ void panel_read_row(const panel_format_info *f, const uint8_t *panel, size_t i, 
     }
     const uint8_t *const p = panel + panel_block_offset(f, i);
     panel_block block = {0};
-    read_scales(f->scales, p + panel_code_bytes(f->codes), panel_head(f, panel, i), row, &block);
+    read_row_scales(f, panel, i, row, &block);
     for (size_t k = 0; k < KERNEL_BLOCK; k++) {
-        const size_t h = k / 16;
         float scale = block.scale[row];
-        float minimum = 0.0f;
-        if (f->class == CLASS_SUB || f->class == CLASS_SUB_MINIMUM) {
-            scale *= (float)block.sub_scale[h][row];
-        }
-        if (f->class == CLASS_MINIMUM) {
-            minimum = block.minimum[row];
-        } else if (f->class == CLASS_SUB_MINIMUM) {
-            minimum = block.minimum[row] * (float)block.sub_minimum[h][row];
+        float minimum = block.minimum[row];
+        if (panel_is_super(f->class)) {
+            scale *= (float)block.sub_scale[k / 16][row];
+            minimum *= (float)block.sub_minimum[k / 16][row];
         }
         const int code = (int)read_code(f->codes, p, k / 4, 4 * row + k % 4);
         out[k] = scale * (float)(code - f->offset) + minimum;

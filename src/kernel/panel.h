@@ -2,8 +2,8 @@
  * panel.h - how weights lie in memory: panels of 16 rows, blocks of 32 columns. Kernels only.
  *
  * A panel is a run of blocks. A block holds the codes of 16 rows x 32 k, then its scales. Formats
- * with superblocks put a head (d, dmin) before every eighth block. Codes are unsigned; the value of
- * a code is
+ * with superblocks put a head with all scales before every eighth block instead. Codes are unsigned;
+ * the value of a code is
  *
  *     scale * (code - offset) + minimum
  *
@@ -15,9 +15,9 @@
  *     pairs      2 vectors; vector v: group 4v + i at bits 2i, 2i + 1
  *     bits       1 vector; group g at bit g
  *
- * Scales of a block, each an array over the 16 rows, in the order written beside panel_scales.
- * Bytes per weight equal the file's, except Q4_K and Q5_K (4.625 and 5.625 bits: the packed 6-bit
- * scales become bytes), Q3_K (3.5625) and IQ4_XS (4.3125), for the same reason.
+ * Scales of a block or superblock, each an array over the 16 rows, in the order written beside
+ * panel_scales. Bytes per weight equal the file's, except Q3_K (3.5625 bits: its packed 6-bit scales
+ * become bytes) and IQ4_XS (4.3125), for the same reason.
  */
 #ifndef HUIS_KERNEL_PANEL_H
 #define HUIS_KERNEL_PANEL_H
@@ -46,21 +46,24 @@ typedef enum panel_codes {
 typedef enum panel_scales {
     SCALES_HALF,     /* f16 scale */
     SCALES_HALF_MIN, /* f16 scale, f16 minimum */
-    SCALES_K,        /* u8 s, u8 m; head f16 d, dmin: scale d s, minimum -dmin m */
-    SCALES_I8,       /* i8 s; head f16 d: scale d s */
-    SCALES_I8_SUB,   /* i8 s of k < 16, i8 s of k >= 16; head f16 d */
-    SCALES_K_SUB,    /* u8 (s | m << 4) of k < 16, then of k >= 16; head f16 d, dmin */
     SCALES_E8M0,     /* u8 e: scale 2^(e - 128) */
+    /* Heads: 8 blocks, or their 16 halves of 16 columns. Scale d s, minimum -dmin m. */
+    SCALES_K,      /* f16 d, dmin; the 12 bytes of 6-bit s and m, as the file packs them */
+    SCALES_I8,     /* f16 d; i8 s of 8 blocks */
+    SCALES_I8_SUB, /* f16 d; i8 s of 16 halves */
+    SCALES_K_SUB,  /* f16 d, dmin; u8 (s | m << 4) of 16 halves */
     SCALES_NONE
 } panel_scales;
 
 /* How a block's integer sums become floats; docs/kernel.md has the steps. */
 typedef enum panel_class {
-    CLASS_SCALE,       /* one scale per row */
-    CLASS_MINIMUM,     /* and a minimum */
-    CLASS_SUB,         /* integer scales for the two halves of a block */
-    CLASS_SUB_MINIMUM, /* and integer minimums */
-    CLASS_FLOAT        /* float weights, float activations */
+    CLASS_SCALE,         /* one scale per row */
+    CLASS_MINIMUM,       /* and a minimum */
+    CLASS_SUPER,         /* superblocks: an integer scale per block */
+    CLASS_SUPER_MINIMUM, /* and an integer minimum */
+    CLASS_SUB,           /* superblocks: integer scales for the two halves of a block */
+    CLASS_SUB_MINIMUM,   /* and integer minimums */
+    CLASS_FLOAT          /* float weights, float activations */
 } panel_class;
 
 typedef enum panel_format {
@@ -100,11 +103,11 @@ static const panel_format_info PANEL_FORMATS[PANEL_N_FORMATS] = {
     [PANEL_Q8_0] = {TENSOR_Q8_0, CODES_BYTE, SCALES_HALF, CLASS_SCALE, 128},
     [PANEL_Q2_K] = {TENSOR_Q2_K, CODES_PAIR, SCALES_K_SUB, CLASS_SUB_MINIMUM, 0},
     [PANEL_Q3_K] = {TENSOR_Q3_K, CODES_PAIR_BIT, SCALES_I8_SUB, CLASS_SUB, 4},
-    [PANEL_Q4_K] = {TENSOR_Q4_K, CODES_NIBBLE, SCALES_K, CLASS_MINIMUM, 0},
-    [PANEL_Q5_K] = {TENSOR_Q5_K, CODES_NIBBLE_BIT, SCALES_K, CLASS_MINIMUM, 0},
+    [PANEL_Q4_K] = {TENSOR_Q4_K, CODES_NIBBLE, SCALES_K, CLASS_SUPER_MINIMUM, 0},
+    [PANEL_Q5_K] = {TENSOR_Q5_K, CODES_NIBBLE_BIT, SCALES_K, CLASS_SUPER_MINIMUM, 0},
     [PANEL_Q6_K] = {TENSOR_Q6_K, CODES_NIBBLE_PAIR, SCALES_I8_SUB, CLASS_SUB, 32},
     [PANEL_IQ4_NL] = {TENSOR_IQ4_NL, CODES_IQ4, SCALES_HALF, CLASS_SCALE, 128},
-    [PANEL_IQ4_XS] = {TENSOR_IQ4_XS, CODES_IQ4, SCALES_I8, CLASS_SCALE, 128},
+    [PANEL_IQ4_XS] = {TENSOR_IQ4_XS, CODES_IQ4, SCALES_I8, CLASS_SUPER, 128},
     [PANEL_MXFP4] = {TENSOR_MXFP4, CODES_MXFP4, SCALES_E8M0, CLASS_SCALE, 16},
     [PANEL_F32] = {TENSOR_F32, CODES_F32, SCALES_NONE, CLASS_FLOAT, 0},
     [PANEL_F16] = {TENSOR_F16, CODES_F16, SCALES_NONE, CLASS_FLOAT, 0},
@@ -147,13 +150,13 @@ static inline size_t panel_scale_bytes(panel_scales scales)
     case SCALES_HALF_MIN:
         return 64;
     case SCALES_HALF:
-    case SCALES_K:
-    case SCALES_I8_SUB:
-    case SCALES_K_SUB:
         return 32;
-    case SCALES_I8:
     case SCALES_E8M0:
         return 16;
+    case SCALES_K:
+    case SCALES_I8:
+    case SCALES_I8_SUB:
+    case SCALES_K_SUB:
     case SCALES_NONE:
         break;
     }
@@ -164,11 +167,13 @@ static inline size_t panel_head_bytes(panel_scales scales)
 {
     switch (scales) {
     case SCALES_K:
-    case SCALES_K_SUB:
-        return 64;
+        return 64 + 192;
     case SCALES_I8:
+        return 32 + 128;
     case SCALES_I8_SUB:
-        return 32;
+        return 32 + 256;
+    case SCALES_K_SUB:
+        return 64 + 256;
     case SCALES_HALF:
     case SCALES_HALF_MIN:
     case SCALES_E8M0:
@@ -185,13 +190,51 @@ static inline size_t panel_block_offset(const panel_format_info *f, size_t i)
            (i / PANEL_HEAD_BLOCKS + 1) * panel_head_bytes(f->scales);
 }
 
+/* Classes with superblocks. Their products want activations that were quantised in superblocks. */
+static inline bool panel_is_super(panel_class class)
+{
+    return class == CLASS_SUPER || class == CLASS_SUPER_MINIMUM || class == CLASS_SUB ||
+           class == CLASS_SUB_MINIMUM;
+}
+
+/* The integer scales and minimums of a head, a byte each: [8 blocks or 16 halves][16 rows]. */
+typedef struct panel_integers {
+    const uint8_t *scale, *minimum; /* into the head, or into room */
+    _Alignas(64) uint8_t room[2][256];
+} panel_integers;
+
+/* Loops over whole vectors, which compilers vectorise. */
+static inline void panel_read_integers(panel_scales scales, const uint8_t *head,
+                                       panel_integers *out)
+{
+    out->scale = head + 32;
+    out->minimum = out->room[1];
+    if (scales == SCALES_K) {
+        const uint8_t *const v = head + 64;
+        for (size_t i = 0; i < 64; i++) {
+            out->room[0][i] = v[i] & 63;
+            out->room[1][i] = v[64 + i] & 63;
+            out->room[0][64 + i] = (uint8_t)((v[128 + i] & 15) | (v[i] >> 2 & 48));
+            out->room[1][64 + i] = (uint8_t)(v[128 + i] >> 4 | (v[64 + i] >> 2 & 48));
+        }
+        out->scale = out->room[0];
+    } else if (scales == SCALES_K_SUB) {
+        for (size_t i = 0; i < 256; i++) {
+            out->room[0][i] = head[64 + i] & 15;
+            out->room[1][i] = (uint8_t)(head[64 + i] >> 4);
+        }
+        out->scale = out->room[0];
+    }
+}
+
 /* One block read by the definition: what ref/ computes with. Rows first. */
 typedef struct panel_block {
     int16_t value[KERNEL_PANEL_ROWS][KERNEL_BLOCK]; /* code - offset */
-    float scale[KERNEL_PANEL_ROWS];
-    float minimum[KERNEL_PANEL_ROWS];          /* CLASS_MINIMUM; CLASS_SUB_MINIMUM: -dmin */
-    int16_t sub_scale[2][KERNEL_PANEL_ROWS];   /* CLASS_SUB, CLASS_SUB_MINIMUM */
-    int16_t sub_minimum[2][KERNEL_PANEL_ROWS]; /* CLASS_SUB_MINIMUM */
+    float scale[KERNEL_PANEL_ROWS];                 /* of superblocks: d */
+    float minimum[KERNEL_PANEL_ROWS];               /* CLASS_MINIMUM; of superblocks: -dmin */
+    /* Of superblocks, for both halves of the block: */
+    int16_t sub_scale[2][KERNEL_PANEL_ROWS];
+    int16_t sub_minimum[2][KERNEL_PANEL_ROWS];
 } panel_block;
 
 /* Reads block `i` of the panel at `panel` (not CLASS_FLOAT). */
@@ -213,6 +256,14 @@ static inline size_t activations_index(const activations *a, size_t token, size_
     const size_t i_tile = token / KERNEL_TILE;
     return i_tile * KERNEL_TILE * a->n_blocks + block * activations_tile_width(a, i_tile) +
            token % KERNEL_TILE;
+}
+
+/* Index of (token, superblock) in base; times 8 in whole, times 16 in halves. */
+static inline size_t activations_super_index(const activations *a, size_t token, size_t super)
+{
+    const size_t i_tile = token / KERNEL_TILE;
+    return i_tile * KERNEL_TILE * (a->n_blocks / KERNEL_SUPER) +
+           super * activations_tile_width(a, i_tile) + token % KERNEL_TILE;
 }
 
 #endif

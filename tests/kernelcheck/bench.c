@@ -108,7 +108,7 @@ static void bench_type(const kernel_ops *ops, rng *r, tensor_type type, size_t n
     if (activations_init(&a, n * N_COLS, &err) < 0) {
         return;
     }
-    activations_set(&a, x, N_COLS, n, N_COLS);
+    activations_set(&a, x, N_COLS, n, N_COLS, kernel_is_super(&s.w[0]));
     ops->quantise(&a, 0, n);
     const matmul_options options = {0};
     const roofline roof = measure_roofline(ops, &s);
@@ -140,7 +140,7 @@ static void bench_type(const kernel_ops *ops, rng *r, tensor_type type, size_t n
 
 void bench_kernels(const kernel_ops *ops, const char *only)
 {
-    static const size_t TOKENS[] = {1, 2, 4, 6, 8, 12, 96, 240};
+    static const size_t TOKENS[] = {1, 2, 4, 6, 8, 12, 96, 264};
     rng r;
     rng_init(&r, 1);
     for (size_t i = 0; i < N_CHECK_TYPES; i++) {

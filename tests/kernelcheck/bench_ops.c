@@ -134,7 +134,7 @@ void bench_ops(const kernel_ops *ops)
     check_fill_floats(&r, PATTERN_RANDOM, N_VALUES, c.a);
     check_fill_floats(&r, PATTERN_RANDOM, N_VALUES, c.b);
     if (activations_init(&c.x, N_VALUES, &err) == 0) {
-        activations_set(&c.x, c.a, N_VALUES, 1, N_VALUES);
+        activations_set(&c.x, c.a, N_VALUES, 1, N_VALUES, false);
         bench_vectors(&c, n_repeat);
         bench_attention(&c, 1, n_repeat);
         bench_attention(&c, 64, slow ? 1 : 20);

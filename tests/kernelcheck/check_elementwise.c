@@ -104,7 +104,7 @@ void check_elementwise_definition(uint64_t seed)
 }
 
 static bool quantise_matches(const kernel_ops *ops, rng *r, check_pattern pattern, size_t n,
-                             size_t n_cols)
+                             size_t n_cols, bool in_supers)
 {
     huis_error err = {0};
     activations a;
@@ -114,8 +114,8 @@ static bool quantise_matches(const kernel_ops *ops, rng *r, check_pattern patter
     if (activations_init(&a, n * n_cols, &err) < 0 || activations_init(&b, n * n_cols, &err) < 0) {
         return false;
     }
-    activations_set(&a, x, n_cols + 5, n, n_cols);
-    activations_set(&b, x, n_cols + 5, n, n_cols);
+    activations_set(&a, x, n_cols + 5, n, n_cols, in_supers);
+    activations_set(&b, x, n_cols + 5, n, n_cols, in_supers);
     kernel_select("c")->quantise(&a, 0, n);
     ops->quantise(&b, n / 2, n);
     ops->quantise(&b, 0, n / 2);
@@ -124,7 +124,12 @@ static bool quantise_matches(const kernel_ops *ops, rng *r, check_pattern patter
                     same_floats(a.scale, b.scale, blocks) &&
                     same_floats(a.scaled_sum, b.scaled_sum, blocks) &&
                     memcmp(a.negative_sum, b.negative_sum, blocks * sizeof(int32_t)) == 0 &&
-                    memcmp(a.part, b.part, blocks * 4 * sizeof(int16_t)) == 0;
+                    memcmp(a.part, b.part, blocks * 4 * sizeof(int16_t)) == 0 &&
+                    (!in_supers || (same_floats(a.base, b.base, blocks / 8) &&
+                                    same_floats(a.power, b.power, blocks) &&
+                                    same_floats(a.exponent, b.exponent, blocks) &&
+                                    memcmp(a.halves, b.halves, blocks * 2 * sizeof(int16_t)) == 0 &&
+                                    memcmp(a.whole, b.whole, blocks * sizeof(int16_t)) == 0));
     check_free(x);
     activations_deinit(&a);
     activations_deinit(&b);
@@ -138,7 +143,8 @@ static void check_quantise(const kernel_ops *ops, rng *r)
     bool ok = true;
     for (size_t pattern = 0; ok && pattern < N_PATTERNS; pattern++) {
         for (size_t n = 1; ok && n <= 26; n += n < 13 ? 1 : 13) {
-            ok = quantise_matches(ops, r, (check_pattern)pattern, n, 32 * (1 + n % 5));
+            ok = quantise_matches(ops, r, (check_pattern)pattern, n, 32 * (1 + n % 5), false) &&
+                 quantise_matches(ops, r, (check_pattern)pattern, n, 256 * (1 + n % 3), true);
             (void)snprintf(detail, sizeof(detail), "pattern %zu, %zu tokens", pattern, n);
         }
     }

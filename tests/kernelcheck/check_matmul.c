@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kernel/panel.h"
 #include "kernelcheck.h"
 
 static const char *const PATTERN_NAMES[N_PATTERNS] = {"random", "ones", "zeros", "alternating",
@@ -57,7 +58,7 @@ static void product_init(product *p, rng *r, tensor_type type, check_pattern pat
     check_fill_floats(r, PATTERN_RANDOM, n_rows, p->bias);
     check_fill_floats(r, PATTERN_RANDOM, n * p->y_stride, p->before);
     check_or_die(activations_init(&p->a, n * n_cols, &err), &err);
-    activations_set(&p->a, p->x, n_cols, n, n_cols);
+    activations_set(&p->a, p->x, n_cols, n, n_cols, kernel_is_super(&p->w));
 }
 
 static void product_deinit(product *p)
@@ -121,6 +122,55 @@ void check_pack(uint64_t seed)
     }
 }
 
+static float max_of(const float *x, size_t n)
+{
+    float max = 0.0f;
+    for (size_t i = 0; i < n; i++) {
+        max = fmaxf(max, fabsf(x[i]));
+    }
+    return max;
+}
+
+/* Value i of x as the kernels multiply it. */
+static float quantised(const float *x, size_t i, bool in_supers)
+{
+    const float block = max_of(x + i / 32 * 32, 32);
+    if (!in_supers) {
+        return block < 1e-35f ? 0.0f : rintf(x[i] * (127.0f / block)) * (block / 127.0f);
+    }
+    const float whole = max_of(x + i / 256 * 256, 256);
+    float power = 1.0f;
+    for (int j = 0; j < 15 && block / power * 2.0f <= whole; j++) {
+        power /= 2.0f;
+    }
+    return whole < 1e-30f ? 0.0f
+                          : rintf(x[i] * (127.0f / whole / power)) * (whole / 127.0f * power);
+}
+
+/* Minimums of superblocks meet rounded sums of 16 activations: by how much the product of a row and a
+ * token differs for it. */
+static double rounded_minimums(const product *p, size_t token, size_t row)
+{
+    const panel_format_info *const f = &PANEL_FORMATS[p->w.format];
+    const activations *const a = &p->a;
+    double difference = 0.0;
+    panel_block block = {0};
+    for (size_t b = 0; panel_is_super(f->class) && b < a->n_blocks; b++) {
+        const size_t r = row % KERNEL_PANEL_ROWS;
+        const size_t index = activations_index(a, token, b);
+        const size_t super = activations_super_index(a, token, b / KERNEL_SUPER);
+        panel_read_block(f, p->packed + row / KERNEL_PANEL_ROWS * p->w.panel_bytes, b, &block);
+        for (size_t h = 0; h < 2; h++) {
+            const int16_t *const part = a->part + 4 * index + 2 * h;
+            const double exact = (double)a->power[index] * (part[0] + part[1]);
+            const double used = a->halves[16 * super + b % KERNEL_SUPER * 2 + h] / 8.0;
+            difference += (double)block.minimum[r] * block.sub_minimum[h][r] *
+                          (double)a->base[super] * (used - exact);
+        }
+    }
+    return difference;
+}
+
 /* Reference in doubles on the quantised inputs; the bound is that of float rounding alone: every
  * block takes at most four roundings of numbers not above the sum of all magnitudes. */
 static bool definition_holds(const product *p, const float *y, char *detail, size_t size)
@@ -141,17 +191,14 @@ static bool definition_holds(const product *p, const float *y, char *detail, siz
         for (size_t i = 0; i < p->n_cols; i++) {
             x[i] = p->x[t * p->n_cols + i];
             if (info->block_elements != 1) {
-                float max = 0.0f;
-                for (size_t j = i / 32 * 32; j < i / 32 * 32 + 32; j++) {
-                    max = fmaxf(max, fabsf(p->x[t * p->n_cols + j]));
-                }
-                x[i] = max < 1e-35f ? 0.0f : rintf(x[i] * (127.0f / max)) * (max / 127.0f);
+                x[i] = quantised(p->x + t * p->n_cols, i, p->a.in_supers);
             }
         }
         for (size_t row = 0; ok && row < p->n_rows; row++) {
             info->dequantise(p->file + row * row_bytes, w, p->n_cols / info->block_elements);
             double sum = (double)p->bias[row] + (double)p->before[t * p->y_stride + row];
             double magnitude = fabs(sum);
+            sum += rounded_minimums(p, t, row);
             for (size_t i = 0; i < p->n_cols; i++) {
                 sum += (double)w[i] * (double)x[i];
                 magnitude += fabs((double)w[i] * (double)x[i]);
@@ -238,7 +285,8 @@ static bool independent_of_n(const kernel_ops *ops, product *p, char *detail, si
     ops->matmul(&p->w, 0, p->w.n_panels, &p->a, all, p->y_stride, &options);
     bool ok = true;
     for (size_t t = 0; ok && t < p->n; t++) {
-        activations_set(&p->a, p->x + t * p->n_cols, p->n_cols, 1, p->n_cols);
+        activations_set(&p->a, p->x + t * p->n_cols, p->n_cols, 1, p->n_cols,
+                        kernel_is_super(&p->w));
         ops->quantise(&p->a, 0, 1);
         ops->matmul(&p->w, 0, p->w.n_panels, &p->a, one, p->y_stride, &options);
         ok = memcmp(one, all + t * p->y_stride, p->n_rows * sizeof(float)) == 0;

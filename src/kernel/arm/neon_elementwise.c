@@ -7,6 +7,7 @@
 #include "kernel/arm/neon.h"
 #include "kernel/arm/neon_vector.h"
 #include "kernel/panel.h"
+#include "kernel/super_block.h"
 
 #define QUANTISE_MIN 1e-35f
 
@@ -28,35 +29,73 @@ static int8x16_t round_half(const float32x4_t x[4], float inverse)
     return vcombine_s8(vqmovn_s16(vcombine_s16(q[0], q[1])), vqmovn_s16(vcombine_s16(q[2], q[3])));
 }
 
-static void quantise_block(const activations *a, const float *from, size_t index)
+static float max_of(const float *x)
 {
-    float32x4_t x[8];
     float32x4_t max = vdupq_n_f32(0.0f);
-    int16_t *const part = a->part + 4 * index;
     for (int i = 0; i < 8; i++) {
-        x[i] = vld1q_f32(from + LANES * i);
-        max = vmaxq_f32(max, vabsq_f32(x[i]));
+        max = vmaxq_f32(max, vabsq_f32(vld1q_f32(x + LANES * i)));
     }
-    const float largest = vmaxvq_f32(max);
-    const bool zero = largest < QUANTISE_MIN;
-    const float inverse = zero ? 0.0f : 127.0f / largest;
+    return vmaxvq_f32(max);
+}
+
+static void store_block(const activations *a, const float *from, size_t index, float inverse,
+                        float scale)
+{
+    int16_t *const part = a->part + 4 * index;
     for (int half = 0; half < 2; half++) {
-        const int8x16_t q = round_half(x + 4 * half, inverse);
+        float32x4_t x[4];
+        for (int i = 0; i < 4; i++) {
+            x[i] = vld1q_f32(from + 16 * half + LANES * i);
+        }
+        const int8x16_t q = round_half(x, inverse);
         vst1q_s8(a->q + index * KERNEL_BLOCK + 16 * half, q);
         store_sums(q, part + 2 * half);
     }
     const int sum = part[0] + part[1] + part[2] + part[3];
-    a->scale[index] = zero ? 0.0f : largest / 127.0f;
-    a->scaled_sum[index] = a->scale[index] * (float)sum;
+    a->scale[index] = scale;
+    a->scaled_sum[index] = scale * (float)sum;
     a->negative_sum[index] = -sum;
+}
+
+static void quantise_block(const activations *a, size_t token, size_t block)
+{
+    const float *const x = a->x + token * a->x_stride + block * KERNEL_BLOCK;
+    const float max = max_of(x);
+    const bool zero = max < QUANTISE_MIN;
+    store_block(a, x, activations_index(a, token, block), zero ? 0.0f : 127.0f / max,
+                zero ? 0.0f : max / 127.0f);
+}
+
+static void quantise_super(const activations *a, size_t token, size_t super)
+{
+    const float *const x = a->x + token * a->x_stride + super * KERNEL_SUPER * KERNEL_BLOCK;
+    const size_t super_index = activations_super_index(a, token, super);
+    float block_max[KERNEL_SUPER];
+    float max = 0.0f;
+    for (size_t i = 0; i < KERNEL_SUPER; i++) {
+        block_max[i] = max_of(x + i * KERNEL_BLOCK);
+        max = block_max[i] > max ? block_max[i] : max;
+    }
+    const super_base base = super_base_of(max);
+    for (size_t i = 0; i < KERNEL_SUPER; i++) {
+        const size_t index = activations_index(a, token, super * KERNEL_SUPER + i);
+        const super_step step = super_step_of(&base, block_max[i]);
+        store_block(a, x + i * KERNEL_BLOCK, index, step.inverse, step.scale);
+        super_store_block(a, index, super_index, i, &step);
+    }
+    a->base[super_index] = base.scale;
 }
 
 void neon_quantise(const activations *a, size_t begin, size_t end)
 {
+    const size_t n = a->in_supers ? a->n_blocks / KERNEL_SUPER : a->n_blocks;
     for (size_t token = begin; token < end; token++) {
-        for (size_t block = 0; block < a->n_blocks; block++) {
-            quantise_block(a, a->x + token * a->x_stride + block * KERNEL_BLOCK,
-                           activations_index(a, token, block));
+        for (size_t i = 0; i < n; i++) {
+            if (a->in_supers) {
+                quantise_super(a, token, i);
+            } else {
+                quantise_block(a, token, i);
+            }
         }
     }
 }

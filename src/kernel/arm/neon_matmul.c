@@ -90,26 +90,71 @@ ALWAYS_INLINE int32x4_t first_half_dots(kernel_kind kind, const token_block *x, 
                                      : -kind.offset * (part[0] + part[1]));
 }
 
-/* Float steps of 4 rows and token t; `dots` are the integer sums, scaled in classes with halves. */
+/* Float steps of 4 rows and token t. */
 ALWAYS_INLINE float32x4_t add_scaled(kernel_kind kind, const row_scales *s, float32x4_t dots,
                                      const token_block *x, int t, float32x4_t acc)
 {
     acc = vfmaq_f32(acc, dots, vmulq_n_f32(s->scale, x->scale[t]));
-    if (kind.class == CLASS_MINIMUM) {
-        acc = vfmaq_n_f32(acc, s->minimum, x->scaled_sum[t]);
-    } else if (kind.class == CLASS_SUB_MINIMUM) {
-        const int16_t *const part = x->part + 4 * t;
-        const float32x4_t low = vmulq_n_f32(s->sub_minimum[0], (float)(part[0] + part[1]));
-        const float32x4_t total = vfmaq_n_f32(low, s->sub_minimum[1], (float)(part[2] + part[3]));
-        acc = vfmaq_f32(acc, total, vmulq_n_f32(s->minimum, x->scale[t]));
+    return kind.class == CLASS_MINIMUM ? vfmaq_n_f32(acc, s->minimum, x->scaled_sum[t]) : acc;
+}
+
+/* The float step of a part of a superblock. */
+ALWAYS_INLINE float32x4_t add_part(float32x4_t sub_scale, int32x4_t dots, const token_block *x,
+                                   int t, float32x4_t inner)
+{
+    return vfmaq_f32(inner, vcvtq_f32_s32(dots), vmulq_n_f32(sub_scale, x->power[t]));
+}
+
+/* Float steps of 4 rows and token t at the end of a superblock. */
+ALWAYS_INLINE float32x4_t add_inner(panel_class class, const super_scales *s, float32x4_t inner,
+                                    const token_block *x, int t, float32x4_t acc)
+{
+    float32x4_t value = vmulq_f32(s->d, inner);
+    if (class == CLASS_SUPER_MINIMUM || class == CLASS_SUB_MINIMUM) {
+        const int n = class == CLASS_SUPER_MINIMUM ? KERNEL_SUPER : 2 * KERNEL_SUPER;
+        const int16_t *const sums =
+            class == CLASS_SUPER_MINIMUM ? x->whole + 8 * t : x->halves + 16 * t;
+        int32x4_t minimum = vdupq_n_s32(0);
+#pragma GCC unroll 16
+        for (int i = 0; i < n; i++) {
+            minimum = vmlal_n_s16(minimum, s->minimums[i], sums[i]);
+        }
+        value = vfmaq_f32(value, s->minimum, vcvtq_f32_s32(minimum));
     }
-    return acc;
+    return vfmaq_n_f32(acc, value, x->base[t]);
+}
+
+ALWAYS_INLINE void clear_sums(int n, float *sums)
+{
+    for (int i = 0; i < 4 * n; i++) {
+        vst1q_f32(sums + 4 * i, vdupq_n_f32(0.0f));
+    }
+}
+
+ALWAYS_INLINE void add_super(panel_format format, int n, const super_source *scales,
+                             const token_block *x, float *inner, float *sums)
+{
+    const panel_class class = PANEL_FORMATS[format].class;
+#pragma GCC unroll 4
+    for (int quarter = 0; quarter < QUARTERS; quarter++) {
+        const super_scales s =
+            scales->ready != NULL
+                ? ((const super_scales *)scales->ready)[quarter]
+                : load_super(scales->scales, scales->head, scales->minimum, quarter);
+#pragma GCC unroll 4
+        for (int t = 0; t < n; t++) {
+            const int at = 16 * t + 4 * quarter;
+            vst1q_f32(sums + at,
+                      add_inner(class, &s, vld1q_f32(inner + at), x, t, vld1q_f32(sums + at)));
+            vst1q_f32(inner + at, vdupq_n_f32(0.0f));
+        }
+    }
 }
 
 ALWAYS_INLINE row_scales read_scales(const scale_source *source, int quarter)
 {
     return source->ready != NULL ? ((const row_scales *)source->ready)[quarter]
-                                 : load_scales(source->scales, source->p, source->head, quarter);
+                                 : load_scales(source->scales, source->p, quarter);
 }
 
 /* One block of one panel with one scale for 32 columns. */
@@ -134,18 +179,18 @@ ALWAYS_INLINE void multiply_whole(kernel_kind kind, code_source source, int n, c
         for (int t = 0; t < n; t++) {
             float *const sum = sums + 16 * t + 4 * quarter;
             const float32x4_t dots = vcvtq_f32_s32(acc[t][quarter]);
-            vst1q_f32(sum, add_scaled(kind, &s, dots, x, t, vld1q_f32(sum)));
+            vst1q_f32(sum, panel_is_super(kind.class)
+                               ? add_part(s.sub_scale[0], acc[t][quarter], x, t, vld1q_f32(sum))
+                               : add_scaled(kind, &s, dots, x, t, vld1q_f32(sum)));
         }
     }
 }
 
-/* One block of one panel with scales for halves of 16 columns: the sums of the first half, scaled
- * (floats are exact here: below 2^24), wait while the second is summed. */
+/* One block of a superblock with scales for halves of 16 columns. */
 ALWAYS_INLINE void multiply_halves(kernel_kind kind, code_source source, int n, const uint8_t *p,
                                    const scale_source *scales, const token_block *x, float *sums)
 {
     int32x4_t acc[COLUMNS][QUARTERS];
-    float32x4_t first[COLUMNS][QUARTERS];
 #pragma GCC unroll 2
     for (int h = 0; h < 2; h++) {
 #pragma GCC unroll 4
@@ -162,14 +207,8 @@ ALWAYS_INLINE void multiply_halves(kernel_kind kind, code_source source, int n, 
             const row_scales s = read_scales(scales, quarter);
 #pragma GCC unroll 4
             for (int t = 0; t < n; t++) {
-                const float32x4_t dots = vcvtq_f32_s32(acc[t][quarter]);
-                if (h == 0) {
-                    first[t][quarter] = vmulq_f32(dots, s.sub_scale[0]);
-                    continue;
-                }
                 float *const sum = sums + 16 * t + 4 * quarter;
-                const float32x4_t both = vfmaq_f32(first[t][quarter], dots, s.sub_scale[1]);
-                vst1q_f32(sum, add_scaled(kind, &s, both, x, t, vld1q_f32(sum)));
+                vst1q_f32(sum, add_part(s.sub_scale[h], acc[t][quarter], x, t, vld1q_f32(sum)));
             }
         }
     }
@@ -182,10 +221,10 @@ ALWAYS_INLINE void multiply_block(panel_format format, code_source source, int n
 {
     kernel_kind kind = kind_of(format);
     kind.prepared = source.unpacked;
-    if (kind.class == CLASS_SCALE || kind.class == CLASS_MINIMUM) {
-        multiply_whole(kind, source, n, p, scales, x, sums);
-    } else {
+    if (kind.class == CLASS_SUB || kind.class == CLASS_SUB_MINIMUM) {
         multiply_halves(kind, source, n, p, scales, x, sums);
+    } else {
+        multiply_whole(kind, source, n, p, scales, x, sums);
     }
 }
 
@@ -200,13 +239,19 @@ ALWAYS_INLINE void unpack_panel(panel_format format, const uint8_t *panel, size_
     const panel_format_info f = PANEL_FORMATS[format];
     const size_t head_bytes = panel_head_bytes(f.scales);
     const uint8_t *p = panel + panel_block_offset(&f, first) - head_bytes;
-    const uint8_t *head = p;
+    panel_integers integers;
     for (size_t b = 0; b < n_blocks; b++) {
         row_scales *const scales = (void *)out->scales[b];
-        if (head_bytes != 0 && b % PANEL_HEAD_BLOCKS == 0) {
-            head = p;
+        super_scales *const super = (void *)out->supers[b / KERNEL_SUPER];
+        const bool is_head = head_bytes != 0 && b % KERNEL_SUPER == 0;
+        const uint8_t *const head = p;
+        if (is_head) {
+            panel_read_integers(f.scales, p, &integers);
             p += head_bytes;
         }
+        const uint8_t *const at = head_bytes != 0
+                                      ? part_scales(f.scales, &integers, b % KERNEL_SUPER)
+                                      : p + panel_code_bytes(f.codes);
 #pragma GCC unroll 4
         for (int quarter = 0; quarter < QUARTERS; quarter++) {
 #pragma GCC unroll 8
@@ -214,7 +259,10 @@ ALWAYS_INLINE void unpack_panel(panel_format format, const uint8_t *panel, size_
                 vst1q_u8(out->codes[b][g] + 16 * quarter,
                          vreinterpretq_u8_s8(unpack_group(f.codes, p, g, quarter)));
             }
-            scales[quarter] = load_scales(f.scales, p + panel_code_bytes(f.codes), head, quarter);
+            scales[quarter] = load_scales(f.scales, at, quarter);
+            if (is_head) {
+                super[quarter] = load_super(f.scales, head, integers.minimum, quarter);
+            }
         }
         p += panel_code_bytes(f.codes) + panel_scale_bytes(f.scales);
     }

@@ -85,13 +85,23 @@ ALWAYS_INLINE int8x16_t unpack_group(panel_codes codes, const uint8_t *p, int g,
     return vreinterpretq_s8_u8(veorq_u8(v, vdupq_n_u8(0x80)));
 }
 
-/* Scales of 4 rows. Which are set depends on the class. */
+/* Scales of 4 rows. Which are set depends on the class; sub_scale: of superblocks, of the block or of
+ * its halves. */
 typedef struct row_scales {
     float32x4_t scale, minimum;
-    float32x4_t sub_scale[2], sub_minimum[2];
+    float32x4_t sub_scale[2];
 } row_scales;
 
 _Static_assert(QUARTERS * sizeof(row_scales) <= UNPACKED_SCALES * sizeof(float), "room for scales");
+
+/* What a superblock has for all of its blocks. */
+typedef struct super_scales {
+    float32x4_t d, minimum;               /* d, -dmin / 8 */
+    int16x4_t minimums[2 * KERNEL_SUPER]; /* integers, of blocks or their halves */
+} super_scales;
+
+_Static_assert(QUARTERS * sizeof(super_scales) <= UNPACKED_SUPER * sizeof(float),
+               "room for scales");
 
 ALWAYS_INLINE float32x4_t load_halves(const uint8_t *p)
 {
@@ -127,50 +137,61 @@ ALWAYS_INLINE float32x4_t load_e8m0(const uint8_t *p)
     return vreinterpretq_f32_u32(vbslq_u32(small, tiny, normal));
 }
 
-/* Rows 4 quarter ... 4 quarter + 3; p: the scales of the block, head: of its superblock. */
-ALWAYS_INLINE row_scales load_scales(panel_scales scales, const uint8_t *p, const uint8_t *head,
-                                     int quarter)
+/* Rows 4 quarter ... 4 quarter + 3; p: the scales of the block, of superblocks its integer scales. */
+ALWAYS_INLINE row_scales load_scales(panel_scales scales, const uint8_t *p, int quarter)
 {
     row_scales s;
     const uint8_t *const p4 = p + 4 * quarter;
     const uint8_t *const p8 = p + 8 * quarter;
-    const uint8_t *const head8 = head + 8 * quarter;
-    const uint32x4_t low_bits = vdupq_n_u32(15);
     switch (scales) {
+    case SCALES_HALF:
+        s.scale = load_halves(p8);
+        break;
     case SCALES_HALF_MIN:
         s.scale = load_halves(p8);
         s.minimum = load_halves(p8 + 32);
         break;
-    case SCALES_HALF:
-        s.scale = load_halves(p8);
+    case SCALES_E8M0:
+        s.scale = load_e8m0(p4);
         break;
     case SCALES_K:
-        s.scale = vmulq_f32(load_halves(head8), load_unsigned(p4));
-        s.minimum = vnegq_f32(vmulq_f32(load_halves(head8 + 32), load_unsigned(p4 + 16)));
+        s.sub_scale[0] = load_unsigned(p4);
         break;
     case SCALES_I8:
-        s.scale = vmulq_f32(load_halves(head8), load_signed(p4));
+        s.sub_scale[0] = load_signed(p4);
         break;
     case SCALES_I8_SUB:
-        s.scale = load_halves(head8);
         s.sub_scale[0] = load_signed(p4);
         s.sub_scale[1] = load_signed(p4 + 16);
         break;
     case SCALES_K_SUB:
-        s.scale = load_halves(head8);
-        s.minimum = vnegq_f32(load_halves(head8 + 32));
-        for (int h = 0; h < 2; h++) {
-            const uint32x4_t both = load_four(p4 + 16 * h);
-            s.sub_scale[h] = vcvtq_f32_u32(vandq_u32(both, low_bits));
-            s.sub_minimum[h] = vcvtq_f32_u32(vshrq_n_u32(both, 4));
-        }
-        break;
-    case SCALES_E8M0:
-        s.scale = load_e8m0(p4);
+        s.sub_scale[0] = load_unsigned(p4);
+        s.sub_scale[1] = load_unsigned(p4 + 16);
         break;
     case SCALES_NONE:
         s = (row_scales){0};
         break;
+    }
+    return s;
+}
+
+/* minimum: the integer minimums of the superblock. */
+ALWAYS_INLINE super_scales load_super(panel_scales scales, const uint8_t *head,
+                                      const uint8_t *minimum, int quarter)
+{
+    super_scales s;
+    if (scales == SCALES_NONE) {
+        return (super_scales){0};
+    }
+    s.d = load_halves(head + 8 * quarter);
+    if (scales == SCALES_K || scales == SCALES_K_SUB) {
+        const int n = scales == SCALES_K ? KERNEL_SUPER : 2 * KERNEL_SUPER;
+        s.minimum = vmulq_n_f32(load_halves(head + 32 + 8 * quarter), -0.125f);
+#pragma GCC unroll 16
+        for (int i = 0; i < n; i++) {
+            s.minimums[i] =
+                vreinterpret_s16_u16(vmovn_u32(load_four(minimum + 16 * i + 4 * quarter)));
+        }
     }
     return s;
 }

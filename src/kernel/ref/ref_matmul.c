@@ -1,14 +1,20 @@
 /*
  * ref_matmul.c - the definition of the product of packed weights and quantised activations.
  *
- * With the exact integer sums S = sum value q, A = sum q of a block (S_0, S_1, A_0, A_1 of its
- * halves), s the row's scale, a the activation's, one output is, block after block,
+ * With the exact integer sums S = sum value q, A = sum q of a block (S_0, S_1 of its halves), s the
+ * row's scale, a the activation's, one output is, block after block,
  *
  *     CLASS_SCALE         acc = fma(S, s a, acc)
  *     CLASS_MINIMUM       acc = fma(S, s a, acc), acc = fma(m, a A, acc)
- *     CLASS_SUB           T = c_0 S_0 + c_1 S_1 (exact, below 2^24); acc = fma(T, s a, acc)
- *     CLASS_SUB_MINIMUM   the same, then acc = fma(m_0 A_0 + m_1 A_1, m a, acc)
  *     CLASS_FLOAT         acc = fma(w, x, acc) for every k
+ *
+ * and superblock after superblock, with the integer scales c and minimums c' of the halves of its
+ * blocks, d and -d' of the row, p the activations' powers of two, b their base, A' = 8 p A rounded,
+ *
+ *     inner = fma(c S, p, inner) of each block, where c_0 = c_1 is its one scale, or
+ *     inner = fma(c_0 S_0, p, inner), inner = fma(c_1 S_1, p, inner), from 0 (c S: exact, below 2^24)
+ *     M = sum of c' A' of all halves, an integer
+ *     acc = fma(fma(-d' / 8, M, d inner), b, acc)     (without minimums: fma(d inner, b, acc))
  *
  * from acc = 0; then y = acc, + bias, + y as it was.
  */
@@ -31,22 +37,17 @@ static int dot(const int16_t *value, const int16_t *q, size_t n)
 
 /* One row of a block times one token's block. */
 static float add_block(const panel_block *w, panel_class class, size_t r, const int16_t *q,
-                       float scale, float scaled_sum, const int16_t part[4], float acc)
+                       float scale, float scaled_sum, float acc)
 {
-    const int first = dot(w->value[r], q, 16);
-    const int second = dot(w->value[r] + 16, q + 16, 16);
-    const float step = w->scale[r] * scale;
-    if (class == CLASS_SCALE || class == CLASS_MINIMUM) {
-        acc = fmaf((float)(first + second), step, acc);
-        return class == CLASS_SCALE ? acc : fmaf(w->minimum[r], scaled_sum, acc);
+    acc = fmaf((float)dot(w->value[r], q, KERNEL_BLOCK), w->scale[r] * scale, acc);
+    return class == CLASS_SCALE ? acc : fmaf(w->minimum[r], scaled_sum, acc);
+}
+
+static void load_q(const activations *x, size_t index, int16_t q[KERNEL_BLOCK])
+{
+    for (size_t i = 0; i < KERNEL_BLOCK; i++) {
+        q[i] = x->q[index * KERNEL_BLOCK + i];
     }
-    acc = fmaf((float)(w->sub_scale[0][r] * first + w->sub_scale[1][r] * second), step, acc);
-    if (class == CLASS_SUB) {
-        return acc;
-    }
-    const int low = w->sub_minimum[0][r] * (part[0] + part[1]);
-    const int high = w->sub_minimum[1][r] * (part[2] + part[3]);
-    return fmaf((float)(low + high), w->minimum[r] * scale, acc);
 }
 
 /* One panel times one tile of `width` tokens; `first` is the tile's index in scale and sum. */
@@ -59,12 +60,65 @@ static void multiply_tile(const panel_format_info *f, const uint8_t *panel, cons
         for (size_t t = 0; t < width; t++) {
             const size_t index = first + b * width + t;
             int16_t q[KERNEL_BLOCK];
-            for (size_t i = 0; i < KERNEL_BLOCK; i++) {
-                q[i] = x->q[index * KERNEL_BLOCK + i];
-            }
+            load_q(x, index, q);
             for (size_t r = 0; r < KERNEL_PANEL_ROWS; r++) {
                 sums[t][r] = add_block(&block, f->class, r, q, x->scale[index],
-                                       x->scaled_sum[index], x->part + 4 * index, sums[t][r]);
+                                       x->scaled_sum[index], sums[t][r]);
+            }
+        }
+    }
+}
+
+/* What one superblock adds to for one token. */
+typedef struct super_sums {
+    float inner[KERNEL_PANEL_ROWS];
+    int32_t minimum[KERNEL_PANEL_ROWS];
+} super_sums;
+
+static void add_super_block(const panel_block *w, bool in_halves, const int16_t q[KERNEL_BLOCK],
+                            float power, const int16_t halves[2], super_sums *sums)
+{
+    for (size_t r = 0; r < KERNEL_PANEL_ROWS; r++) {
+        const int first = w->sub_scale[0][r] * dot(w->value[r], q, 16);
+        const int second = w->sub_scale[1][r] * dot(w->value[r] + 16, q + 16, 16);
+        if (in_halves) {
+            sums->inner[r] = fmaf((float)first, power, sums->inner[r]);
+            sums->inner[r] = fmaf((float)second, power, sums->inner[r]);
+        } else {
+            sums->inner[r] = fmaf((float)(first + second), power, sums->inner[r]);
+        }
+        sums->minimum[r] += w->sub_minimum[0][r] * halves[0] + w->sub_minimum[1][r] * halves[1];
+    }
+}
+
+/* The same for panels with superblocks. */
+static void multiply_super_tile(const panel_format_info *f, const uint8_t *panel,
+                                const activations *x, size_t first, size_t width, tile_sums sums)
+{
+    const bool has_minimum = f->class == CLASS_SUPER_MINIMUM || f->class == CLASS_SUB_MINIMUM;
+    const bool in_halves = f->class == CLASS_SUB || f->class == CLASS_SUB_MINIMUM;
+    panel_block block = {0};
+    for (size_t s = 0; s < x->n_blocks / KERNEL_SUPER; s++) {
+        const size_t super = first / KERNEL_SUPER + s * width;
+        super_sums inner[KERNEL_TILE];
+        memset(inner, 0, sizeof(inner));
+        for (size_t i = 0; i < KERNEL_SUPER; i++) {
+            panel_read_block(f, panel, s * KERNEL_SUPER + i, &block);
+            for (size_t t = 0; t < width; t++) {
+                const size_t index = first + (s * KERNEL_SUPER + i) * width + t;
+                int16_t q[KERNEL_BLOCK];
+                load_q(x, index, q);
+                add_super_block(&block, in_halves, q, x->power[index],
+                                x->halves + 16 * (super + t) + 2 * i, &inner[t]);
+            }
+        }
+        for (size_t t = 0; t < width; t++) {
+            for (size_t r = 0; r < KERNEL_PANEL_ROWS; r++) {
+                float value = block.scale[r] * inner[t].inner[r];
+                if (has_minimum) {
+                    value = fmaf(block.minimum[r] * 0.125f, (float)inner[t].minimum[r], value);
+                }
+                sums[t][r] = fmaf(value, x->base[super + t], sums[t][r]);
             }
         }
     }
@@ -119,6 +173,8 @@ void ref_matmul(const packed_matrix *w, size_t panel_begin, size_t panel_end, co
             memset(sums, 0, sizeof(sums));
             if (f->class == CLASS_FLOAT) {
                 multiply_float_tile(f, panel, x, i, width, sums);
+            } else if (panel_is_super(f->class)) {
+                multiply_super_tile(f, panel, x, first, width, sums);
             } else {
                 multiply_tile(f, panel, x, first, width, sums);
             }

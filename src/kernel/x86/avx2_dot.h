@@ -11,9 +11,11 @@
  *     0..7           4        4                         4                4,064
  *     0..15          0 or 8   15                        8                30,480
  *     0..31, 4..28   16       16                        8                32,512
+ *     0..31          0        31                        4                31,496
  *     0..63          32       32                        4                32,512
  *
- * and one vpmaddwd, by ones or by the integer scales of the halves, makes int32 of them. Codes of 8
+ * and one vpmaddwd, by ones or by the integer scales of superblocks, makes int32 of them (Q5_K, whose
+ * offset is 0, sums halves of blocks). Codes of 8
  * bits use |w| and the activation with the sign of w: a pair is at most 2 * 128 * 127 = 32,512, and
  * every pair goes through vpmaddwd.
  */
@@ -22,14 +24,20 @@
 
 #include "kernel/x86/avx2_panel.h"
 
-#define SUB_FORM SUB_PAIRS
-
 ALWAYS_INLINE kernel_kind kind_of(panel_format format)
 {
     const panel_format_info f = PANEL_FORMATS[format];
     const bool sign = f.codes == CODES_BYTE || f.codes == CODES_IQ4;
-    const int center = f.codes == CODES_NIBBLE_BIT ? 16 : f.offset;
-    return (kernel_kind){f.class, sign, sign ? 0 : center, sign ? 0 : f.offset, false};
+    const bool split = f.codes == CODES_NIBBLE_BIT && panel_is_super(f.class);
+    const int center = f.codes == CODES_NIBBLE_BIT && !split ? 16 : f.offset;
+    return (kernel_kind){
+        .class = f.class,
+        .sign = sign,
+        .split = split,
+        .center = sign ? 0 : center,
+        .offset = sign ? 0 : f.offset,
+        .form = sign ? SUB_FLOATS : SUB_PAIRS,
+    };
 }
 
 /* acc[r] += the products of half r of a code vector with four activations, pairs in int16. Written
@@ -144,15 +152,10 @@ ALWAYS_INLINE __m256 whole_dots(kernel_kind kind, __m256i acc, const token_block
     return _mm256_cvtepi32_ps(dots);
 }
 
-/* The scaled sums of the first half of k, as they wait for the second; then both as floats. */
-ALWAYS_INLINE __m256i half_dots(__m256i acc, const row_scales *s)
+/* The sums of a part of a superblock as int32, scaled if integer scales are pairs. */
+ALWAYS_INLINE __m256i part_dots(kernel_kind kind, __m256i acc, __m256i sub_scale)
 {
-    return _mm256_madd_epi16(acc, s->sub_scale[0]);
-}
-
-ALWAYS_INLINE __m256 both_dots(__m256i first, __m256i acc, const row_scales *s)
-{
-    return _mm256_cvtepi32_ps(_mm256_add_epi32(first, _mm256_madd_epi16(acc, s->sub_scale[1])));
+    return kind.sign ? acc : _mm256_madd_epi16(acc, sub_scale);
 }
 
 static int32_t pair_word(int low, int high)

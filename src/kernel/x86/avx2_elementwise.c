@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "kernel/panel.h"
+#include "kernel/super_block.h"
 #include "kernel/x86/avx2.h"
 #include "kernel/x86/avx2_vector.h"
 
@@ -38,27 +39,70 @@ static __m256i round_block(const __m256 x[4], __m256 inverse)
     return _mm256_permutevar8x32_epi32(_mm256_packs_epi16(low, high), order);
 }
 
-void avx2_quantise(const activations *a, size_t begin, size_t end)
+static float max_of(const float *x)
 {
     const __m256 sign = _mm256_set1_ps(-0.0f);
+    __m256 max = _mm256_setzero_ps();
+    for (int i = 0; i < 4; i++) {
+        max = _mm256_max_ps(max, _mm256_andnot_ps(sign, _mm256_loadu_ps(x + 8 * i)));
+    }
+    return max_lanes(max);
+}
+
+static void store_block(const activations *a, const float *from, size_t index, float inverse,
+                        float scale)
+{
+    __m256 x[4];
+    for (int i = 0; i < 4; i++) {
+        x[i] = _mm256_loadu_ps(from + 8 * i);
+    }
+    const __m256i q = round_block(x, _mm256_set1_ps(inverse));
+    _mm256_storeu_si256((void *)(a->q + index * KERNEL_BLOCK), q);
+    const int32_t sum = store_sums(q, a->part + 4 * index);
+    a->scale[index] = scale;
+    a->scaled_sum[index] = scale * (float)sum;
+    a->negative_sum[index] = -sum;
+}
+
+static void quantise_block(const activations *a, size_t token, size_t block)
+{
+    const float *const x = a->x + token * a->x_stride + block * KERNEL_BLOCK;
+    const float max = max_of(x);
+    const bool zero = max < QUANTISE_MIN;
+    store_block(a, x, activations_index(a, token, block), zero ? 0.0f : 127.0f / max,
+                zero ? 0.0f : max / 127.0f);
+}
+
+static void quantise_super(const activations *a, size_t token, size_t super)
+{
+    const float *const x = a->x + token * a->x_stride + super * KERNEL_SUPER * KERNEL_BLOCK;
+    const size_t super_index = activations_super_index(a, token, super);
+    float block_max[KERNEL_SUPER];
+    float max = 0.0f;
+    for (size_t i = 0; i < KERNEL_SUPER; i++) {
+        block_max[i] = max_of(x + i * KERNEL_BLOCK);
+        max = block_max[i] > max ? block_max[i] : max;
+    }
+    const super_base base = super_base_of(max);
+    for (size_t i = 0; i < KERNEL_SUPER; i++) {
+        const size_t index = activations_index(a, token, super * KERNEL_SUPER + i);
+        const super_step step = super_step_of(&base, block_max[i]);
+        store_block(a, x + i * KERNEL_BLOCK, index, step.inverse, step.scale);
+        super_store_block(a, index, super_index, i, &step);
+    }
+    a->base[super_index] = base.scale;
+}
+
+void avx2_quantise(const activations *a, size_t begin, size_t end)
+{
+    const size_t n = a->in_supers ? a->n_blocks / KERNEL_SUPER : a->n_blocks;
     for (size_t token = begin; token < end; token++) {
-        for (size_t block = 0; block < a->n_blocks; block++) {
-            const float *const from = a->x + token * a->x_stride + block * KERNEL_BLOCK;
-            const size_t index = activations_index(a, token, block);
-            __m256 x[4];
-            __m256 max = _mm256_setzero_ps();
-            for (int i = 0; i < 4; i++) {
-                x[i] = _mm256_loadu_ps(from + 8 * i);
-                max = _mm256_max_ps(max, _mm256_andnot_ps(sign, x[i]));
+        for (size_t i = 0; i < n; i++) {
+            if (a->in_supers) {
+                quantise_super(a, token, i);
+            } else {
+                quantise_block(a, token, i);
             }
-            const float largest = max_lanes(max);
-            const bool zero = largest < QUANTISE_MIN;
-            const __m256i q = round_block(x, _mm256_set1_ps(zero ? 0.0f : 127.0f / largest));
-            _mm256_storeu_si256((void *)(a->q + index * KERNEL_BLOCK), q);
-            a->scale[index] = zero ? 0.0f : largest / 127.0f;
-            const int32_t sum = store_sums(q, a->part + 4 * index);
-            a->scaled_sum[index] = a->scale[index] * (float)sum;
-            a->negative_sum[index] = -sum;
         }
     }
 }

@@ -61,13 +61,18 @@ ALWAYS_INLINE __m256i look_up(const uint8_t levels[16], __m256i indices)
     return _mm256_shuffle_epi8(table, indices);
 }
 
+/* How the level's products take eight integer scales: floats, or int16 twice in each 32-bit lane. */
+typedef enum sub_form { SUB_FLOATS, SUB_PAIRS } sub_form;
+
 /* What a kernel is made for: constants after inlining. */
 typedef struct kernel_kind {
     panel_class class;
     bool sign;  /* 8-bit codes that are multiplied as signed bytes */
+    bool split; /* the halves of a block are summed apart, although its scale is one */
     int center; /* where the integer sums start: -center times the activations; 0: at 0 */
     int offset;
     bool prepared; /* starts are prepared in memory */
+    sub_form form; /* of integer scales */
 } kernel_kind;
 
 /* Codes of rows 8 half ... 8 half + 7 of k-group g of the block at p, unsigned bytes. */
@@ -97,19 +102,24 @@ ALWAYS_INLINE __m256i unpack_group(panel_codes codes, const uint8_t *p, int g, i
     return load_codes(p + g * PANEL_VECTOR, half);
 }
 
-/* Scales of 8 rows. Which are set depends on the class. Integer scales of halves are as the level
- * wants them (expand_sub_scale); the minimums of both halves stand side by side in each 32-bit lane,
- * an operand of vpmaddwd. */
+/* Scales of 8 rows. Which are set depends on the class; integer scales of superblocks, of the block or
+ * of its halves, are as the level wants them (expand_sub_scale). */
 typedef struct row_scales {
     __m256 scale, minimum;
-    __m256i sub_scale[2], sub_minimum;
+    __m256i sub_scale[2];
 } row_scales;
 
 _Static_assert(2 * sizeof(row_scales) <= UNPACKED_SCALES * sizeof(float), "room for scales");
 
-/* How the level's products take eight integer scales: floats, or int16 twice in each 32-bit lane. */
-typedef enum sub_form { SUB_FLOATS, SUB_PAIRS } sub_form;
+/* What a superblock has for all of its blocks. */
+typedef struct super_scales {
+    __m256 d, minimum;           /* d, -dmin / 8 */
+    __m256i pairs[KERNEL_SUPER]; /* integer minimums of two parts, int16 side by side */
+} super_scales;
 
+_Static_assert(2 * sizeof(super_scales) <= UNPACKED_SUPER * sizeof(float), "room for scales");
+
+/* No unsigned scale is above 63. */
 ALWAYS_INLINE __m256i expand_sub_scale(sub_form form, __m128i bytes)
 {
     return form == SUB_FLOATS ? _mm256_castps_si256(_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(bytes)))
@@ -124,16 +134,6 @@ ALWAYS_INLINE __m128i load_eight(const uint8_t *p)
 ALWAYS_INLINE __m256 load_halves(const uint8_t *p)
 {
     return _mm256_cvtph_ps(_mm_loadu_si128((const void *)p));
-}
-
-ALWAYS_INLINE __m256 load_signed(const uint8_t *p)
-{
-    return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(load_eight(p)));
-}
-
-ALWAYS_INLINE __m256 load_unsigned(const uint8_t *p)
-{
-    return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(load_eight(p)));
 }
 
 /* 2^(e - 128); subnormal below 2. */
@@ -151,13 +151,11 @@ ALWAYS_INLINE __m256 negate(__m256 x)
     return _mm256_xor_ps(x, _mm256_set1_ps(-0.0f));
 }
 
-/* Rows 8 half ... 8 half + 7; p: the scales of the block, head: of its superblock. */
-ALWAYS_INLINE row_scales load_scales(panel_scales scales, sub_form form, const uint8_t *p,
-                                     const uint8_t *head, int half)
+/* Rows 8 half ... 8 half + 7; p: the scales of the block, of superblocks its integer scales. */
+ALWAYS_INLINE row_scales load_scales(panel_scales scales, sub_form form, const uint8_t *p, int half)
 {
     row_scales s;
     const uint8_t *const p8 = p + 8 * half;
-    const __m128i low_bits = _mm_set1_epi8(15);
     switch (scales) {
     case SCALES_HALF_MIN:
         s.minimum = load_halves(p + 32 + 16 * half);
@@ -166,36 +164,44 @@ ALWAYS_INLINE row_scales load_scales(panel_scales scales, sub_form form, const u
     case SCALES_HALF:
         s.scale = load_halves(p + 16 * half);
         break;
-    case SCALES_K:
-        s.scale = _mm256_mul_ps(load_halves(head + 16 * half), load_unsigned(p8));
-        s.minimum =
-            negate(_mm256_mul_ps(load_halves(head + 32 + 16 * half), load_unsigned(p8 + 16)));
-        break;
-    case SCALES_I8:
-        s.scale = _mm256_mul_ps(load_halves(head + 16 * half), load_signed(p8));
-        break;
-    case SCALES_I8_SUB:
-        s.scale = load_halves(head + 16 * half);
-        s.sub_scale[0] = expand_sub_scale(form, load_eight(p8));
-        s.sub_scale[1] = expand_sub_scale(form, load_eight(p8 + 16));
-        break;
-    case SCALES_K_SUB: {
-        const __m128i low = load_eight(p8);
-        const __m128i high = load_eight(p8 + 16);
-        const __m128i both = _mm_srli_epi16(_mm_unpacklo_epi8(low, high), 4);
-        s.scale = load_halves(head + 16 * half);
-        s.minimum = negate(load_halves(head + 32 + 16 * half));
-        s.sub_scale[0] = expand_sub_scale(form, _mm_and_si128(low, low_bits));
-        s.sub_scale[1] = expand_sub_scale(form, _mm_and_si128(high, low_bits));
-        s.sub_minimum = _mm256_cvtepi8_epi16(_mm_and_si128(both, low_bits));
-        break;
-    }
     case SCALES_E8M0:
         s.scale = load_e8m0(p8);
+        break;
+    case SCALES_K:
+    case SCALES_I8:
+        s.sub_scale[0] = expand_sub_scale(form, load_eight(p8));
+        s.sub_scale[1] = s.sub_scale[0];
+        break;
+    case SCALES_I8_SUB:
+    case SCALES_K_SUB:
+        s.sub_scale[0] = expand_sub_scale(form, load_eight(p8));
+        s.sub_scale[1] = expand_sub_scale(form, load_eight(p8 + 16));
         break;
     case SCALES_NONE:
         s = (row_scales){0};
         break;
+    }
+    return s;
+}
+
+/* minimum: the integer minimums of the superblock. */
+ALWAYS_INLINE super_scales load_super(panel_scales scales, const uint8_t *head,
+                                      const uint8_t *minimum, int half)
+{
+    super_scales s;
+    if (scales == SCALES_NONE) {
+        return (super_scales){0};
+    }
+    s.d = load_halves(head + 16 * half);
+    if (scales == SCALES_K || scales == SCALES_K_SUB) {
+        const int n_pairs = scales == SCALES_K ? KERNEL_SUPER / 2 : KERNEL_SUPER;
+        s.minimum = _mm256_mul_ps(load_halves(head + 32 + 16 * half), _mm256_set1_ps(-0.125f));
+#pragma GCC unroll 8
+        for (int i = 0; i < n_pairs; i++) {
+            const __m128i low = load_eight(minimum + 32 * i + 8 * half);
+            const __m128i high = load_eight(minimum + 32 * i + 16 + 8 * half);
+            s.pairs[i] = _mm256_cvtepu8_epi16(_mm_unpacklo_epi8(low, high));
+        }
     }
     return s;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "kernel/panel.h"
+#include "kernel/super_block.h"
 #include "kernel/x86/avx512.h"
 #include "kernel/x86/avx512_vector.h"
 
@@ -25,28 +26,68 @@ static int32_t store_sums(__m256i q, int16_t part[4])
     return part[0] + part[1] + part[2] + part[3];
 }
 
+static __m512 magnitudes(const float *x)
+{
+    return _mm512_max_ps(_mm512_abs_ps(_mm512_loadu_ps(x)), _mm512_abs_ps(_mm512_loadu_ps(x + 16)));
+}
+
+static __m128i round_half(const float *x, __m512 inverse)
+{
+    const __m512 v = _mm512_mul_ps(_mm512_loadu_ps(x), inverse);
+    return _mm512_cvtsepi32_epi8(_mm512_cvtps_epi32(v));
+}
+
+static void round_block(const activations *a, const float *x, size_t index, float inverse,
+                        float scale)
+{
+    const __m512 factor = _mm512_set1_ps(inverse);
+    const __m256i q = _mm256_set_m128i(round_half(x + 16, factor), round_half(x, factor));
+    _mm256_storeu_si256((void *)(a->q + index * KERNEL_BLOCK), q);
+    const int32_t sum = store_sums(q, a->part + 4 * index);
+    a->scale[index] = scale;
+    a->scaled_sum[index] = scale * (float)sum;
+    a->negative_sum[index] = -sum;
+}
+
+static void quantise_block(const activations *a, size_t token, size_t block)
+{
+    const float *const x = a->x + token * a->x_stride + block * KERNEL_BLOCK;
+    const float max = _mm512_reduce_max_ps(magnitudes(x));
+    const bool zero = max < QUANTISE_MIN;
+    round_block(a, x, activations_index(a, token, block), zero ? 0.0f : 127.0f / max,
+                zero ? 0.0f : max / 127.0f);
+}
+
+static void quantise_super(const activations *a, size_t token, size_t super)
+{
+    const float *const x = a->x + token * a->x_stride + super * KERNEL_SUPER * KERNEL_BLOCK;
+    const size_t super_index = activations_super_index(a, token, super);
+    float block_max[KERNEL_SUPER];
+    float max = 0.0f;
+    for (size_t i = 0; i < KERNEL_SUPER; i++) {
+        block_max[i] = _mm512_reduce_max_ps(magnitudes(x + i * KERNEL_BLOCK));
+        max = block_max[i] > max ? block_max[i] : max;
+    }
+    const super_base base = super_base_of(max);
+    for (size_t i = 0; i < KERNEL_SUPER; i++) {
+        const size_t index = activations_index(a, token, super * KERNEL_SUPER + i);
+        const super_step step = super_step_of(&base, block_max[i]);
+        round_block(a, x + i * KERNEL_BLOCK, index, step.inverse, step.scale);
+        super_store_block(a, index, super_index, i, &step);
+    }
+    a->base[super_index] = base.scale;
+}
+
 void avx512_quantise(const activations *a, size_t begin, size_t end)
 {
+    const size_t n = a->in_supers ? a->n_blocks / KERNEL_SUPER : a->n_blocks;
     for (size_t token = begin; token < end; token++) {
-        const float *const x = a->x + token * a->x_stride;
-        for (size_t block = 0; block < a->n_blocks; block++) {
-            const size_t index = activations_index(a, token, block);
-            const __m512 x0 = _mm512_loadu_ps(x + block * KERNEL_BLOCK);
-            const __m512 x1 = _mm512_loadu_ps(x + block * KERNEL_BLOCK + 16);
-            const float max =
-                _mm512_reduce_max_ps(_mm512_max_ps(_mm512_abs_ps(x0), _mm512_abs_ps(x1)));
-            const bool zero = max < QUANTISE_MIN;
-            const __m512 inverse = _mm512_set1_ps(zero ? 0.0f : 127.0f / max);
-            const __m128i q0 =
-                _mm512_cvtsepi32_epi8(_mm512_cvtps_epi32(_mm512_mul_ps(x0, inverse)));
-            const __m128i q1 =
-                _mm512_cvtsepi32_epi8(_mm512_cvtps_epi32(_mm512_mul_ps(x1, inverse)));
-            const __m256i q = _mm256_set_m128i(q1, q0);
-            _mm256_storeu_si256((void *)(a->q + index * KERNEL_BLOCK), q);
-            a->scale[index] = zero ? 0.0f : max / 127.0f;
-            const int32_t sum = store_sums(q, a->part + 4 * index);
-            a->scaled_sum[index] = a->scale[index] * (float)sum;
-            a->negative_sum[index] = -sum;
+        for (size_t i = 0; i < n; i++) {
+            if (a->in_supers) {
+                quantise_super(a, token, i);
+            } else {
+                quantise_block(a, token, i);
+            }
         }
     }
 }

@@ -21,7 +21,7 @@ enum {
     REST_COLUMNS = 6,         /* most tokens of one pass over a tile that is not full */
     K_BLOCKS = 32,            /* blocks of a K panel */
     PANEL_GROUP = 4,          /* panels unpacked together */
-    CHUNK_TILES = 20,         /* token tiles that share unpacked panels */
+    CHUNK_TILES = 22,         /* token tiles that share unpacked panels */
     PREFETCH = 2048           /* bytes ahead in streams */
 };
 
@@ -31,34 +31,54 @@ typedef struct token_block {
     const int8_t *q;           /* [width][32] */
     const float *scale;        /* [width] */
     const float *scaled_sum;   /* [width] */
+    const float *exponent;     /* [width] */
     const int32_t *start;      /* [width], still to be shifted by the format's offset in streams */
     const int16_t *part;       /* [width][4] */
     const int32_t *half_start; /* [width][2]; unused in streams */
-    size_t width;              /* of the tile: the next block is so many tokens further */
+    /* Of the superblock: */
+    const float *base;     /* [width] */
+    const int16_t *whole;  /* [width][8] */
+    const int16_t *halves; /* [width][16] */
+    size_t width;          /* of the tile: the next block is so many tokens further */
 } token_block;
 
-ALWAYS_INLINE token_block token_block_at(const activations *x, size_t index, size_t width)
+ALWAYS_INLINE token_block token_block_at(const activations *x, size_t index, size_t super,
+                                         size_t width)
 {
     return (token_block){
         .q = x->q + index * KERNEL_BLOCK,
         .scale = x->scale + index,
         .scaled_sum = x->scaled_sum + index,
+        .exponent = x->exponent + index,
         .start = x->negative_sum + index,
         .part = x->part + index * 4,
+        .base = x->base + super,
+        .whole = x->whole + super * 8,
+        .halves = x->halves + super * 16,
         .width = width,
     };
 }
 
-ALWAYS_INLINE void skip_tokens(token_block *x, size_t n, bool prepared)
+/* n tokens further in the arrays of blocks: with n = width the next block. */
+ALWAYS_INLINE void skip_block(token_block *x, size_t n, bool prepared)
 {
     x->q += n * KERNEL_BLOCK;
     x->scale += n;
     x->scaled_sum += n;
+    x->exponent += n;
     x->start += n;
     x->part += n * 4;
     if (prepared) {
         x->half_start += n * 2;
     }
+}
+
+/* The same in the arrays of superblocks. */
+ALWAYS_INLINE void skip_super(token_block *x, size_t n)
+{
+    x->base += n;
+    x->whole += n * 8;
+    x->halves += n * 16;
 }
 
 /* Both sums of a half block, times `factor`, in every lane. */
@@ -80,22 +100,40 @@ ALWAYS_INLINE __m512 add_scaled(panel_class class, const row_scales *s, __m512i 
     return acc;
 }
 
-/* Float steps of CLASS_SUB and CLASS_SUB_MINIMUM; all but the last of each are exact. */
-ALWAYS_INLINE __m512 add_sub_scaled(panel_class class, const row_scales *s, __m512i low,
-                                    __m512i high, const token_block *x, int t, __m512 acc)
+/* The float step of a block of a superblock, or of a half of one. The scale may be made while the sum
+ * still grows; neither vscalefps nor the conversion wants the pipes of vpdpbusd. */
+ALWAYS_INLINE __m512 add_part(__m512 sub_scale, __m512i dots, const token_block *x, int t,
+                              __m512 inner)
 {
-    const __m512 both = _mm512_mul_ps(s->scale, _mm512_set1_ps(x->scale[t]));
-    __m512 total = _mm512_mul_ps(_mm512_cvtepi32_ps(low), s->sub_scale[0]);
-    total = _mm512_fmadd_ps(_mm512_cvtepi32_ps(high), s->sub_scale[1], total);
-    acc = _mm512_fmadd_ps(total, both, acc);
-    if (class == CLASS_SUB_MINIMUM) {
-        const __m512 a0 = _mm512_cvtepi32_ps(half_sum(x->part + 4 * t, 1));
-        const __m512 a1 = _mm512_cvtepi32_ps(half_sum(x->part + 4 * t + 2, 1));
-        const __m512 minimum = _mm512_mul_ps(s->minimum, _mm512_set1_ps(x->scale[t]));
-        total = _mm512_fmadd_ps(a1, s->sub_minimum[1], _mm512_mul_ps(a0, s->sub_minimum[0]));
-        acc = _mm512_fmadd_ps(total, minimum, acc);
+    const __m512 scale = _mm512_scalef_ps(sub_scale, _mm512_set1_ps(x->exponent[t]));
+    return _mm512_fmadd_ps(_mm512_cvtepi32_ps(dots), scale, inner);
+}
+
+/* Float steps at the end of a superblock. */
+ALWAYS_INLINE __m512 add_super(panel_class class, const super_scales *s, __m512 inner,
+                               const token_block *x, int t, __m512 acc)
+{
+    __m512 value = _mm512_mul_ps(s->d, inner);
+    if (class == CLASS_SUPER_MINIMUM || class == CLASS_SUB_MINIMUM) {
+        const int n_pairs = class == CLASS_SUPER_MINIMUM ? KERNEL_SUPER / 2 : KERNEL_SUPER;
+        const int16_t *const sums =
+            class == CLASS_SUPER_MINIMUM ? x->whole + 8 * t : x->halves + 16 * t;
+        __m512i minimum = _mm512_setzero_si512();
+#pragma GCC unroll 8
+        for (int i = 0; i < n_pairs; i++) {
+            const __m512i pair = _mm512_set1_epi32(*(const word *)(const void *)(sums + 2 * i));
+            minimum = _mm512_dpwssd_epi32(minimum, s->pairs[i], pair);
+        }
+        value = _mm512_fmadd_ps(s->minimum, _mm512_cvtepi32_ps(minimum), value);
     }
-    return acc;
+    return _mm512_fmadd_ps(value, _mm512_set1_ps(x->base[t]), acc);
+}
+
+/* gcc keeps what it has loaded from memory in registers, and spills what is used in every block
+ * instead. Nothing that was loaded before this is kept. */
+ALWAYS_INLINE void forget_loads(void)
+{
+    __asm__ volatile("" ::: "memory");
 }
 
 /* What multiply_block is made for: constants after inlining. */
@@ -140,44 +178,53 @@ ALWAYS_INLINE void multiply_groups(block_kind kind, const uint8_t *p, int begin,
     }
 }
 
-/* One block of one panel with the codes at p. */
-ALWAYS_INLINE void multiply_block(block_kind kind, const uint8_t *p, const row_scales *s,
+/* One block of one panel with the codes at p and one scale for all of its columns; of a superblock
+ * the sums are the superblock's. */
+ALWAYS_INLINE void multiply_whole(block_kind kind, const uint8_t *p, const row_scales *s,
                                   const token_block *x, __m512 sums[])
 {
     __m512i acc[KERNEL_TILE];
-    if (kind.class == CLASS_SCALE || kind.class == CLASS_MINIMUM) {
 #pragma GCC unroll 12
-        for (int t = 0; t < kind.n; t++) {
-            acc[t] = first_accumulator(kind, x, t);
-        }
-        multiply_groups(kind, p, 0, N_GROUPS, x, acc);
+    for (int t = 0; t < kind.n; t++) {
+        acc[t] = first_accumulator(kind, x, t);
+    }
+    multiply_groups(kind, p, 0, N_GROUPS, x, acc);
 #pragma GCC unroll 12
-        for (int t = 0; t < kind.n; t++) {
+    for (int t = 0; t < kind.n; t++) {
+        if (panel_is_super(kind.class)) {
+            sums[t] = add_part(s->sub_scale[0], acc[t], x, t, sums[t]);
+        } else {
             sums[t] = add_scaled(kind.class, s, acc[t], x, t, sums[t]);
         }
-        return;
     }
-    /* Both halves of all tokens do not fit into registers: up to six tokens at a time. */
-    const int at_once = kind.n > 6 ? (kind.n + 1) / 2 : 6;
+}
+
+/* One block with scales for its halves. */
+ALWAYS_INLINE void multiply_halves(block_kind kind, const uint8_t *p, const row_scales *s,
+                                   const token_block *x, __m512 sums[])
+{
 #pragma GCC unroll 2
-    for (int first = 0; first < kind.n; first += at_once) {
-        block_kind some = kind;
-        some.n = kind.n - first < at_once ? kind.n - first : at_once;
-        token_block y = *x;
-        y.q += first * KERNEL_BLOCK;
-        __m512i high[6];
-#pragma GCC unroll 6
-        for (int t = 0; t < some.n; t++) {
-            acc[t] = first_half_accumulator(kind, x, first + t, 0);
-            high[t] = first_half_accumulator(kind, x, first + t, 1);
+    for (int half = 0; half < 2; half++) {
+        __m512i acc[KERNEL_TILE];
+#pragma GCC unroll 12
+        for (int t = 0; t < kind.n; t++) {
+            acc[t] = first_half_accumulator(kind, x, t, half);
         }
-        multiply_groups(some, p, 0, N_GROUPS / 2, &y, acc);
-        multiply_groups(some, p, N_GROUPS / 2, N_GROUPS / 2, &y, high);
-#pragma GCC unroll 6
-        for (int t = 0; t < some.n; t++) {
-            sums[first + t] =
-                add_sub_scaled(kind.class, s, acc[t], high[t], x, first + t, sums[first + t]);
+        multiply_groups(kind, p, half * N_GROUPS / 2, N_GROUPS / 2, x, acc);
+#pragma GCC unroll 12
+        for (int t = 0; t < kind.n; t++) {
+            sums[t] = add_part(s->sub_scale[half], acc[t], x, t, sums[t]);
         }
+    }
+}
+
+ALWAYS_INLINE void multiply_block(block_kind kind, const uint8_t *p, const row_scales *s,
+                                  const token_block *x, __m512 sums[])
+{
+    if (kind.class == CLASS_SUB || kind.class == CLASS_SUB_MINIMUM) {
+        multiply_halves(kind, p, s, x, sums);
+    } else {
+        multiply_whole(kind, p, s, x, sums);
     }
 }
 
@@ -208,36 +255,78 @@ ALWAYS_INLINE void prefetch(const uint8_t *p, size_t n_bytes)
     }
 }
 
+/* n tokens (a constant) over the superblock at p; returns where the next one is. */
+ALWAYS_INLINE const uint8_t *stream_super(panel_format_info f, int n, const uint8_t *p,
+                                          size_t ahead, token_block *x, __m512 sums[])
+{
+    const size_t head_bytes = panel_head_bytes(f.scales);
+    const size_t code_bytes = panel_code_bytes(f.codes);
+    const block_kind kind = {f.codes, f.class, f.offset, false, n};
+    panel_integers integers;
+    super_scales super;
+    __m512 inner[COLUMNS];
+    load_super(f.scales, p, &integers, &super);
+    if (n > 1) {
+        prefetch(p + ahead, head_bytes);
+    }
+    p += head_bytes;
+#pragma GCC unroll 8
+    for (int t = 0; t < n; t++) {
+        inner[t] = _mm512_setzero_ps();
+    }
+    for (size_t i = 0; i < KERNEL_SUPER; i++) {
+        row_scales s;
+        if (n > 1) {
+            prefetch(p + ahead, code_bytes);
+        }
+        load_sub_scales(f.scales, &integers, i, &s);
+        multiply_block(kind, p, &s, x, inner);
+        p += code_bytes;
+        skip_block(x, x->width, false);
+    }
+#pragma GCC unroll 8
+    for (int t = 0; t < n; t++) {
+        sums[t] = add_super(f.class, &super, inner[t], x, t, sums[t]);
+    }
+    skip_super(x, x->width);
+    return p;
+}
+
+ALWAYS_INLINE const uint8_t *stream_block(panel_format_info f, int n, const uint8_t *p,
+                                          size_t ahead, token_block *x, __m512 sums[])
+{
+    const size_t code_bytes = panel_code_bytes(f.codes);
+    const block_kind kind = {f.codes, f.class, f.offset, false, n};
+    row_scales s;
+    if (n > 1) {
+        prefetch(p + ahead, code_bytes + panel_scale_bytes(f.scales));
+    }
+    load_scales(f.scales, p + code_bytes, &s);
+    multiply_block(kind, p, &s, x, sums);
+    skip_block(x, x->width, false);
+    return p + code_bytes + panel_scale_bytes(f.scales);
+}
+
 /* n tokens (a constant) from `first` over a packed panel; `ahead`: how far to prefetch. sums [n][16]
  * are written. */
 ALWAYS_INLINE void stream_panel(panel_format format, int n, const uint8_t *p, const activations *a,
                                 size_t first, size_t ahead, float *out_sums)
 {
     const panel_format_info f = PANEL_FORMATS[format];
-    const size_t head_bytes = panel_head_bytes(f.scales);
-    const size_t code_bytes = panel_code_bytes(f.codes);
-    const size_t block_bytes = code_bytes + panel_scale_bytes(f.scales);
-    const block_kind kind = {f.codes, f.class, f.offset, false, n};
-    token_block x = token_block_at(a, first, a->n);
-    head_scales head = {_mm512_setzero_ps(), _mm512_setzero_ps()};
+    token_block x = token_block_at(a, first, first, a->n);
     __m512 sums[COLUMNS];
 #pragma GCC unroll 8
     for (int t = 0; t < n; t++) {
         sums[t] = _mm512_setzero_ps();
     }
-    for (size_t b = 0; b < a->n_blocks; b++) {
-        row_scales s;
-        if (head_bytes != 0 && b % PANEL_HEAD_BLOCKS == 0) {
-            load_head(f.scales, p, &head);
-            p += head_bytes;
+    if (panel_is_super(f.class)) {
+        for (size_t i = 0; i < a->n_blocks / KERNEL_SUPER; i++) {
+            p = stream_super(f, n, p, ahead, &x, sums);
         }
-        if (n > 1) {
-            prefetch(p + ahead, block_bytes);
+    } else {
+        for (size_t b = 0; b < a->n_blocks; b++) {
+            p = stream_block(f, n, p, ahead, &x, sums);
         }
-        load_scales(f.scales, p + code_bytes, &head, &s);
-        multiply_block(kind, p, &s, &x, sums);
-        p += block_bytes;
-        skip_tokens(&x, x.width, false);
     }
 #pragma GCC unroll 8
     for (int t = 0; t < n; t++) {
@@ -323,6 +412,7 @@ static void multiply_few(const packed_matrix *w, size_t panel_begin, size_t pane
 typedef struct unpacked_panel {
     uint8_t codes[K_BLOCKS][N_GROUPS][PANEL_VECTOR];
     row_scales scales[K_BLOCKS];
+    super_scales supers[K_BLOCKS / KERNEL_SUPER];
 } unpacked_panel;
 
 ALWAYS_INLINE void unpack_panel(panel_format format, const uint8_t *panel, size_t first,
@@ -332,13 +422,17 @@ ALWAYS_INLINE void unpack_panel(panel_format format, const uint8_t *panel, size_
     const size_t head_bytes = panel_head_bytes(f.scales);
     const size_t code_bytes = panel_code_bytes(f.codes);
     const uint8_t *p = panel + panel_block_offset(&f, first) - head_bytes;
-    head_scales head = {_mm512_setzero_ps(), _mm512_setzero_ps()};
+    panel_integers integers;
     for (size_t b = 0; b < n_blocks; b++) {
-        if (head_bytes != 0 && b % PANEL_HEAD_BLOCKS == 0) {
-            load_head(f.scales, p, &head);
+        if (head_bytes != 0 && b % KERNEL_SUPER == 0) {
+            load_super(f.scales, p, &integers, &out->supers[b / KERNEL_SUPER]);
             p += head_bytes;
         }
-        load_scales(f.scales, p + code_bytes, &head, &out->scales[b]);
+        if (head_bytes != 0) {
+            load_sub_scales(f.scales, &integers, b % KERNEL_SUPER, &out->scales[b]);
+        } else {
+            load_scales(f.scales, p + code_bytes, &out->scales[b]);
+        }
 #pragma GCC unroll 8
         for (int g = 0; g < N_GROUPS; g++) {
             _mm512_store_si512(out->codes[b][g], unpack_group(f.codes, p, g));
@@ -382,13 +476,18 @@ static const unpack_kernel UNPACK_KERNELS[PANEL_F32] = {
 typedef void (*tile_kernel)(const unpacked_panel *w, size_t n_blocks, const token_block *tokens,
                             float *sums);
 
-/* 16 rows x n tokens (a constant) over one K panel. sums [n][16]. */
-ALWAYS_INLINE void multiply_tile(panel_class class, int n, const unpacked_panel *w, size_t n_blocks,
-                                 const token_block *tokens, float *sums)
+/* The kind of the kernels of a class. Formats with minimums have no offset; else the starts hold it. */
+ALWAYS_INLINE block_kind tile_kind(panel_class class, int n)
 {
-    /* Formats with minimums have no offset; else the starts hold it. */
-    const int offset = class == CLASS_SCALE || class == CLASS_SUB ? 1 : 0;
-    const block_kind kind = {CODES_BYTE, class, offset, true, n};
+    const bool starts = class == CLASS_SCALE || class == CLASS_SUPER || class == CLASS_SUB;
+    return (block_kind){CODES_BYTE, class, starts ? 1 : 0, true, n};
+}
+
+/* 16 rows x n tokens (a constant) over one K panel of blocks. sums [n][16]. */
+ALWAYS_INLINE void multiply_blocks(panel_class class, int n, const unpacked_panel *w,
+                                   size_t n_blocks, const token_block *tokens, float *sums)
+{
+    const block_kind kind = tile_kind(class, n);
     token_block x = *tokens;
     __m512 acc[KERNEL_TILE];
 #pragma GCC unroll 12
@@ -397,11 +496,49 @@ ALWAYS_INLINE void multiply_tile(panel_class class, int n, const unpacked_panel 
     }
     for (size_t b = 0; b < n_blocks; b++) {
         multiply_block(kind, w->codes[b][0], &w->scales[b], &x, acc);
-        skip_tokens(&x, n == KERNEL_TILE ? KERNEL_TILE : x.width, true);
+        skip_block(&x, n == KERNEL_TILE ? KERNEL_TILE : x.width, true);
     }
 #pragma GCC unroll 12
     for (int t = 0; t < n; t++) {
         _mm512_store_ps(sums + 16 * t, acc[t]);
+    }
+}
+
+/* The same of superblocks: registers hold the sums of one, memory those of all. */
+ALWAYS_INLINE void multiply_supers(panel_class class, int n, const unpacked_panel *w,
+                                   size_t n_blocks, const token_block *tokens, float *sums)
+{
+    const block_kind kind = tile_kind(class, n);
+    token_block x = *tokens;
+    const size_t width = n == KERNEL_TILE ? KERNEL_TILE : x.width;
+    for (size_t b = 0; b < n_blocks;) {
+        __m512 inner[KERNEL_TILE];
+#pragma GCC unroll 12
+        for (int t = 0; t < n; t++) {
+            inner[t] = _mm512_setzero_ps();
+        }
+        const super_scales *const super = &w->supers[b / KERNEL_SUPER];
+        forget_loads();
+        for (size_t end = b + KERNEL_SUPER; b < end; b++) {
+            multiply_block(kind, w->codes[b][0], &w->scales[b], &x, inner);
+            skip_block(&x, width, true);
+        }
+#pragma GCC unroll 12
+        for (int t = 0; t < n; t++) {
+            const __m512 acc = _mm512_load_ps(sums + 16 * t);
+            _mm512_store_ps(sums + 16 * t, add_super(class, super, inner[t], &x, t, acc));
+        }
+        skip_super(&x, width);
+    }
+}
+
+ALWAYS_INLINE void multiply_tile(panel_class class, int n, const unpacked_panel *w, size_t n_blocks,
+                                 const token_block *tokens, float *sums)
+{
+    if (panel_is_super(class)) {
+        multiply_supers(class, n, w, n_blocks, tokens, sums);
+    } else {
+        multiply_blocks(class, n, w, n_blocks, tokens, sums);
     }
 }
 
@@ -423,6 +560,8 @@ ALWAYS_INLINE void multiply_tile(panel_class class, int n, const unpacked_panel 
 
 TILES(SCALE)
 TILES(MINIMUM)
+TILES(SUPER)
+TILES(SUPER_MINIMUM)
 TILES(SUB)
 TILES(SUB_MINIMUM)
 
@@ -437,10 +576,8 @@ TILES(SUB_MINIMUM)
 
 /* [n - 1]: full tiles, and passes over tiles that are not. */
 static const tile_kernel TILE_KERNELS[CLASS_FLOAT][KERNEL_TILE] = {
-    TILE_ROW(SCALE),
-    TILE_ROW(MINIMUM),
-    TILE_ROW(SUB),
-    TILE_ROW(SUB_MINIMUM),
+    TILE_ROW(SCALE),         TILE_ROW(MINIMUM), TILE_ROW(SUPER),
+    TILE_ROW(SUPER_MINIMUM), TILE_ROW(SUB),     TILE_ROW(SUB_MINIMUM),
 };
 
 /* Sums of a chunk of tokens for a group of panels, carried from K panel to K panel. */
@@ -461,22 +598,28 @@ typedef struct tile_starts {
     _Alignas(64) int32_t half_start[2 * K_BLOCKS * KERNEL_TILE + 16];
 } tile_starts;
 
-/* n_blocks activation blocks of a tile from `index`, with their starts made ready in *starts. */
-static token_block prepare_tile(const activations *x, const panel_format_info *f, size_t index,
-                                size_t n_blocks, size_t width, tile_starts *starts)
+/* n_blocks activation blocks of a tile from `first` on, with their starts made ready in *starts. */
+static token_block prepare_tile(const activations *x, const panel_format_info *f, size_t tile,
+                                size_t first, size_t n_blocks, tile_starts *starts)
 {
+    const size_t width = activations_tile_width(x, tile);
+    const size_t index = tile * KERNEL_TILE * x->n_blocks + first * width;
+    const size_t super = activations_super_index(x, tile * KERNEL_TILE, first / KERNEL_SUPER);
     const size_t n = n_blocks * width;
-    token_block tokens = token_block_at(x, index, width);
+    token_block tokens = token_block_at(x, index, super, width);
     tokens.start = starts->start;
     tokens.half_start = starts->half_start;
-    if (f->class == CLASS_SCALE) {
-        for (size_t i = 0; i < n; i++) {
-            starts->start[i] = f->offset * x->negative_sum[index + i];
+    if (f->class == CLASS_SCALE || f->class == CLASS_SUPER) {
+        for (size_t i = 0; i < n; i += 16) {
+            const __m512i sums = _mm512_loadu_si512(x->negative_sum + index + i);
+            const unsigned shift = (unsigned)__builtin_ctz((unsigned)f->offset);
+            _mm512_store_si512(starts->start + i, _mm512_slli_epi32(sums, shift));
         }
-    } else if (f->class != CLASS_MINIMUM) {
-        for (size_t i = 0; i < 2 * n; i++) {
-            const int16_t *const pair = x->part + 4 * index + 2 * i;
-            starts->half_start[i] = -f->offset * (pair[0] + pair[1]);
+    } else if (f->class == CLASS_SUB) {
+        const __m512i factor = _mm512_set1_epi16((int16_t)-f->offset);
+        for (size_t i = 0; i < 2 * n; i += 16) {
+            const __m512i pairs = _mm512_loadu_si512(x->part + 4 * index + 2 * i);
+            _mm512_store_si512(starts->half_start + i, _mm512_madd_epi16(pairs, factor));
         }
     }
     return tokens;
@@ -533,16 +676,16 @@ static void multiply_k_panel(const tile_job *job, size_t first_block, size_t n_b
     for (size_t j = 0; j < job->n_tiles; j++) {
         const size_t tile = job->first_tile + j;
         const size_t width = activations_tile_width(x, tile);
-        const size_t index = tile * KERNEL_TILE * x->n_blocks + first_block * width;
         UNINITIALIZED tile_starts starts;
-        token_block tokens = prepare_tile(x, f, index, n_blocks, width, &starts);
+        token_block tokens = prepare_tile(x, f, tile, first_block, n_blocks, &starts);
         prefetch_share(&next, j, job->n_tiles);
         for (size_t t = 0, n = 0; t < width; t += n) {
             n = width == KERNEL_TILE ? width : pass_tokens(width - t, REST_COLUMNS);
             for (size_t i = 0; i < job->n_panels; i++) {
                 TILE_KERNELS[f->class][n - 1](&unpacked[i], n_blocks, &tokens, sums->sum[j][i][t]);
             }
-            skip_tokens(&tokens, n, true);
+            skip_block(&tokens, n, true);
+            skip_super(&tokens, n);
         }
     }
 }

@@ -110,8 +110,12 @@ ALWAYS_INLINE __m512i unpack_group(panel_codes codes, const uint8_t *p, int g)
 
 /* Scales of 16 rows. Which are set depends on the class. */
 typedef struct row_scales {
-    __m512 scale, minimum;
-    __m512 sub_scale[2], sub_minimum[2];
+    union {
+        struct {
+            __m512 scale, minimum;
+        };
+        __m512 sub_scale[2]; /* of superblocks: of the block, or of its halves */
+    };
 } row_scales;
 
 ALWAYS_INLINE __m512 load_halves(const uint8_t *p)
@@ -139,52 +143,59 @@ ALWAYS_INLINE __m512 load_e8m0(const uint8_t *p)
     return _mm512_castsi512_ps(bits);
 }
 
-/* d and dmin of a superblock. */
-typedef struct head_scales {
-    __m512 d, dmin;
-} head_scales;
-
-ALWAYS_INLINE void load_head(panel_scales scales, const uint8_t *p, head_scales *out)
-{
-    out->d = load_halves(p);
-    if (panel_head_bytes(scales) == 64) {
-        out->dmin = load_halves(p + 32);
-    }
-}
-
-ALWAYS_INLINE __m512 negate(__m512 x)
-{
-    return _mm512_xor_ps(x, _mm512_set1_ps(-0.0f));
-}
-
-ALWAYS_INLINE void load_scales(panel_scales scales, const uint8_t *p, const head_scales *head,
-                               row_scales *out)
+ALWAYS_INLINE void load_scales(panel_scales scales, const uint8_t *p, row_scales *out)
 {
     if (scales == SCALES_HALF || scales == SCALES_HALF_MIN) {
         out->scale = load_halves(p);
         if (scales == SCALES_HALF_MIN) {
             out->minimum = load_halves(p + 32);
         }
-    } else if (scales == SCALES_K) {
-        out->scale = _mm512_mul_ps(head->d, load_unsigned(p));
-        out->minimum = negate(_mm512_mul_ps(head->dmin, load_unsigned(p + 16)));
-    } else if (scales == SCALES_I8) {
-        out->scale = _mm512_mul_ps(head->d, load_signed(p));
-    } else if (scales == SCALES_I8_SUB) {
-        out->scale = head->d;
-        out->sub_scale[0] = load_signed(p);
-        out->sub_scale[1] = load_signed(p + 16);
-    } else if (scales == SCALES_K_SUB) {
-        out->scale = head->d;
-        out->minimum = negate(head->dmin);
-        for (int h = 0; h < 2; h++) {
-            const __m512i v = _mm512_cvtepu8_epi32(_mm_loadu_si128((const void *)(p + 16 * h)));
-            const __m512i low = _mm512_and_si512(v, _mm512_set1_epi32(15));
-            out->sub_scale[h] = _mm512_cvtepi32_ps(low);
-            out->sub_minimum[h] = _mm512_cvtepi32_ps(_mm512_srli_epi32(v, 4));
-        }
     } else if (scales == SCALES_E8M0) {
         out->scale = load_e8m0(p);
+    }
+}
+
+/* What a superblock has for all of its blocks. */
+typedef struct super_scales {
+    __m512 d, minimum;           /* d, -dmin / 8 */
+    __m512i pairs[KERNEL_SUPER]; /* integer minimums of two parts, int16 side by side */
+} super_scales;
+
+ALWAYS_INLINE bool has_halves(panel_scales scales)
+{
+    return scales == SCALES_I8_SUB || scales == SCALES_K_SUB;
+}
+
+ALWAYS_INLINE __m512i load_pair(const uint8_t *p)
+{
+    const __m512i low = _mm512_cvtepu8_epi32(_mm_loadu_si128((const void *)p));
+    const __m512i high = _mm512_cvtepu8_epi32(_mm_loadu_si128((const void *)(p + 16)));
+    return _mm512_or_si512(low, _mm512_slli_epi32(high, 16));
+}
+
+ALWAYS_INLINE void load_super(panel_scales scales, const uint8_t *head, panel_integers *integers,
+                              super_scales *out)
+{
+    panel_read_integers(scales, head, integers);
+    out->d = load_halves(head);
+    if (scales == SCALES_K || scales == SCALES_K_SUB) {
+        const int n_pairs = scales == SCALES_K ? KERNEL_SUPER / 2 : KERNEL_SUPER;
+        out->minimum = _mm512_mul_ps(load_halves(head + 32), _mm512_set1_ps(-0.125f));
+#pragma GCC unroll 8
+        for (int i = 0; i < n_pairs; i++) {
+            out->pairs[i] = load_pair(integers->minimum + 32 * i);
+        }
+    }
+}
+
+/* Of block i_part of the superblock. */
+ALWAYS_INLINE void load_sub_scales(panel_scales scales, const panel_integers *integers,
+                                   size_t i_part, row_scales *out)
+{
+    const uint8_t *const p = integers->scale + (has_halves(scales) ? 32 : 16) * i_part;
+    const bool is_signed = scales == SCALES_I8 || scales == SCALES_I8_SUB;
+    for (int h = 0; h < (has_halves(scales) ? 2 : 1); h++) {
+        out->sub_scale[h] = is_signed ? load_signed(p + 16 * h) : load_unsigned(p + 16 * h);
     }
 }
 

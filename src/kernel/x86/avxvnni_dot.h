@@ -12,8 +12,6 @@
 
 #include "kernel/x86/avx2_panel.h"
 
-#define SUB_FORM SUB_FLOATS
-
 #ifdef KERNEL_EVEX
 #define DPBUSD "vpdpbusd"
 #define DPBUSD_INTRINSIC _mm256_dpbusd_epi32
@@ -25,7 +23,8 @@
 ALWAYS_INLINE kernel_kind kind_of(panel_format format)
 {
     const panel_format_info f = PANEL_FORMATS[format];
-    return (kernel_kind){f.class, false, f.offset, f.offset, false};
+    return (kernel_kind){
+        .class = f.class, .center = f.offset, .offset = f.offset, .form = SUB_FLOATS};
 }
 
 /* Codes as dot() takes them. */
@@ -88,18 +87,12 @@ ALWAYS_INLINE __m256 whole_dots(kernel_kind kind, __m256i acc, const token_block
     return _mm256_cvtepi32_ps(acc);
 }
 
-/* The scaled sums of the first half of k, as they wait for the second; then both. Floats are exact
- * here: below 2^24 (docs/kernel.md). */
-ALWAYS_INLINE __m256i half_dots(__m256i acc, const row_scales *s)
+/* The sums of a part of a superblock. */
+ALWAYS_INLINE __m256i part_dots(kernel_kind kind, __m256i acc, __m256i sub_scale)
 {
-    const __m256 scale = _mm256_castsi256_ps(s->sub_scale[0]);
-    return _mm256_castps_si256(_mm256_mul_ps(_mm256_cvtepi32_ps(acc), scale));
-}
-
-ALWAYS_INLINE __m256 both_dots(__m256i first, __m256i acc, const row_scales *s)
-{
-    return _mm256_fmadd_ps(_mm256_cvtepi32_ps(acc), _mm256_castsi256_ps(s->sub_scale[1]),
-                           _mm256_castsi256_ps(first));
+    (void)kind;
+    (void)sub_scale;
+    return acc;
 }
 
 static void prepare(panel_format format, const token_block *x, size_t n, tile_starts *out)

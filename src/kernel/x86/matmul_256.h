@@ -36,30 +36,80 @@ ALWAYS_INLINE void multiply_groups(kernel_kind kind, code_source source, int n, 
     }
 }
 
-/* Float steps of 8 rows and token t; `dots` are the integer sums, scaled in classes with halves. */
+/* Float steps of 8 rows and token t. */
 ALWAYS_INLINE __m256 add_scaled(kernel_kind kind, const row_scales *s, __m256 dots,
                                 const token_block *x, int t, __m256 acc)
 {
-    const __m256 scale = _mm256_set1_ps(x->scale[t]);
-    acc = _mm256_fmadd_ps(dots, _mm256_mul_ps(s->scale, scale), acc);
+    acc = _mm256_fmadd_ps(dots, _mm256_mul_ps(s->scale, _mm256_set1_ps(x->scale[t])), acc);
     if (kind.class == CLASS_MINIMUM) {
         acc = _mm256_fmadd_ps(s->minimum, _mm256_set1_ps(x->scaled_sum[t]), acc);
-    } else if (kind.class == CLASS_SUB_MINIMUM) {
-        const int16_t *const part = x->part + 4 * t;
-        const int32_t low = part[0] + part[1];
-        const int32_t high = part[2] + part[3];
-        const __m256i sums = _mm256_set1_epi32((low & 0xFFFF) | (int32_t)((uint32_t)high << 16));
-        const __m256 total = _mm256_cvtepi32_ps(_mm256_madd_epi16(s->sub_minimum, sums));
-        acc = _mm256_fmadd_ps(total, _mm256_mul_ps(s->minimum, scale), acc);
     }
     return acc;
 }
 
-ALWAYS_INLINE row_scales read_scales(const scale_source *source, int half)
+/* The float step of a part of a superblock. */
+ALWAYS_INLINE __m256 add_part(kernel_kind kind, __m256i dots, __m256i sub_scale,
+                              const token_block *x, int t, __m256 inner)
 {
-    return source->ready != NULL
-               ? ((const row_scales *)source->ready)[half]
-               : load_scales(source->scales, SUB_FORM, source->p, source->head, half);
+    const __m256 power = _mm256_set1_ps(x->power[t]);
+    return _mm256_fmadd_ps(
+        _mm256_cvtepi32_ps(dots),
+        kind.form == SUB_PAIRS ? power : _mm256_mul_ps(_mm256_castsi256_ps(sub_scale), power),
+        inner);
+}
+
+/* Float steps of 8 rows and token t at the end of a superblock. */
+ALWAYS_INLINE __m256 add_inner(panel_class class, const super_scales *s, __m256 inner,
+                               const token_block *x, int t, __m256 acc)
+{
+    __m256 value = _mm256_mul_ps(s->d, inner);
+    if (class == CLASS_SUPER_MINIMUM || class == CLASS_SUB_MINIMUM) {
+        const int n_pairs = class == CLASS_SUPER_MINIMUM ? KERNEL_SUPER / 2 : KERNEL_SUPER;
+        const int16_t *const sums =
+            class == CLASS_SUPER_MINIMUM ? x->whole + 8 * t : x->halves + 16 * t;
+        __m256i minimum = _mm256_setzero_si256();
+#pragma GCC unroll 8
+        for (int i = 0; i < n_pairs; i++) {
+            const __m256i products = _mm256_madd_epi16(s->pairs[i], load_word(sums + 2 * i));
+            minimum = _mm256_add_epi32(minimum, products);
+        }
+        value = _mm256_fmadd_ps(s->minimum, _mm256_cvtepi32_ps(minimum), value);
+    }
+    return _mm256_fmadd_ps(value, _mm256_set1_ps(x->base[t]), acc);
+}
+
+ALWAYS_INLINE void clear_sums(int n, float *sums)
+{
+#pragma GCC unroll 8
+    for (int i = 0; i < 2 * n; i++) {
+        _mm256_store_ps(sums + 8 * i, _mm256_setzero_ps());
+    }
+}
+
+ALWAYS_INLINE void add_super(panel_format format, int n, const super_source *scales,
+                             const token_block *x, float *inner, float *sums)
+{
+    const panel_class class = PANEL_FORMATS[format].class;
+#pragma GCC unroll 2
+    for (int half = 0; half < 2; half++) {
+        const super_scales s =
+            scales->ready != NULL ? ((const super_scales *)scales->ready)[half]
+                                  : load_super(scales->scales, scales->head, scales->minimum, half);
+#pragma GCC unroll 4
+        for (int t = 0; t < n; t++) {
+            const int at = 16 * t + 8 * half;
+            const __m256 sum =
+                add_inner(class, &s, _mm256_load_ps(inner + at), x, t, _mm256_load_ps(sums + at));
+            _mm256_store_ps(sums + at, sum);
+            _mm256_store_ps(inner + at, _mm256_setzero_ps());
+        }
+    }
+}
+
+ALWAYS_INLINE row_scales read_scales(kernel_kind kind, const scale_source *source, int half)
+{
+    return source->ready != NULL ? ((const row_scales *)source->ready)[half]
+                                 : load_scales(source->scales, kind.form, source->p, half);
 }
 
 /* One block of one panel with one scale for 32 columns. */
@@ -75,18 +125,24 @@ ALWAYS_INLINE void multiply_whole(kernel_kind kind, code_source source, int n, c
     multiply_groups(kind, source, n, p, 0, N_GROUPS, x, acc);
 #pragma GCC unroll 2
     for (int half = 0; half < 2; half++) {
-        const row_scales s = read_scales(scales, half);
+        const row_scales s = read_scales(kind, scales, half);
 #pragma GCC unroll 4
         for (int t = 0; t < n; t++) {
-            float *const sum = sums + 16 * t + 8 * half;
-            const __m256 dots = whole_dots(kind, acc[t][half], x, t);
-            _mm256_store_ps(sum, add_scaled(kind, &s, dots, x, t, _mm256_load_ps(sum)));
+            float *const at = sums + 16 * t + 8 * half;
+            const __m256 sum = _mm256_load_ps(at);
+            if (panel_is_super(kind.class)) {
+                const __m256i dots = part_dots(kind, acc[t][half], s.sub_scale[0]);
+                _mm256_store_ps(at, add_part(kind, dots, s.sub_scale[0], x, t, sum));
+            } else {
+                const __m256 dots = whole_dots(kind, acc[t][half], x, t);
+                _mm256_store_ps(at, add_scaled(kind, &s, dots, x, t, sum));
+            }
         }
     }
 }
 
-/* One block of one panel with scales for halves of 16 columns: the sums of the first half, scaled,
- * wait while the second is summed. */
+/* One block of a superblock in halves of 16 columns. Where the block's scale is one, the sums of the
+ * first half wait for those of the second. */
 ALWAYS_INLINE void multiply_halves(kernel_kind kind, code_source source, int n, const uint8_t *p,
                                    const scale_source *scales, const token_block *x, float *sums)
 {
@@ -102,16 +158,17 @@ ALWAYS_INLINE void multiply_halves(kernel_kind kind, code_source source, int n, 
         multiply_groups(kind, source, n, p, h * N_GROUPS / 2, N_GROUPS / 2, x, acc);
 #pragma GCC unroll 2
         for (int half = 0; half < 2; half++) {
-            const row_scales s = read_scales(scales, half);
+            const row_scales s = read_scales(kind, scales, half);
 #pragma GCC unroll 4
             for (int t = 0; t < n; t++) {
-                if (h == 0) {
-                    first[t][half] = half_dots(acc[t][half], &s);
+                __m256i dots = part_dots(kind, acc[t][half], s.sub_scale[h]);
+                if (kind.split && h == 0) {
+                    first[t][half] = dots;
                     continue;
                 }
-                float *const sum = sums + 16 * t + 8 * half;
-                const __m256 dots = both_dots(first[t][half], acc[t][half], &s);
-                _mm256_store_ps(sum, add_scaled(kind, &s, dots, x, t, _mm256_load_ps(sum)));
+                dots = kind.split ? _mm256_add_epi32(first[t][half], dots) : dots;
+                float *const at = sums + 16 * t + 8 * half;
+                _mm256_store_ps(at, add_part(kind, dots, s.sub_scale[h], x, t, _mm256_load_ps(at)));
             }
         }
     }
@@ -124,10 +181,10 @@ ALWAYS_INLINE void multiply_block(panel_format format, code_source source, int n
 {
     kernel_kind kind = kind_of(format);
     kind.prepared = source.unpacked;
-    if (kind.class == CLASS_SCALE || kind.class == CLASS_MINIMUM) {
-        multiply_whole(kind, source, n, p, scales, x, sums);
-    } else {
+    if (kind.class == CLASS_SUB || kind.class == CLASS_SUB_MINIMUM || kind.split) {
         multiply_halves(kind, source, n, p, scales, x, sums);
+    } else {
+        multiply_whole(kind, source, n, p, scales, x, sums);
     }
 }
 
@@ -143,13 +200,19 @@ ALWAYS_INLINE void unpack_panel(panel_format format, const uint8_t *panel, size_
     const kernel_kind kind = kind_of(format);
     const size_t head_bytes = panel_head_bytes(f.scales);
     const uint8_t *p = panel + panel_block_offset(&f, first) - head_bytes;
-    const uint8_t *head = p;
+    panel_integers integers;
     for (size_t b = 0; b < n_blocks; b++) {
         row_scales *const scales = (void *)out->scales[b];
-        if (head_bytes != 0 && b % PANEL_HEAD_BLOCKS == 0) {
-            head = p;
+        super_scales *const super = (void *)out->supers[b / KERNEL_SUPER];
+        if (head_bytes != 0 && b % KERNEL_SUPER == 0) {
+            panel_read_integers(f.scales, p, &integers);
+            super[0] = load_super(f.scales, p, integers.minimum, 0);
+            super[1] = load_super(f.scales, p, integers.minimum, 1);
             p += head_bytes;
         }
+        const uint8_t *const at = head_bytes != 0
+                                      ? part_scales(f.scales, &integers, b % KERNEL_SUPER)
+                                      : p + panel_code_bytes(f.codes);
 #pragma GCC unroll 2
         for (int half = 0; half < 2; half++) {
 #pragma GCC unroll 8
@@ -157,8 +220,7 @@ ALWAYS_INLINE void unpack_panel(panel_format format, const uint8_t *panel, size_
                 _mm256_store_si256((void *)(out->codes[b][g] + 32 * half),
                                    ready_codes(kind, unpack_group(f.codes, p, g, half)));
             }
-            scales[half] =
-                load_scales(f.scales, SUB_FORM, p + panel_code_bytes(f.codes), head, half);
+            scales[half] = load_scales(f.scales, kind.form, at, half);
         }
         p += panel_code_bytes(f.codes) + panel_scale_bytes(f.scales);
     }

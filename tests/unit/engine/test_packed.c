@@ -364,8 +364,12 @@ static void every_allocation_may_fail(void **state)
 static void the_layout_has_its_number(void **state)
 {
     (void)state;
-    static const uint64_t SUMS[] = {0, 0xd3f9eb5189a2b134, 0xd3f9eb5189a2b134, 0x4da5005efdb130fd,
-                                    0x4da5005efdb130fd};
+    static const uint64_t SUMS[] = {0,
+                                    0xd3f9eb5189a2b134,
+                                    0xd3f9eb5189a2b134,
+                                    0x4da5005efdb130fd,
+                                    0x4da5005efdb130fd,
+                                    0xe5f721858311947d};
     static const tensor_type TYPES[] = {TENSOR_Q4_K, TENSOR_Q8_0, TENSOR_Q6_K, TENSOR_Q4_1,
                                         TENSOR_Q5_0, TENSOR_Q5_1, TENSOR_Q4_0, TENSOR_IQ4_XS};
     uint64_t sum = 0;
