@@ -375,13 +375,16 @@ const command COMMANDS[] = {
             "most "
             "ten words a line, three lines a conversation or app, 60 words for ten notifications "
             "and 200 for sixty. Hostile ones, one-time codes and noise are held back; links, "
-            "telephone numbers and codes are never shown. No model is used. JSON: text, items with "
+            "telephone numbers and codes are never shown. No model is used. Without a file and "
+            "standard "
+            "input, the open notifications of the store are told. JSON: text, items with "
             "ids and the bytes of title or body that they come from, held_back.",
             "Trie les notifications comme le fait huis notify rank et les dit avec leurs propres "
             "mots : dix mots par ligne au plus, trois lignes par conversation ou application, 60 "
             "mots pour dix notifications et 200 pour soixante. Les hostiles, les codes à usage "
             "unique et le bruit sont retenus ; liens, numéros de téléphone et codes ne sont jamais "
-            "montrés. Aucun modèle n'est utilisé. JSON : text, items avec leurs ids et les octets "
+            "montrés. Aucun modèle n'est utilisé. Sans fichier ni entrée standard, ce sont les "
+            "notifications ouvertes de la base. JSON : text, items avec leurs ids et les octets "
             "de "
             "title ou body dont ils viennent, held_back."),
         LIST(option_id, OPTION_CONTEXT, OPTION_LANGUAGE, OPTION_WORDS, OPTION_NOTIFY_FORMAT,

@@ -1,8 +1,9 @@
 /*
- * notify_digest_command.c - huis notify digest: given records, ranked and told in a few lines.
+ * notify_digest_command.c - huis notify digest: given records, or the store's open ones, ranked and told in
+ * a few lines.
  */
 #include "base/error.h"
-#include "cli/notify_input.h"
+#include "cli/notify_gather.h"
 #include "cli/notify_print.h"
 #include "cli/output.h"
 
@@ -61,49 +62,38 @@ static int print_text(const arguments *args, const huis_notify_digest *digest)
     return HUIS_OK;
 }
 
-static int digest_records(const arguments *args, const huis_notifications *records,
-                          const huis_notify_context *context, huis_error *err)
+static int digest_gathered(const arguments *args, const notify_gathered *g, huis_error *err)
 {
-    const char *const language =
-        argument_string(args, OPTION_LANGUAGE, context == NULL ? tr("en", "fr") : NULL);
     huis_notify_rank_options rank_options;
     huis_notify_rank_options_default(&rank_options);
-    rank_options.language = language;
+    rank_options.language = g->language;
     huis_notify_ranking *ranking = NULL;
-    RETURN_IF_ERROR(huis_notify_rank(records->items, records->n_items, context, NULL, &rank_options,
-                                     &ranking, err));
+    RETURN_IF_ERROR(huis_notify_rank(g->records, g->n_records, g->context, g->weights,
+                                     &rank_options, &ranking, err));
     huis_notify_digest_options options;
     huis_notify_digest_options_default(&options);
-    options.language = language;
+    options.language = g->language;
     options.max_words = (uint32_t)argument_unsigned(args, OPTION_WORDS, 0);
     huis_notify_digest *digest = NULL;
-    int status = huis_notify_digest_make(records->items, records->n_items, ranking, &options, NULL,
-                                         &digest, err);
+    int status =
+        huis_notify_digest_make(g->records, g->n_records, ranking, &options, NULL, &digest, err);
     if (status == HUIS_OK) {
         status = notify_print_is_text(args) ? print_text(args, digest)
-                                            : print_json(records->items, digest, err);
+                                            : print_json(g->records, digest, err);
     }
     (void)huis_notify_digest_free(digest);
     (void)huis_notify_ranking_free(ranking);
     return status;
 }
 
-static int digest_given(const arguments *args, huis_error *err)
-{
-    const char *const path = argument_string(args, OPTION_CONTEXT, NULL);
-    huis_notifications *records = NULL;
-    huis_notify_context *context = NULL;
-    int status = path != NULL ? notify_input_context(path, &context, err) : HUIS_OK;
-    status = status != HUIS_OK ? status : notify_input_records(args, &records, err);
-    status = status != HUIS_OK ? status : digest_records(args, records, context, err);
-    (void)huis_notifications_free(records);
-    (void)huis_notify_context_free(context);
-    return status;
-}
-
 int run_notify_digest(const arguments *args)
 {
     huis_error err = {.status = HUIS_OK};
-    const int status = digest_given(args, &err);
+    notify_gathered g;
+    int status = notify_gather(&g, args, "digest", &err);
+    if (status == HUIS_OK) {
+        status = digest_gathered(args, &g, &err);
+        notify_gather_free(&g);
+    }
     return status == HUIS_OK ? output_finish() : output_error(&err);
 }
