@@ -43,6 +43,12 @@ static bool due_today(const notify_view *v, const notify_moment_now *at)
            v->deadline >= at->now.seconds - LATE_MINUTES * MINUTE;
 }
 
+static bool due_tomorrow(const notify_view *v, const notify_moment_now *at)
+{
+    return v->has_deadline && v->deadline <= tonight(at) + 24 * 60 * MINUTE &&
+           v->deadline >= at->now.seconds;
+}
+
 static bool due_within(const notify_view *v, const notify_moment_now *at, int minutes)
 {
     return v->has_deadline && !v->deadline_is_day && minutes_left(v, at) <= minutes &&
@@ -193,10 +199,34 @@ static bool stranded(notify_view *v, const notify_moment_now *at)
     const bool child = has(v, SIGNAL_SCHOOL) && has(v, SIGNAL_CHILD_NOW) && hits > 0;
     const bool to_owner = !v->group || v->mentions || is_close(v);
     const bool waits = hits >= 2 || (hits == 1 && (has(v, SIGNAL_HELP) || due_within(v, at, 60)));
-    if (v->person && to_owner && (waits || child) && !is_advertising(v)) {
+    const bool now =
+        has(v, SIGNAL_HELP) && v->request && v->contact != NULL && due_within(v, at, EVENT_MINUTES);
+    const bool calls = v->form == NOTIFY_FORM_CALL && v->n_calls >= 3 && is_close(v);
+    if (calls) {
+        return set(v, HUIS_NOTIFY_CRITICAL, 0.6F, NOTIFY_WHY_CALL);
+    }
+    if (v->person && to_owner && (waits || child || now) && !is_advertising(v)) {
         return set(v, HUIS_NOTIFY_CRITICAL, is_close(v) ? 0.9F : 0.8F, NOTIFY_WHY_STRANDED);
     }
     return false;
+}
+
+/* A machine in trouble on which something depends. */
+static bool machine_loses(const notify_view *v)
+{
+    if (v->resolved || v->drill || has(v, SIGNAL_ENV_TEST) || !is_machine(v)) {
+        return false;
+    }
+    const bool watches = v->app_kind == NOTIFY_APP_ALERT || v->app_kind == NOTIFY_APP_SYSTEM;
+    if (watches && v->form == NOTIFY_FORM_DOWN && has(v, SIGNAL_MACHINE_LOSS) &&
+        v->age_minutes <= 180) {
+        return true;
+    }
+    const bool stake = has(v, SIGNAL_STAKE) || has(v, SIGNAL_MACHINE_LOSS);
+    const bool quiet = v->form == NOTIFY_FORM_OK || v->form == NOTIFY_FORM_PROGRESS ||
+                       v->form == NOTIFY_FORM_TELEMETRY;
+    return has(v, SIGNAL_ABNORMAL) && v->age_minutes <= 120 && !quiet &&
+           (stake || (v->app_kind == NOTIFY_APP_ALERT && v->signals[SIGNAL_ABNORMAL] >= 2));
 }
 
 static bool loses(notify_view *v, const notify_moment_now *at)
@@ -219,17 +249,15 @@ static bool loses(notify_view *v, const notify_moment_now *at)
     if (check && v->amount && v->age_minutes <= 60) {
         return set(v, HUIS_NOTIFY_CRITICAL, 0.85F, NOTIFY_WHY_SECURITY);
     }
-    if (v->form == NOTIFY_FORM_SECURITY && has(v, SIGNAL_TAKEOVER_ALERT) && v->age_minutes <= 120) {
+    if (has(v, SIGNAL_TAKEOVER_ALERT) && !v->person && !is_advertising(v) &&
+        v->age_minutes <= 120) {
         return set(v, HUIS_NOTIFY_CRITICAL, 0.75F, NOTIFY_WHY_SECURITY);
     }
-    const bool work = v->app_kind == NOTIFY_APP_ALERT || v->app_kind == NOTIFY_APP_SYSTEM;
-    if (work && v->form == NOTIFY_FORM_DOWN && has(v, SIGNAL_MACHINE_LOSS) && !v->resolved &&
-        !v->drill && !has(v, SIGNAL_ENV_TEST) && v->age_minutes <= 180) {
-        return set(v, HUIS_NOTIFY_CRITICAL, 0.75F, NOTIFY_WHY_DOWN);
+    if (has(v, SIGNAL_AUCTION) && due_within(v, at, EVENT_MINUTES)) {
+        return set(v, HUIS_NOTIFY_CRITICAL, 0.4F, NOTIFY_WHY_LOSS);
     }
-    if (is_machine(v) && has(v, SIGNAL_ABNORMAL) && has(v, SIGNAL_STAKE) && !v->resolved &&
-        !v->drill && !has(v, SIGNAL_ENV_TEST) && v->age_minutes <= 120) {
-        return set(v, HUIS_NOTIFY_CRITICAL, 0.65F, NOTIFY_WHY_DOWN);
+    if (machine_loses(v)) {
+        return set(v, HUIS_NOTIFY_CRITICAL, 0.7F, NOTIFY_WHY_DOWN);
     }
     if (has(v, SIGNAL_LOSS) && soon && !is_advertising(v) && !v->chatter) {
         return set(v, HUIS_NOTIFY_CRITICAL, 0.8F, NOTIFY_WHY_LOSS);
@@ -265,7 +293,8 @@ static bool today_service(notify_view *v, const notify_moment_now *at)
         return (today || due_within(v, at, TOMORROW_MINUTES)) &&
                set(v, HUIS_NOTIFY_TODAY, 0.65F, NOTIFY_WHY_HEALTH);
     case NOTIFY_FORM_SCHOOL:
-        return (today || has(v, SIGNAL_CHILD_NOW)) &&
+        return (today || has(v, SIGNAL_CHILD_NOW) ||
+                (due_tomorrow(v, at) && (v->request || has(v, SIGNAL_LATE)))) &&
                set(v, HUIS_NOTIFY_TODAY, 0.75F, NOTIFY_WHY_SCHOOL);
     case NOTIFY_FORM_TRAVEL:
         return (today || (!v->has_deadline &&
@@ -282,11 +311,13 @@ static bool today_service(notify_view *v, const notify_moment_now *at)
         return !v->resolved && set(v, HUIS_NOTIFY_TODAY, 0.6F, NOTIFY_WHY_BODY);
     case NOTIFY_FORM_MENTION:
         return (today || v->request) && set(v, HUIS_NOTIFY_TODAY, 0.5F, NOTIFY_WHY_MENTION);
-    case NOTIFY_FORM_PAYMENT:
     case NOTIFY_FORM_INFO:
-    case NOTIFY_FORM_BROADCAST:
-    case NOTIFY_FORM_WARN:
     case NOTIFY_FORM_PLAIN:
+    case NOTIFY_FORM_BROADCAST:
+        return (today || has(v, SIGNAL_WEATHER_BAD) || (v->request && due_tomorrow(v, at))) &&
+               set(v, HUIS_NOTIFY_TODAY, 0.5F, NOTIFY_WHY_DEADLINE);
+    case NOTIFY_FORM_PAYMENT:
+    case NOTIFY_FORM_WARN:
         return (today || (v->request && due_within(v, at, TOMORROW_MINUTES))) &&
                (v->request || v->deadline_is_limit || v->app_kind == NOTIFY_APP_MAIL ||
                 v->app_kind == NOTIFY_APP_WORK) &&
@@ -340,6 +371,9 @@ static bool by_person(notify_view *v, const notify_moment_now *at)
     }
     if (v->request && to_owner && due_within(v, at, TOMORROW_MINUTES)) {
         return set(v, HUIS_NOTIFY_TODAY, 0.5F, NOTIFY_WHY_DEADLINE);
+    }
+    if (has(v, SIGNAL_HELP) && v->request && to_owner && v->age_minutes <= 60) {
+        return set(v, HUIS_NOTIFY_TODAY, 0.85F, NOTIFY_WHY_REQUEST);
     }
     const bool home =
         v->relation == NOTIFY_RELATION_PARTNER || v->relation == NOTIFY_RELATION_FAMILY;

@@ -289,6 +289,18 @@ static bool names_amount(const notify_reading *r)
     return false;
 }
 
+/* "Missed call (4)", "3 appels manqués": how many; 1 where it is not told. */
+static uint8_t calls_told(const notify_reading *r)
+{
+    for (size_t i = 0; i < r->words.count; i++) {
+        const span form = r->words.items[i].form;
+        if (form.len == 1 && form.ptr[0] >= '2' && form.ptr[0] <= '9') {
+            return (uint8_t)(form.ptr[0] - '0');
+        }
+    }
+    return 1;
+}
+
 static bool asks_question(const notify_reading *r)
 {
     return r->words.n_questions > 0 || r->hits.all[SIGNAL_QUESTION] > 1;
@@ -322,6 +334,7 @@ void notify_form_look(const notify_reading *reading, notify_view *view)
     view->resolved = h->all[SIGNAL_RESOLVED] > 0;
     view->drill = h->all[SIGNAL_DRILL] > 0;
     view->amount = names_amount(reading);
+    view->n_calls = h->all[SIGNAL_MISSED_CALL] > 0 ? calls_told(reading) : 0;
     view->learnt_code = holds_code(reading, view);
     /* A stranger's message that reads like a service's is one. */
     const bool personal_tone = h->all[SIGNAL_KIN] > 0 || h->all[SIGNAL_HARM] > 0;

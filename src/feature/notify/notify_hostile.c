@@ -62,6 +62,7 @@ static float host_weight(const notify_hosts *hosts)
     float weight = hosts->look_alike ? 3.0F : 0.0F;
     weight += hosts->shortened ? 1.5F : 0.0F;
     weight += hosts->odd ? 1.5F : 0.0F;
+    weight += hosts->lure && !hosts->look_alike ? 1.5F : 0.0F;
     weight += hosts->mismatch && !hosts->look_alike ? 2.0F : 0.0F;
     weight += hosts->mail_mismatch ? 2.5F : 0.0F;
     const bool clean = hosts->n_hosts > 0 && hosts->n_genuine == hosts->n_hosts;
@@ -87,13 +88,15 @@ static float stranger_weight(const notify_hits *h, const notify_hosts *hosts, co
     const bool bait = h->bare[SIGNAL_BAIT_MONEY] > 0;
     const bool call = h->bare[SIGNAL_CALL_NUMBER] > 0 && bait && v->amount;
     sum += call ? 3.0F : 0.0F;
+    const float extortion = capped(h->bare[SIGNAL_EXTORTION], 2.0F, 4.0F);
+    sum += extortion;
     sum += h->bare[SIGNAL_SECRECY] > 0 ? 0.7F : 0.0F;
     sum += h->bare[SIGNAL_HELP] > 0 && pay > 0.0F ? 0.8F : 0.0F;
     sum += h->bare[SIGNAL_GIFT_CARD] > 0 ? 1.0F : 0.0F;
     sum += v->n_mixed > 0 ? 2.0F : 0.0F;
     sum += v->bad_address ? 2.0F : 0.0F;
-    *out_wants = call || links > 0.0F || credentials > 0.0F || pay > 0.0F || code > 0.0F ||
-                 prize > 0.0F || (number && h->bare[SIGNAL_KIN] > 0);
+    *out_wants = call || extortion >= 4.0F || links > 0.0F || credentials > 0.0F || pay > 0.0F ||
+                 code > 0.0F || prize > 0.0F || (number && h->bare[SIGNAL_KIN] > 0);
     return sum;
 }
 

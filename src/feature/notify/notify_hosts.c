@@ -111,6 +111,20 @@ static const service SERVICES[] = {
     {"login", "", ""},
     {"remboursement", "", ""},
     {"refund", "", ""},
+    {"livraison", "", ""},
+    {"relais", "", ""},
+    {"redeliver", "", ""},
+    {"delivery", "", ""},
+    {"suivi", "", ""},
+    {"tracking", "", ""},
+    {"paiement", "", ""},
+    {"payment", "", ""},
+    {"confirm", "", ""},
+    {"update", "", ""},
+    {"billing", "", ""},
+    {"reglement", "", ""},
+    {"renouv", "", ""},
+    {"account", "", ""},
 };
 
 static const char SHORTENERS[] =
@@ -192,6 +206,7 @@ static void judge_host(span host, const notify_words *words, notify_hosts *out)
     read_as_letters(host, letters);
     bool genuine = false;
     bool imitates = false;
+    bool lures = false;
     bool named_elsewhere = false;
     for (size_t i = 0; i < sizeof(SERVICES) / sizeof(SERVICES[0]); i++) {
         const service *const s = &SERVICES[i];
@@ -199,7 +214,9 @@ static void judge_host(span host, const notify_words *words, notify_hosts *out)
         genuine = genuine || own;
         const bool held =
             holds_name(host, s->name) || holds_name(span_from(letters, host.len), s->name);
-        imitates = imitates || (held && !own);
+        const bool lure = s->domains[0] == '\0';
+        imitates = imitates || (held && !own && !lure);
+        lures = lures || (held && lure);
         for (size_t w = 0; s->words[0] != '\0' && s->domains[0] != '\0' && w < words->count && !own;
              w++) {
             if (notify_words_match(words, w, s->words) > 0) {
@@ -217,6 +234,7 @@ static void judge_host(span host, const notify_words *words, notify_hosts *out)
     out->n_hosts++;
     out->n_genuine += genuine;
     out->look_alike = out->look_alike || (imitates && !genuine);
+    out->lure = out->lure || (lures && !genuine);
     out->shortened = out->shortened || is_listed(SHORTENERS, host);
     out->odd = out->odd || letters_seen == 0 || hyphens >= 3 ||
                is_listed(CHEAP_ENDINGS, last_label(host)) ||

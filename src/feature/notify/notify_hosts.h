@@ -12,6 +12,7 @@ typedef struct notify_hosts {
     uint32_t n_genuine; /* of a known service's own domain */
     bool look_alike;    /* holds a service's name and is not its domain */
     bool shortened;     /* bit.ly and the like */
+    bool lure;          /* words of lures in the name: login, refund, colis */
     bool odd;           /* a number as the host, punycode, a cheap ending, many hyphens */
     bool mismatch;      /* a service is named in the text, the link leads elsewhere */
     bool mail_mismatch; /* a service's name over a mail address elsewhere */

@@ -107,7 +107,10 @@ int notify_look(notify_reading *reading, const notify_people *people, const noti
     notify_hits app_hits;
     notify_signals_find(app, 0, app->count, true, &app_hits);
     notify_signals_find(&r->words, 0, r->words.count, false, &r->hits);
+    notify_hits named; /* what an app is called may say what is at stake */
+    notify_signals_find(app, 0, app->count, false, &named);
     keep_counts(r, v);
+    v->signals[SIGNAL_STAKE] = (uint8_t)(v->signals[SIGNAL_STAKE] | named.all[SIGNAL_STAKE]);
     v->app_kind = notify_app_kind_of(r->record, &app_hits);
     notify_people_look(people, r, memory, v);
     huis_time told = r->record->time;

@@ -164,6 +164,7 @@ typedef struct notify_view {
     bool resolved, drill;
     bool chatter;
     bool amount;      /* of money */
+    uint8_t n_calls;  /* missed */
     bool learnt_code; /* holds a one-time code */
     /* when */
     int32_t age_minutes;

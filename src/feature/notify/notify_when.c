@@ -100,12 +100,13 @@ static int64_t unit_seconds(const reader *r, size_t i)
     static const struct {
         const char *word;
         int64_t seconds;
-    } UNITS[] = {{"min", MINUTE},    {"mins", MINUTE},      {"minute*", MINUTE},
-                 {"mn", MINUTE},     {"h", HOUR},           {"hour*", HOUR},
-                 {"hr", HOUR},       {"hrs", HOUR},         {"heure*", HOUR},
-                 {"day*", DAY},      {"jour*", DAY},        {"j", DAY},
-                 {"week*", 7 * DAY}, {"semaine*", 7 * DAY}, {"sec", 1},
-                 {"second*", 1},     {"m", MINUTE},         {"d", DAY}};
+    } UNITS[] = {
+        {"min", MINUTE},       {"mins", MINUTE},      {"minute*", MINUTE},  {"mn", MINUTE},
+        {"h", HOUR},           {"hour*", HOUR},       {"hr", HOUR},         {"hrs", HOUR},
+        {"heure*", HOUR},      {"day*", DAY},         {"jour*", DAY},       {"j", DAY},
+        {"week*", 7 * DAY},    {"semaine*", 7 * DAY}, {"sec", 1},           {"second*", 1},
+        {"m", MINUTE},         {"year*", 365 * DAY},  {"an", 365 * DAY},    {"ans", 365 * DAY},
+        {"annee*", 365 * DAY}, {"mois", 30 * DAY},    {"month*", 30 * DAY}, {"d", DAY}};
     for (size_t k = 0; k < sizeof(UNITS) / sizeof(UNITS[0]); k++) {
         if (is_at(r, i, UNITS[k].word)) {
             return UNITS[k].seconds;
@@ -231,12 +232,15 @@ static size_t read_span(reader *r, size_t i)
                                 .past = true});
         return opening + n + 1;
     }
-    if (opening == 0 && ANY_AT(r, end, ENDS_AHEAD) == 0) {
+    /* "10 minutes · Hall B": a reminder's first words. */
+    const bool reminder =
+        opening == 0 && r->w->items[i].sentence_start && r->w->items[i].field == NOTIFY_BODY;
+    if (opening == 0 && !reminder && ANY_AT(r, end, ENDS_AHEAD) == 0) {
         return 0;
     }
     const bool within = is_at(r, i, "within") || is_at(r, i, "sous") || is_at(r, i, "d ici") ||
                         is_at(r, i, "reste") || is_at(r, i, "il") || is_at(r, i, "expires") ||
-                        opening == 0;
+                        (opening == 0 && !reminder);
     push(r, (notify_moment){.seconds = r->told.seconds + length,
                             .first = i,
                             .end = end,

@@ -57,6 +57,7 @@ static const struct {
     {"Votre solde est de 18,30 €", NULL},
     {"you may 4get", NULL},
     {"3 new messages", NULL},
+    {"Il y a 3 ans aujourd'hui à Nice", "2026-05-14"},
     {"-50 % sur tout", NULL},
     {"version 12.5 installée", NULL},
     {"you can do it in 3 steps", NULL},
