@@ -15,7 +15,7 @@ enum {
     FRESH_MINUTES = 90, /* how long somebody who waits is still waiting */
     ALARM_MINUTES = 360,
     EVENT_MINUTES = 30,
-    TOMORROW_MINUTES = 18 * 60, /* early tomorrow is to be known tonight */
+    TOMORROW_MINUTES = 20 * 60, /* early tomorrow is to be known tonight */
     LATE_MINUTES = 20,          /* an event that began is still to be joined */
 };
 
@@ -192,15 +192,18 @@ static bool stranded(notify_view *v, const notify_moment_now *at)
     }
     if (v->form == NOTIFY_FORM_SCHOOL && has(v, SIGNAL_CHILD_NOW) &&
         (v->signals[SIGNAL_CHILD_NOW] >= 2 || has(v, SIGNAL_STRANDED) || has(v, SIGNAL_HARM)) &&
-        (!v->has_deadline || due_within(v, at, 2 * SOON_MINUTES))) {
+        (!v->has_deadline || v->deadline_is_day ? !v->has_deadline || due_today(v, at)
+                                                : due_within(v, at, 2 * SOON_MINUTES))) {
         return set(v, HUIS_NOTIFY_CRITICAL, 0.9F, NOTIFY_WHY_CHILD);
     }
+    const int where = v->signals[SIGNAL_WHERE];
     const int hits = v->signals[SIGNAL_STRANDED];
-    const bool child = has(v, SIGNAL_SCHOOL) && has(v, SIGNAL_CHILD_NOW) && hits > 0;
+    const bool child = has(v, SIGNAL_SCHOOL) && has(v, SIGNAL_CHILD_NOW) && hits + where > 0;
     const bool to_owner = !v->group || v->mentions || is_close(v);
-    const bool waits = hits >= 2 || (hits == 1 && (has(v, SIGNAL_HELP) || due_within(v, at, 60)));
-    const bool now =
-        has(v, SIGNAL_HELP) && v->request && v->contact != NULL && due_within(v, at, EVENT_MINUTES);
+    const bool apart = where > 0 && (has(v, SIGNAL_HELP) || due_within(v, at, 30) || where >= 3);
+    const bool waits = (hits > 0 && (!v->has_deadline || due_today(v, at))) || apart;
+    const bool now = has(v, SIGNAL_HELP) && (v->request || v->question) && v->contact != NULL &&
+                     due_within(v, at, 60);
     const bool calls = v->form == NOTIFY_FORM_CALL && v->n_calls >= 3 && is_close(v);
     if (calls) {
         return set(v, HUIS_NOTIFY_CRITICAL, 0.6F, NOTIFY_WHY_CALL);
@@ -232,6 +235,25 @@ static bool machine_loses(const notify_view *v)
 static bool loses(notify_view *v, const notify_moment_now *at)
 {
     const bool soon = due_within(v, at, SOON_MINUTES);
+    if (v->person && has(v, SIGNAL_STOP_NOW) && due_within(v, at, EVENT_MINUTES)) {
+        return set(v, HUIS_NOTIFY_CRITICAL, 0.85F, NOTIFY_WHY_LOSS);
+    }
+    if (has(v, SIGNAL_TOW) && v->age_minutes <= EVENT_MINUTES && !is_advertising(v) &&
+        (!v->has_deadline || soon)) {
+        return set(v, HUIS_NOTIFY_CRITICAL, 0.8F, NOTIFY_WHY_LOSS);
+    }
+    if (v->form == NOTIFY_FORM_TRAVEL && has(v, SIGNAL_TRAVEL_NOW) &&
+        v->age_minutes <= EVENT_MINUTES && (!v->has_deadline || soon)) {
+        return set(v, HUIS_NOTIFY_CRITICAL, 0.9F, NOTIFY_WHY_TRAVEL);
+    }
+    const bool official = v->form == NOTIFY_FORM_MEDICAL || v->form == NOTIFY_FORM_SCHOOL ||
+                          v->form == NOTIFY_FORM_PLAIN || v->form == NOTIFY_FORM_INFO ||
+                          v->form == NOTIFY_FORM_PERSON;
+    if (official && has(v, SIGNAL_HELP) && has(v, SIGNAL_CALL_BACK) && v->contact == NULL &&
+        (has(v, SIGNAL_MEDICAL) || has(v, SIGNAL_SCHOOL)) && !v->has_link &&
+        v->age_minutes <= FRESH_MINUTES && !v->has_deadline) {
+        return set(v, HUIS_NOTIFY_CRITICAL, 0.8F, NOTIFY_WHY_HARM);
+    }
     if (v->form == NOTIFY_FORM_TRAVEL && has(v, SIGNAL_TRAVEL_CHANGE) && v->age_minutes <= 90 &&
         (soon ||
          (!v->has_deadline && v->age_minutes <= 30 && v->signals[SIGNAL_TRAVEL_CHANGE] >= 2))) {
@@ -241,7 +263,9 @@ static bool loses(notify_view *v, const notify_moment_now *at)
         v->age_minutes <= 15) {
         return set(v, HUIS_NOTIFY_CRITICAL, 0.7F, NOTIFY_WHY_WAITING);
     }
-    if (v->form == NOTIFY_FORM_CALENDAR && has(v, SIGNAL_BIG_EVENT) && due_within(v, at, 45)) {
+    const bool told = v->form == NOTIFY_FORM_CALENDAR || (v->person && has(v, SIGNAL_MOVED)) ||
+                      has(v, SIGNAL_MOVED);
+    if (told && has(v, SIGNAL_BIG_EVENT) && due_within(v, at, 45) && !is_advertising(v)) {
         return set(v, HUIS_NOTIFY_CRITICAL, 0.8F, NOTIFY_WHY_START);
     }
     const bool check = v->form == NOTIFY_FORM_PAYMENT_CHECK ||
@@ -294,7 +318,8 @@ static bool today_service(notify_view *v, const notify_moment_now *at)
                set(v, HUIS_NOTIFY_TODAY, 0.65F, NOTIFY_WHY_HEALTH);
     case NOTIFY_FORM_SCHOOL:
         return (today || has(v, SIGNAL_CHILD_NOW) ||
-                (due_tomorrow(v, at) && (v->request || has(v, SIGNAL_LATE)))) &&
+                (due_tomorrow(v, at) &&
+                 (v->request || has(v, SIGNAL_LATE) || has(v, SIGNAL_BIG_EVENT)))) &&
                set(v, HUIS_NOTIFY_TODAY, 0.75F, NOTIFY_WHY_SCHOOL);
     case NOTIFY_FORM_TRAVEL:
         return (today || (!v->has_deadline &&
@@ -355,8 +380,8 @@ static bool by_person(notify_view *v, const notify_moment_now *at)
     if (has(v, SIGNAL_TYPING)) {
         return set(v, HUIS_NOTIFY_NOISE, 0.1F, NOTIFY_WHY_CHATTER);
     }
-    if (has(v, SIGNAL_STRANDED) && to_owner && v->age_minutes <= FRESH_MINUTES && !v->resolved &&
-        (!v->has_deadline || due_today(v, at))) {
+    if ((has(v, SIGNAL_STRANDED) || has(v, SIGNAL_WHERE)) && to_owner &&
+        v->age_minutes <= FRESH_MINUTES && !v->resolved && (!v->has_deadline || due_today(v, at))) {
         return set(v, HUIS_NOTIFY_TODAY, 0.9F, NOTIFY_WHY_STRANDED);
     }
     const bool bystander = v->group && !v->mentions && v->contact == NULL;

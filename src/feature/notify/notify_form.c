@@ -85,7 +85,7 @@ static bool is_code_word(const notify_words *w, size_t i)
         digits && word->form.len == 4 &&
         (span_starts_with(word->form, SPAN("202")) || span_starts_with(word->form, SPAN("199")));
     const bool mixed =
-        word->all_capitals && n_digits >= 2 && word->form.len >= 6 && word->form.len <= 8;
+        word->all_capitals && n_digits >= 2 && word->form.len >= 5 && word->form.len <= 8;
     /* "482 913": two halves of three digits. */
     const bool halves = digits && word->form.len == 3 && i + 1 < w->count &&
                         w->items[i + 1].form.len == 3 && span_has_digit(w->items[i + 1].form) &&
@@ -342,6 +342,15 @@ void notify_form_look(const notify_reading *reading, notify_view *view)
         !personal_tone) {
         view->person = false;
     }
+    /* What comes by a chat and is no service's is somebody's; so is a named buyer's question. */
+    const bool shop = view->app_kind == NOTIFY_APP_SHOP || view->app_kind == NOTIFY_APP_DELIVERY ||
+                      view->app_kind == NOTIFY_APP_TRAVEL;
+    const bool asks_here = reading->record->sender != NULL &&
+                           (view->question || reading->moments.count > 0) &&
+                           h->all[SIGNAL_DISCOUNT] == 0;
+    view->person = view->person ||
+                   (view->app_kind == NOTIFY_APP_CHAT && service == NOTIFY_FORM_PLAIN) ||
+                   (shop && asks_here);
     view->chatter = view->person && is_chatter(reading, view);
     if (view->learnt_code) {
         view->form = NOTIFY_FORM_CODE;

@@ -112,7 +112,7 @@ static float contact_weight(const notify_hits *h, const notify_hosts *hosts, con
     sum += h->bare[SIGNAL_FRAUD_PAY] > 0 && h->bare[SIGNAL_HELP] > 0 ? 0.7F : 0.0F;
     sum += capped(h->bare[SIGNAL_PRIZE], 1.5F, 3.0F);
     sum += links > 0.0F ? links : 0.0F;
-    sum += hosts->n_hosts > 0 && h->bare[SIGNAL_LURE_LINK] > 0 ? 2.0F : 0.0F;
+    sum += hosts->n_hosts > 0 && h->bare[SIGNAL_LURE_LINK] > 0 ? 3.0F : 0.0F;
     sum += capped(h->bare[SIGNAL_ASK_CREDENTIALS], 1.0F, 2.0F);
     sum += v->n_mixed > 0 ? 1.5F : 0.0F;
     return sum;
