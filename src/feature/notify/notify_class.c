@@ -385,6 +385,10 @@ static bool by_person(notify_view *v, const notify_moment_now *at)
         return set(v, HUIS_NOTIFY_TODAY, 0.9F, NOTIFY_WHY_STRANDED);
     }
     const bool bystander = v->group && !v->mentions && v->contact == NULL;
+    const bool calls_all = has(v, SIGNAL_STRANDED) || has(v, SIGNAL_WHERE) || has(v, SIGNAL_HELP);
+    if (bystander && calls_all && asks && v->age_minutes <= FRESH_MINUTES && !v->resolved) {
+        return set(v, HUIS_NOTIFY_TODAY, 0.4F, NOTIFY_WHY_REQUEST);
+    }
     if (bystander && !has(v, SIGNAL_MOVED) && !v->deadline_is_limit) {
         return set(v, HUIS_NOTIFY_NOISE, asks ? 0.6F : 0.4F, NOTIFY_WHY_GROUP);
     }
@@ -535,6 +539,11 @@ void notify_class_by_rules(notify_view *view, const notify_moment_now *at)
                          today_service(view, at);
     if (!decided) {
         by_form(view);
+    }
+    const bool over = view->expired || view->replaced;
+    if (view->always && !over && view->cls > HUIS_NOTIFY_TODAY && view->cls < HUIS_NOTIFY_HOSTILE) {
+        view->cls = HUIS_NOTIFY_TODAY;
+        view->strength = 0.8F;
     }
     add_whys(view);
 }

@@ -197,6 +197,27 @@ static void a_newer_one_replaces(void **state)
     (void)huis_notify_ranking_free(ranking);
 }
 
+static void the_persons_word_comes_first(void **state)
+{
+    (void)state;
+    huis_notify_context *context = context_with("en", "sleep");
+    const row rows[] = {{"Garage Petit", NULL, "Offer", "20 % off tyres", TODAY, 5},
+                        {"Loto", NULL, "Draw", "Starts in 10 minutes", NOISE, 5}};
+    for (size_t i = 0; i < 2; i++) {
+        char id[16];
+        huis_notification record;
+        huis_notify_ranking *ranking = NULL;
+        huis_error err = {0};
+        fill(&record, &rows[i], id, i);
+        assert_int_equal(huis_notify_rank(&record, 1, context, NULL, NULL, &ranking, &err),
+                         HUIS_OK);
+        assert_int_equal(ranking->items[0].cls, rows[i].cls);
+        assert_int_equal(ranking->items[0].interrupt, i == 0);
+        (void)huis_notify_ranking_free(ranking);
+    }
+    (void)huis_notify_context_free(context);
+}
+
 static void wrong_input_is_refused(void **state)
 {
     (void)state;
@@ -249,6 +270,7 @@ int main(void)
         cmocka_unit_test(classes_are_those_of_people),
         cmocka_unit_test(order_is_total_and_hostile_last),
         cmocka_unit_test(a_newer_one_replaces),
+        cmocka_unit_test(the_persons_word_comes_first),
         cmocka_unit_test(wrong_input_is_refused),
         cmocka_unit_test(every_allocation_may_fail),
     };
