@@ -98,6 +98,9 @@ int bench_batch(bench_report *r, const bench_settings *s, engine *e, huis_error 
 /* Through huis-worker, as every command does: load, peak memory, first token cold and warm. What
  * fails is noted: a full disk or a short context. */
 void bench_worker(bench_report *r, const bench_settings *s);
+/* Through huis-worker: several requests at once, and prompts that are remembered or not. What fails
+ * is noted. */
+void bench_serve(bench_report *r, const bench_settings *s);
 /* What the processor can do, and, where the report holds prefill and decode, how near `e` came. */
 int bench_roofline(bench_report *r, const bench_settings *s, const engine *e, huis_error *err);
 

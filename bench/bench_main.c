@@ -8,7 +8,7 @@
  *
  * With --prefill, --decode or --depth only these two are measured, as llama-bench's pp, tg and d; else
  * also long contexts, few tokens at once, one thread, load, memory and the warm prefix, or of these
- * --only few,batch,long,alone,worker. With --roofline, what the processor can do and how near prefill
+ * --only few,batch,long,alone,worker,serve. With --roofline, what the processor can do and how near prefill
  * and decode come. --pack-to writes the packed form for --packed, and nothing is measured.
  */
 #include <errno.h>
@@ -226,6 +226,9 @@ static int measure(const bench_settings *s, huis_error *err)
     }
     if (wants(s, "worker")) {
         bench_worker(&report, s);
+    }
+    if (wants(s, "serve")) {
+        bench_serve(&report, s);
     }
     bench_report_print(&report, s);
     return HUIS_OK;

@@ -143,6 +143,16 @@ def add_alone(table, model, told, vnni):
             one = figures["decode together", "sequences", 1]["median"]
             table.add(f"decode of {m['tokens']} sequences together, tokens/s", model, span(m), "",
                       f"{m['median'] / one:.2f} of one", "", None, m["disturbed"])
+        elif what == "requests together":
+            one = figures["requests together", "of one worker", 1]["median"]
+            table.add(f"{m['tokens']} requests at once, tokens/s of all", model, span(m), "",
+                      f"{m['median'] / one:.2f} of one", "", None, m["disturbed"])
+        elif detail == "remembered beside not":
+            table.add(f"{what}, remembered ÷ not", model, "", "", span(m), "", None, m["disturbed"])
+        elif detail == "read, remembered":
+            without = figures[what, "read, nothing remembered", 0]["median"]
+            table.add(f"{what}, tokens read", model, span(m), "", f"{m['median'] / without:.2f} of all", "",
+                      None, m["disturbed"])
 
 
 def span(m):
@@ -181,7 +191,8 @@ def build_peers(options, class_b):
 def measure_alone(table, file, vnni):
     name = pathlib.Path(file).stem
     if table.has_time(f"{NAMES.get(name, name)}: huis alone"):
-        told = json.loads(run(BUILD / "huis-bench", file, "--only", "few,batch,worker", "--scratch", OUT,
+        parts = "few,batch,worker" + (",serve" if table.options.full or name == FILES[0] else "")
+        told = json.loads(run(BUILD / "huis-bench", file, "--only", parts, "--scratch", OUT,
                               "--prefill", 0, "--decode", 0, "--format", "json"))
         (OUT / f"alone-{name}.json").write_text(json.dumps(told, indent=1))
         add_alone(table, NAMES.get(name, name), told, vnni)

@@ -266,11 +266,11 @@ uint32_t answer_busy_slots(answer *a, answer_slot **out_slots)
     return n;
 }
 
-/* The next request may go on where this answer ends. */
+/* The next request, of another session of this caller, may go on where this answer ends. */
 static void keep_turn(answer *a)
 {
     const engine_context *const c = a->slots[0].context;
-    if (a->options->n_candidates == 1) {
+    if (a->options->n_candidates == 1 && prefix_owner_is_shared(&a->prompt->owner)) {
         prefix_tree_keep(&a->m->prefixes, &a->prompt->owner, c, engine_context_length(c));
     }
 }

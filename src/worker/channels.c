@@ -32,6 +32,7 @@ static void open_channel(channels *all, channel *c, int fd, span caller)
     *c = (channel){.session = ++all->next_session};
     wire_stream_init(&c->stream, fd, LIMIT_FRAME_BYTES, MAX_OUT_BYTES);
     memcpy(c->caller, caller.ptr, caller.len);
+    all->m->n_callers += c != &all->list[0] ? 1 : 0;
 }
 
 /* Its request ends, its KV cache is forgotten. */
@@ -41,6 +42,7 @@ static void close_channel(channels *all, channel *c)
         schedule_drop(&all->schedule, c->task);
         c->task = NULL;
     }
+    all->m->n_callers -= c != &all->list[0] && is_open(c) ? 1 : 0;
     context_store_forget(&all->m->contexts, c->session);
     if (c->caller[0] == '\0') {
         const prefix_owner owner = prefix_owner_of(c->caller, c->session);

@@ -7,9 +7,9 @@
 
 #include "base/error.h"
 
-void context_store_init(context_store *s, engine *model, uint32_t capacity)
+void context_store_init(context_store *s, engine *model, prefix_tree *prefixes, uint32_t capacity)
 {
-    *s = (context_store){.model = model, .capacity = capacity};
+    *s = (context_store){.model = model, .prefixes = prefixes, .capacity = capacity};
 }
 
 static void drop(context_entry *entry)
@@ -57,6 +57,8 @@ static int take_over(context_store *s, uint32_t session, context_entry **out_ent
         return error_set(err, HUIS_E_INTERNAL, "no KV cache is at rest");
     }
     if (entry->context != NULL) {
+        prefix_tree_keep(s->prefixes, &entry->owner, entry->context,
+                         engine_context_length(entry->context));
         engine_context_truncate(entry->context, 0);
     } else {
         RETURN_IF_ERROR(engine_context_new(&entry->context, s->model, s->capacity, err));
@@ -66,8 +68,8 @@ static int take_over(context_store *s, uint32_t session, context_entry **out_ent
     return HUIS_OK;
 }
 
-int context_store_take(context_store *s, uint32_t session, engine_context **out_context,
-                       huis_error *err)
+int context_store_take(context_store *s, uint32_t session, const prefix_owner *owner,
+                       engine_context **out_context, huis_error *err)
 {
     context_entry *entry = find(s, session);
     if (entry == NULL) {
@@ -75,6 +77,7 @@ int context_store_take(context_store *s, uint32_t session, engine_context **out_
     }
     entry->used = ++s->clock;
     entry->is_busy = true;
+    entry->owner = *owner;
     *out_context = entry->context;
     return HUIS_OK;
 }

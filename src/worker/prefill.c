@@ -68,14 +68,30 @@ static void restore(prefill *p)
                         (uint32_t)p->prompt.count - 1);
 }
 
-/* Keeps what was read so far; what is constant for everybody. */
-static void keep(const prefill *p, uint32_t n_before)
+/* Keeps what was read so far if others may want it: sessions of this caller, and, of what is constant,
+ * everybody, if there is anybody else. */
+static void keep(prefill *p)
 {
     const uint32_t n = engine_context_length(p->context);
-    prefix_tree_keep(&p->m->prefixes, &p->owner, p->context, n);
-    if (n_before < p->n_fixed && n >= p->n_fixed) {
-        prefix_tree_share(&p->m->prefixes, &p->owner, p->context, p->n_fixed);
+    if (prefix_owner_is_shared(&p->owner)) {
+        prefix_tree_keep(&p->m->prefixes, &p->owner, p->context, n);
     }
+    if (p->n_fixed > 0 && n >= p->n_fixed && p->m->n_callers > 1 && !p->is_common) {
+        prefix_tree_share(&p->m->prefixes, &p->owner, p->context, p->n_fixed);
+        p->is_common = true;
+    }
+}
+
+/* Forgets what the context holds beyond the beginning of the prompt; it is remembered elsewhere when it is
+ * worth it. */
+static void forget_rest(prefill *p)
+{
+    const uint32_t n = engine_context_length(p->context);
+    const uint32_t n_same = count_cached(p->context, &p->prompt);
+    if (n >= n_same + PREFIX_MIN_TOKENS) {
+        prefix_tree_keep(&p->m->prefixes, &p->owner, p->context, n);
+    }
+    engine_context_truncate(p->context, n_same);
 }
 
 /* Keeps what the context holds already, from the last request, or what is known of others; asks the
@@ -86,7 +102,7 @@ static void reuse(prefill *p, const prefill_request *request)
         p->n_fixed = prompt_fixed_tokens(engine_vocab(p->m->engine), p->m->chat, request->messages,
                                          request->n_fixed, &p->prompt);
     }
-    engine_context_truncate(p->context, count_cached(p->context, &p->prompt));
+    forget_rest(p);
     restore(p);
     if (p->n_fixed < p->prompt.count &&
         p->n_fixed >= engine_context_length(p->context) + PREFIX_MIN_TOKENS) {
@@ -105,7 +121,8 @@ int prefill_begin(prefill *p, worker_model *m, reply *r, const prefill_request *
     RETURN_IF_ERROR(prompt_tokenize(engine_vocab(m->engine), m->chat, request->messages,
                                     request->n_messages, request->raw, &p->prompt, err));
     RETURN_IF_ERROR(check_length(&p->prompt, m->contexts.capacity, err));
-    RETURN_IF_ERROR(context_store_take(&m->contexts, request->session, &p->context, err));
+    RETURN_IF_ERROR(
+        context_store_take(&m->contexts, request->session, &request->owner, &p->context, err));
     p->start_us = clock_monotonic_us();
     reuse(p, request);
     return HUIS_OK;
@@ -141,7 +158,7 @@ void prefill_end_parts(prefill *p)
     p->n_unsaved = is_restored ? 0 : p->n_fixed;
     p->is_asking = false;
     if (is_restored) {
-        keep(p, 0);
+        keep(p);
     }
 }
 
@@ -166,7 +183,7 @@ int prefill_step(prefill *p, uint32_t most, huis_error *err)
     const uint32_t at = engine_context_length(p->context);
     const uint32_t n = n_prompt - at < most ? n_prompt - at : most;
     RETURN_IF_ERROR(compute(p, at, n, err));
-    keep(p, at);
+    keep(p);
     reply_prefill(p->r, at + n, n_prompt);
     if (at + n == n_prompt) {
         p->usage = (huis_usage){

@@ -24,6 +24,7 @@ typedef struct worker_model {
     context_store contexts;
     prefix_tree prefixes;
     draft_costs costs;
+    uint32_t n_callers; /* sessions that are connected beside the owner's */
 } worker_model;
 
 typedef struct prefill_request {
@@ -45,6 +46,7 @@ typedef struct prefill {
     uint32_t n_computed; /* tokens of it that were neither in the context nor found */
     uint32_t n_fixed;    /* first tokens that depend on fixed messages only */
     uint32_t n_unsaved;  /* first tokens whose checkpoint the client does not have; 0: none */
+    bool is_common;      /* those are in the common tree */
     bool is_asking;      /* the client answers with prefill_part and prefill_end_parts */
     bool has_arrival;    /* `arrival` is in use, and the context of no other */
     checkpoint_reader arrival;

@@ -3,7 +3,6 @@
  */
 #include "worker/prefix_tree.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -51,6 +50,11 @@ prefix_owner prefix_owner_of(const char *caller, uint32_t session)
 prefix_owner prefix_owner_common(void)
 {
     return (prefix_owner){.name = ""};
+}
+
+bool prefix_owner_is_shared(const prefix_owner *owner)
+{
+    return owner->name[0] != 's';
 }
 
 static prefix_root *find_root(const prefix_tree *t, const prefix_owner *owner)

@@ -18,6 +18,7 @@
 #ifndef HUIS_WORKER_PREFIX_TREE_H
 #define HUIS_WORKER_PREFIX_TREE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,7 +32,7 @@ enum {
     PREFIX_OWNER_BYTES = LIMIT_CALLER_BYTES + 2
 };
 
-/* Whose tree: made by prefix_owner_of_caller or _of_session. */
+/* Whose tree. */
 typedef struct prefix_owner {
     char name[PREFIX_OWNER_BYTES];
 } prefix_owner;
@@ -51,6 +52,9 @@ typedef struct prefix_tree {
 /* `caller` empty: the session alone. */
 prefix_owner prefix_owner_of(const char *caller, uint32_t session);
 prefix_owner prefix_owner_common(void);
+/* Whether several sessions may be the owner: what one reads is kept at once, for the others. What a
+ * session alone has read is in its KV cache; it is kept when it is about to be lost there. */
+bool prefix_owner_is_shared(const prefix_owner *owner);
 
 void prefix_tree_init(prefix_tree *t, const engine *e, uint64_t max_bytes);
 void prefix_tree_deinit(prefix_tree *t);

@@ -56,7 +56,7 @@ static int open_model(worker_model *m, const protocol_open *request, server_file
     RETURN_IF_ERROR(open_chat(m, request, err));
     RETURN_IF_ERROR(
         choose_context_length(request, engine_get_info(m->engine), &context_length, err));
-    context_store_init(&m->contexts, m->engine, context_length);
+    context_store_init(&m->contexts, m->engine, &m->prefixes, context_length);
     prefix_tree_init(&m->prefixes, m->engine, request->prefix_memory_bytes);
     file_map_close(&files->model);
     return sandbox_seal(err);

@@ -54,6 +54,8 @@ def test_everything():
                      list(range(2, 9)))
         expect_equal([m["tokens"] for m in result["measures"] if m["what"] == "decode together"],
                      [1, 2, 4, 8])
+        expect_equal([m["tokens"] for m in result["measures"] if m["what"] == "requests together"],
+                     [1, 2, 4, 8])
         expect({1, 2} == {m["threads"] for m in result["measures"] if m["what"] == "decode"}, "threads")
         # The toy's context is too short for the constant prompt, which is said.
         expect("load, memory and prefix" in result["not_measured"], result.get("not_measured"))
@@ -91,6 +93,9 @@ def test_worker_of_a_real_model():
         warm = figures["first token", "warm, from disk"]
         expect(0 < warm < figures["first token", "cold"], str(figures))
         expect(50 < figures["peak memory", "of the worker"] < 500, str(figures))
+        for what in ("8 questions on a text", "chat of 8 turns"):
+            read = figures[what, "read, nothing remembered"]
+            expect(0 < figures[what, "read, remembered"] < read / 3, str(figures))
         expect_equal(os.listdir(f"{d}/cache/huis"), [], "left behind")
 
 
