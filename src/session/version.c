@@ -17,8 +17,8 @@ bool huis_has_feature(const char *name)
 {
     static const char *const FEATURES[] = {
         "session",       "session.candidates", "session.copy_source", "session.keep_order",
-        "session.score", "summarize",          "summarize.check",     "model.llama",
-        "model.qwen2",
+        "session.score", "session.caller",     "summarize",           "summarize.check",
+        "model.llama",   "model.qwen2",
     };
     for (size_t i = 0; i < sizeof(FEATURES) / sizeof(FEATURES[0]); i++) {
         if (name != NULL && strcmp(name, FEATURES[i]) == 0) {

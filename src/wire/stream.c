@@ -168,6 +168,9 @@ int wire_stream_receive(wire_stream *s, wire_header *out_header, span *out_paylo
         buffer_reset(&s->payload);
     }
     int status = HUIS_OK;
+    if (s->is_broken) {
+        return error_set(err, HUIS_E_WORKER, "the other process broke the protocol before");
+    }
     if (s->have_head < sizeof(s->head)) {
         status = receive_head(s, err);
     }
@@ -179,6 +182,7 @@ int wire_stream_receive(wire_stream *s, wire_header *out_header, span *out_paylo
         *out_header = s->header;
         *out_payload = buffer_span(&s->payload);
     }
+    s->is_broken = status < 0;
     return status;
 }
 

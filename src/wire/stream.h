@@ -27,6 +27,7 @@ typedef struct wire_stream {
     wire_header header;
     buffer payload; /* of the frame that is coming in, or has come */
     bool is_whole;  /* that frame was handed over: the next call begins another */
+    bool is_broken; /* an error was told, and is told again */
     bool may_pass;  /* descriptors are expected; otherwise the kernel drops them */
     int passed[WIRE_PASSED_MAX];
     size_t n_passed;
