@@ -12,7 +12,14 @@
 #include "feature/notify/notify_digest.h"
 #include "feature/notify/notify_form.h"
 
-enum { LABEL_WORDS = 3, WHO_WORDS = 4, SHORT_WORDS = 2, PLACE_WORDS = 4, SPEAKER_BYTES = 40 };
+enum {
+    LABEL_WORDS = 3,
+    WHO_WORDS = 4,
+    SHORT_WORDS = 2,
+    PLACE_WORDS = 4,
+    SPEAKER_BYTES = 40,
+    MIN_CODE = 3
+};
 
 typedef struct field_texts {
     notify_text sender, conversation, app;
@@ -233,7 +240,8 @@ static void find_who(digest_job *job, digest_entry *e, const field_texts *t, boo
     const bool is_name = sender.len > 0 && !digest_is_number(sender);
     e->is_chat_name = is_name && t->kind == NOTIFY_APP_CHAT;
     e->who_short = is_name && (chat || !is_short) ? first_name(job, e->who) : e->who;
-    if (!is_short && sender.len == 0 && document_count_words(t->app.text) <= SHORT_WORDS) {
+    if (!is_short && sender.len == 0 && !chat && t->kind != NOTIFY_APP_MAIL &&
+        document_count_words(t->app.text) <= SHORT_WORDS) {
         e->who_short = plain_words(job, t->app.text, SHORT_WORDS);
     }
 }
@@ -247,12 +255,13 @@ static bool may_hold_code(const notify_words *words, const notify_hits *hits)
     size_t n_row = 0; /* digits in a row of words of digits */
     for (size_t i = 0; i < words->count; i++) {
         const span form = words->items[i].form;
-        size_t n = 0;
-        while (n < form.len && form.ptr[n] >= '0' && form.ptr[n] <= '9') {
-            n++;
+        size_t n = 0; /* digits */
+        for (size_t k = 0; k < form.len; k++) {
+            n += form.ptr[k] >= '0' && form.ptr[k] <= '9';
         }
-        n_row = n == form.len ? n_row + n : n;
-        if (n_row >= 4) {
+        n_row = n == form.len ? n_row + n : 0;
+        const bool mixed = n > 0 && n < form.len && form.len >= MIN_CODE && words->items[i].capital;
+        if (n_row >= MIN_CODE || mixed) {
             return true;
         }
     }

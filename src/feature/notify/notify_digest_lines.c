@@ -11,10 +11,16 @@
 #include "document/document.h"
 #include "feature/notify/notify_digest.h"
 
-enum { MIN_CUT_WORDS = 4, ENTRY_LINES = DIGEST_STACK_LINES };
+enum {
+    MIN_CUT_WORDS = 4,
+    MIN_FURTHER_WORDS = 3,
+    ANNOUNCING_WORDS = 4,
+    ENTRY_LINES = DIGEST_STACK_LINES
+};
 
-static const double MIN_FURTHER_SHARE = 0.3, MIN_FURTHER_VALUE = 1.5, FURTHER_WORTH = 0.6;
-static const double OPENING_VALUE = 1.5, GOING_ON_VALUE = 1.6, OPEN_END_VALUE = -1.2,
+static const double MIN_FURTHER_SHARE = 0.3, MIN_FURTHER_VALUE = 1.5, FURTHER_WORTH = 0.6,
+                    ON_WORTH = 0.8;
+static const double OPENING_VALUE = 1.5, GOING_ON_VALUE = 1.6, OPEN_END_VALUE = -1.5,
                     ANNOUNCING_VALUE = -3.0;
 
 static uint32_t words_of_who(const digest_entry *e, bool first)
@@ -23,10 +29,16 @@ static uint32_t words_of_who(const digest_entry *e, bool first)
     return n + (first && e->n_same > 1 ? 2 : 0); /* "(3 times)" */
 }
 
-/* Whether a line may start with the unit: not inside a clause, unless the line before ends there. */
-static bool may_open(const digest_entry *e, uint32_t i, uint32_t told_end)
+/* Whether the unit goes on with a clause that a line before breaks off. */
+static bool goes_on(const digest_entry *e, const bool *used, uint32_t i)
 {
-    return i == 0 || e->units[i - 1].end != DIGEST_END_PHRASE || i == told_end;
+    return i > 0 && used[i - 1] && e->units[i - 1].end == DIGEST_END_PHRASE;
+}
+
+/* Whether a line may start with the unit: not inside a clause, unless the line before ends there. */
+static bool may_open(const digest_entry *e, const bool *used, uint32_t i)
+{
+    return i == 0 || e->units[i - 1].end != DIGEST_END_PHRASE || goes_on(e, used, i);
 }
 
 static double worth_of_opening(const digest_entry *e, uint32_t i)
@@ -46,25 +58,26 @@ static double worth_of_ending(const digest_entry *e, uint32_t i)
     const digest_unit *const last = &e->units[i];
     const span text = last->in_title ? e->title.text : e->body.text;
     if (last->end == DIGEST_END_CLAUSE && text.ptr[last->stop - 1] == ':') {
-        return ANNOUNCING_VALUE;
+        return last->n_words < ANNOUNCING_WORDS ? ANNOUNCING_VALUE : ANNOUNCING_VALUE / 2;
     }
     return last->end == DIGEST_END_PHRASE ? OPEN_END_VALUE : 0.0;
 }
 
-/* The run of units of one field in [from, to) that is worth most within `room` words; told_end: where
- * the line before ends. False: none. */
-static bool best_run(const digest_entry *e, uint32_t from, uint32_t to, uint32_t told_end,
+/* The run of unused units of one field within [from, to) that is worth most in `room` words; `on`:
+ * only such as go on with what was broken off. False: none. */
+static bool best_run(const digest_entry *e, const bool *used, uint32_t from, uint32_t to, bool on,
                      uint32_t room, digest_line *out, double *out_value)
 {
     double best = 0;
     for (uint32_t i = from; i < to; i++) {
-        if (!may_open(e, i, told_end) || e->units[i].value <= 0) {
+        const bool opens = on ? goes_on(e, used, i) : may_open(e, used, i);
+        if (used[i] || !opens || e->units[i].value <= 0) {
             continue;
         }
         uint32_t n_words = 0;
-        const bool goes_on = i == told_end && i > 0 && e->units[i - 1].end == DIGEST_END_PHRASE;
-        double value = goes_on ? GOING_ON_VALUE : worth_of_opening(e, i);
-        for (uint32_t k = i; k < to && e->units[k].in_title == e->units[i].in_title; k++) {
+        double value = goes_on(e, used, i) ? GOING_ON_VALUE : worth_of_opening(e, i);
+        for (uint32_t k = i; k < to && !used[k] && e->units[k].in_title == e->units[i].in_title;
+             k++) {
             n_words += e->units[k].n_words;
             if (n_words > room) {
                 break;
@@ -108,48 +121,37 @@ static double worth_of(const digest_job *job, const digest_entry *e)
     return worth_of_class(e->item->cls) * (1.0 - 0.3 * place);
 }
 
-/* The best run on either side of the units [first, end) that are told already. */
-static bool next_run(const digest_entry *e, uint32_t first, uint32_t end, uint32_t room,
-                     digest_line *out, double *out_value)
-{
-    digest_line before = *out;
-    digest_line after = *out;
-    double value_before = 0;
-    double value_after = 0;
-    const bool has_before = best_run(e, 0, first, UINT32_MAX, room, &before, &value_before);
-    const bool has_after = best_run(e, end, (uint32_t)e->n_units, end, room, &after, &value_after);
-    *out = has_after && (!has_before || value_after >= value_before) ? after : before;
-    *out_value = value_after >= value_before ? value_after : value_before;
-    return has_before || has_after;
-}
-
 static void add_lines(digest_job *job, uint32_t i_entry)
 {
     const digest_entry *const e = &job->entries[i_entry];
+    const uint32_t n_units = (uint32_t)e->n_units;
+    bool used[DIGEST_MAX_UNITS] = {false};
     double best = 0; /* the value of the first line */
-    uint32_t first = 0;
-    uint32_t end = 0;
     double worth = worth_of(job, e);
     for (size_t n = 0; n < ENTRY_LINES; n++) {
         const uint32_t n_who = words_of_who(e, n == 0);
         const uint32_t room = n_who < DIGEST_LINE_WORDS ? DIGEST_LINE_WORDS - n_who : 0;
         digest_line line = {.entry = i_entry, .is_first = n == 0};
         double value = 0;
-        const bool found =
-            n == 0 ? best_run(e, 0, (uint32_t)e->n_units, UINT32_MAX, room, &line, &value)
-                   : next_run(e, first, end, room, &line, &value);
+        /* A sentence that was broken off is finished before anything else is said. */
+        const bool on = best_run(e, used, 0, n_units, true, room, &line, &value);
+        const bool found = on || best_run(e, used, 0, n_units, false, room, &line, &value);
         best = n == 0 ? value : best;
-        const double share = best > 0 && value < best ? value / best : 1.0;
-        if (!found || (n > 0 && (share < MIN_FURTHER_SHARE || value < MIN_FURTHER_VALUE))) {
+        const double share = best > 0 && value < best && !on ? value / best : 1.0;
+        const bool is_little = n > 0 && !on &&
+                               (line.n_words < MIN_FURTHER_WORDS || share < MIN_FURTHER_SHARE ||
+                                value < MIN_FURTHER_VALUE);
+        if (!found || is_little) {
             return;
         }
-        worth *= n == 0 ? 1.0 : FURTHER_WORTH * (0.4 + 0.6 * share);
+        worth *= n == 0 ? 1.0 : on ? ON_WORTH : FURTHER_WORTH * (0.4 + 0.6 * share);
         line.worth = worth;
         line.n_words += n_who;
         const uint32_t n_place = (uint32_t)document_count_words(e->place);
         line.has_place = n == 0 && n_place > 0 && line.n_words + n_place <= DIGEST_LINE_WORDS;
-        first = n == 0 || line.first < first ? line.first : first;
-        end = n == 0 || line.end > end ? line.end : end;
+        for (uint32_t k = line.first; k < line.end; k++) {
+            used[k] = true;
+        }
         job->lines[job->n_lines++] = line;
     }
 }
@@ -167,15 +169,27 @@ static int by_worth(const void *a, const void *b)
     return x->first < y->first ? -1 : x->first > y->first;
 }
 
-/* Drops units from the end of a line that is too long for what is left of the words. */
+/* Makes a line that is too long for what is left of the words shorter: the best run that fits. */
 static bool shorten(const digest_job *job, digest_line *line, uint32_t max_words)
 {
-    const digest_entry *const e = &job->entries[line->entry];
-    while (line->n_words > max_words && line->end > line->first + 1) {
-        line->end--;
-        line->n_words -= e->units[line->end].n_words;
+    if (line->n_words <= max_words) {
+        return true;
     }
-    return line->n_words <= max_words && line->n_words >= MIN_CUT_WORDS;
+    const digest_entry *const e = &job->entries[line->entry];
+    const uint32_t n_who = words_of_who(e, line->is_first);
+    double value = 0;
+    digest_line shorter = *line;
+    bool used[DIGEST_MAX_UNITS] = {false};
+    if (line->first > 0) {
+        used[line->first - 1] = true; /* it may go on */
+    }
+    if (max_words < n_who + MIN_CUT_WORDS - 1 ||
+        !best_run(e, used, line->first, line->end, false, max_words - n_who, &shorter, &value)) {
+        return false;
+    }
+    shorter.n_words += n_who;
+    *line = shorter;
+    return line->n_words >= MIN_CUT_WORDS;
 }
 
 /* A further line needs the first one of its entry. */

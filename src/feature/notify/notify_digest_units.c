@@ -14,17 +14,18 @@
 #include "feature/notify/notify_digest.h"
 
 enum {
-    UNIT_WORDS = 8, /* a longer unit is cut at phrases */
+    UNIT_WORDS = 8, /* a longer unit, or one that no line has room for, is cut at phrases */
     MIN_PHRASE_WORDS = 3,
-    QUOTATION_BYTES = 120
+    QUOTATION_BYTES = 120,
+    SUBJECT_BYTES = 40
 };
 
-static const double NUMBER_VALUE = 2.0, NAME_VALUE = 1.3, WORD_VALUE = 1.0, SOME_VALUE = 0.5,
+static const double NUMBER_VALUE = 2.0, NAME_VALUE = 1.3, WORD_VALUE = 1.0, SOME_VALUE = 0.7,
                     LITTLE_VALUE = 0.1;
 /* What speaks to a model is not worth a line. */
 static const double ORDER_VALUE = -100.0;
 static const double WORD_COST = 0.12, SIGNAL_VALUE = 1.2, MAX_SIGNAL_VALUE = 1.5,
-                    QUESTION_VALUE = 0.8, SUBJECT_SHARE = 0.6;
+                    QUESTION_VALUE = 0.8, SUBJECT_SHARE = 0.5;
 
 /* ---- where units end ---- */
 
@@ -43,16 +44,17 @@ static span word_before(span text, size_t pos)
     return span_slice(text, start, pos);
 }
 
+/* The next word, without marks and pictures before it; of "l'eau" the "l". */
 static span word_after(span text, size_t pos)
 {
+    size_t len = 1;
     size_t start = pos;
-    while (start < text.len && is_space(text.ptr[start])) {
-        start++;
+    while (start < text.len && !char_is_word(char_at(text, start, &len))) {
+        start += len;
     }
     size_t stop = start;
-    while (stop < text.len && !is_space(text.ptr[stop]) && text.ptr[stop] != ',' &&
-           text.ptr[stop] != '.' && text.ptr[stop] != '\'') {
-        stop++;
+    while (stop < text.len && char_is_word(char_at(text, stop, &len))) {
+        stop += len;
     }
     return span_slice(text, start, stop);
 }
@@ -83,11 +85,18 @@ static bool is_abbreviation(span word)
 static bool is_limiting(span word)
 {
     static const char *const KNOWN[] = {
-        "but",     "unless", "except", "if",      "only",   "mais",      "sauf",     "sinon",
-        "si",      "s",      "hormis", "because", "though", "although",  "until",    "till",
-        "jusqu",   "not",    "pas",    "nor",     "ni",     "excepté",   "sans",     "without",
-        "instead", "avant",  "before", "after",   "après",  "seulement", "otherwise"};
+        "but", "unless", "except",  "if",      "only",    "mais",     "sauf",      "sinon",
+        "si",  "s",      "hormis",  "because", "though",  "although", "not",       "pas",
+        "nor", "ni",     "excepté", "sans",    "without", "instead",  "seulement", "otherwise"};
     return IS_ONE_OF(word, KNOWN);
+}
+
+/* Words that name a limit in time with what follows them. */
+static bool is_limit_word(span form)
+{
+    static const char *const KNOWN[] = {"by",    "before", "until", "till",
+                                        "avant", "jusqu",  "ici",   "within"};
+    return IS_ONE_OF(form, KNOWN);
 }
 
 /* Words before which a phrase may be left out. */
@@ -107,8 +116,8 @@ static bool opens_phrase(span word)
 static bool may_close(span word)
 {
     static const char *const KNOWN[] = {
-        "pas", "plus", "là",   "out", "up",  "off", "back", "here", "there", "not", "well", "moi",
-        "toi", "it",   "them", "me",  "him", "her", "us",   "you",  "lui",   "eux", "ici"};
+        "pas", "plus", "là",   "out", "up",  "off", "back", "here", "there", "well", "moi",
+        "toi", "it",   "them", "me",  "him", "her", "us",   "you",  "lui",   "eux",  "ici"};
     return IS_ONE_OF(word, KNOWN);
 }
 
@@ -171,6 +180,11 @@ static size_t skip_quotation(span text, size_t pos)
 }
 
 /* The offset at which the unit that starts at `start` ends, and why; the next one starts there. */
+static bool is_dash(span text, size_t stop)
+{
+    return text.ptr[stop - 1] != ',' && text.ptr[stop - 1] != ';' && text.ptr[stop - 1] != ':';
+}
+
 static size_t find_end(span text, size_t start, digest_end *out_end)
 {
     long depth = 0;
@@ -184,7 +198,7 @@ static size_t find_end(span text, size_t start, digest_end *out_end)
         }
         const size_t clause = clause_marks(text, pos);
         if (clause > pos && depth <= 0 && pos > start) {
-            *out_end = DIGEST_END_CLAUSE;
+            *out_end = is_dash(text, clause) ? DIGEST_END_SENTENCE : DIGEST_END_CLAUSE;
             return clause;
         }
     }
@@ -192,23 +206,35 @@ static size_t find_end(span text, size_t start, digest_end *out_end)
     return text.len;
 }
 
+/* "de 9 h | à 15 h", "fiches | de paie": what belongs together. */
+static bool parts_pair(span last, span next)
+{
+    static const char *const JOINTS[] = {"à", "to", "et", "and", "ou", "or"};
+    static const char *const OF[] = {"de", "d", "du", "des", "of"};
+    const bool ends_in_number = span_has_digit(last) || span_equal(last, SPAN("h"));
+    return (ends_in_number && IS_ONE_OF(next, JOINTS)) || IS_ONE_OF(next, OF);
+}
+
 /* Where a long unit is best cut: the last start of a phrase among its words MIN_PHRASE_WORDS to
- * UNIT_WORDS, else behind UNIT_WORDS. */
-static size_t phrase_end(span text, size_t start, size_t stop)
+ * max_words, else at a comma, else behind a word of content. */
+static size_t phrase_end(span text, size_t start, size_t stop, size_t max_words)
 {
     const span unit = span_slice(text, start, stop);
     size_t best = 0;
-    for (size_t n = UNIT_WORDS; n >= MIN_PHRASE_WORDS; n--) {
+    size_t comma = 0;
+    for (size_t n = max_words; n >= MIN_PHRASE_WORDS; n--) {
         const size_t end = document_word_end(unit, n);
         const span last = word_before(unit, end);
-        const bool may_end = end < unit.len && !is_limiting(word_after(unit, end)) &&
+        const span next = word_after(unit, end);
+        const bool may_end = end < unit.len && !is_limiting(next) &&
                              (!evidence_is_function_word(last) || may_close(last));
-        if (may_end && opens_phrase(word_after(unit, end))) {
+        if (may_end && (opens_phrase(next) || is_limit_word(next)) && !parts_pair(last, next)) {
             return start + end;
         }
-        best = best == 0 && may_end && !span_has_digit(last) ? end : best;
+        best =
+            best == 0 && may_end && !span_has_digit(last) && !parts_pair(last, next) ? end : best;
     }
-    return start + (best > 0 ? best : document_word_end(unit, UNIT_WORDS));
+    return start + (comma > 0 ? comma : best > 0 ? best : document_word_end(unit, max_words));
 }
 
 /* ---- what they are worth ---- */
@@ -226,10 +252,19 @@ static bool is_time_word(span form)
     return IS_ONE_OF(form, KNOWN);
 }
 
-/* Words that name a limit in time with what follows them. */
-static bool is_limit_word(span form)
+/* "dont use switches", "n'ouvre jamais" */
+static bool forbids(span form)
 {
-    static const char *const KNOWN[] = {"by", "before", "until", "avant", "jusqu", "ici", "within"};
+    static const char *const KNOWN[] = {"dont", "don", "never", "jamais", "surtout", "stop"};
+    return IS_ONE_OF(form, KNOWN);
+}
+
+static bool is_number_word(span form)
+{
+    static const char *const KNOWN[] = {"two",   "three",  "four", "five",   "six",    "seven",
+                                        "eight", "nine",   "ten",  "eleven", "twelve", "deux",
+                                        "trois", "quatre", "cinq", "sept",   "huit",   "neuf",
+                                        "dix",   "onze",   "douze"};
     return IS_ONE_OF(form, KNOWN);
 }
 
@@ -260,7 +295,10 @@ static double value_of_word(const notify_word *w)
     if (is_courtesy(w->form)) {
         return 0.0;
     }
-    if (is_time_word(w->form)) {
+    if (is_number_word(w->form)) {
+        return WORD_VALUE;
+    }
+    if (is_time_word(w->form) || forbids(w->form)) {
         return NAME_VALUE;
     }
     if (is_limit_word(w->form) || is_you(w->form)) {
@@ -298,10 +336,11 @@ static bool is_address_of(const digest_unit *unit, span text, const notify_words
                           size_t first, size_t end)
 {
     bool courteous = false;
-    bool number = false;
+    bool number = false; /* or a time */
     for (size_t i = first; i < end; i++) {
         courteous = courteous || is_courtesy(words->items[i].form);
-        number = number || span_has_digit(words->items[i].form);
+        number =
+            number || span_has_digit(words->items[i].form) || is_time_word(words->items[i].form);
     }
     const bool comma = text.ptr[unit->stop - 1] == ',' || text.ptr[unit->stop - 1] == ':';
     return !number && ((courteous && end - first <= 3) ||
@@ -329,7 +368,13 @@ static double value_of(const digest_job *job, const digest_unit *unit, span text
     sum += value_of_signals(words, first, end);
     const bool asks = unit->stop > 0 && text.ptr[unit->stop - 1] == '?';
     sum += asks ? QUESTION_VALUE : 0.0;
-    return sum <= 0 ? 0.0 : unit->in_title ? SUBJECT_SHARE * sum : sum;
+    /* "Re: Budget — ...": the subject of a mail. */
+    const char last = text.ptr[unit->stop - 1];
+    const bool by_dash = unit->stop < text.len && ((unsigned char)last >= 0x80 || last == '-');
+    const bool is_subject =
+        unit->in_title || (by_dash && unit->start < SUBJECT_BYTES &&
+                           !span_has_digit(span_slice(text, unit->start, unit->stop)));
+    return sum <= 0 ? 0.0 : is_subject ? SUBJECT_SHARE * sum : sum;
 }
 
 /* ---- the whole ---- */
@@ -352,11 +397,15 @@ static void add_unit(const digest_job *job, digest_entry *entry, digest_unit uni
 static void cut_field(const digest_job *job, digest_entry *entry, span text, size_t from,
                       bool in_title)
 {
+    const size_t n_who = document_count_words(entry->who);
+    const size_t max_words = DIGEST_LINE_WORDS - n_who < UNIT_WORDS && n_who < DIGEST_LINE_WORDS
+                                 ? DIGEST_LINE_WORDS - n_who
+                                 : UNIT_WORDS;
     for (size_t start = from; start < text.len && entry->n_units < DIGEST_MAX_UNITS;) {
         digest_end why = DIGEST_END_SENTENCE;
         const size_t stop = find_end(text, start, &why);
-        while (document_count_words(span_slice(text, start, stop)) > UNIT_WORDS) {
-            const size_t cut = phrase_end(text, start, stop);
+        while (document_count_words(span_slice(text, start, stop)) > max_words) {
+            const size_t cut = phrase_end(text, start, stop, max_words);
             if (cut <= start || cut >= stop) {
                 break;
             }
