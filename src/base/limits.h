@@ -81,6 +81,8 @@
 #define LIMIT_BUS_HINTS 64u       /* that are looked at */
 #define LIMIT_BUS_PENDING 512u    /* records that wait to be committed */
 #define LIMIT_SERVER_OPEN 512u    /* notifications that are drawn at one time */
+#define LIMIT_VIEW_RECORDS 2000u  /* open notifications that are ranked to be looked at */
+#define LIMIT_SCREEN_TEXT_BYTES (1u * LIMIT_MIB) /* one of them, drawn whole */
 
 /* GGUF files. */
 #define LIMIT_GGUF_STRING_BYTES (16u * LIMIT_MIB)

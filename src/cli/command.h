@@ -22,6 +22,7 @@ typedef enum option_id {
     OPTION_NONE = 0,
     OPTION_ALL,
     OPTION_APP,
+    OPTION_AT,
     OPTION_BASELINES,
     OPTION_BEFORE,
     OPTION_BYTES,
@@ -55,10 +56,12 @@ typedef enum option_id {
     OPTION_ROOFLINE,
     OPTION_SAMPLES,
     OPTION_SEED,
+    OPTION_SERVE,
     OPTION_SET,
     OPTION_SHOW_SOURCE,
     OPTION_SOURCE,
     OPTION_STATS,
+    OPTION_STDIN,
     OPTION_STRICT,
     OPTION_SUMMARY_FORMAT,
     OPTION_SYSTEM,
@@ -177,6 +180,9 @@ int run_notify_rank(const arguments *args);
 int run_notify_rules(const arguments *args);
 int run_notify_set(const arguments *args);
 int run_notify_status(const arguments *args);
+int run_notify_list(const arguments *args);
+int run_notify_timer(const arguments *args);
+int run_notify_watch(const arguments *args);
 int run_summarize(const arguments *args);
 
 #endif

@@ -14,6 +14,8 @@ const option_spec OPTIONS[] = {
           "tout : notifications, préférences apprises, contacts, agenda")},
     {OPTION_APP, "app", '\0', OPTION_STRING, "NAME", NULL, 0, 0,
      TEXT("only for this app", "pour cette application seulement")},
+    {OPTION_AT, "at", '\0', OPTION_STRING, "TIMES", NULL, 0, 0,
+     TEXT("times of day (default 08:00,18:30)", "heures du jour (par défaut 08:00,18:30)")},
     {OPTION_BASELINES, "baselines", '\0', OPTION_CHOICE, "WHICH", "all|lead|only", 0, 0,
      TEXT("all (default), lead (without the model simply asked) or only (without huis's own)",
           "all (par défaut), lead (sans le modèle simplement interrogé) ou only (sans les résumés "
@@ -102,6 +104,9 @@ const option_spec OPTIONS[] = {
     {OPTION_SEED, "seed", '\0', OPTION_UNSIGNED, "N", NULL, 0, 9007199254740992.0,
      TEXT("the same seed gives the same answer (default 0)",
           "la même graine donne la même réponse (par défaut 0)")},
+    {OPTION_SERVE, "serve", '\0', OPTION_FLAG, NULL, NULL, 0, 0,
+     TEXT("be the notification server of this session",
+          "être le serveur de notifications de cette session")},
     {OPTION_SET, "set", '\0', OPTION_CHOICE, "SET", "mail|news|dialogue|clinical|meetings|own|all",
      0, 0,
      TEXT("mail, news, dialogue, clinical, meetings, own, or all but own (default)",
@@ -116,6 +121,9 @@ const option_spec OPTIONS[] = {
     {OPTION_STATS, "stats", '\0', OPTION_FLAG, NULL, NULL, 0, 0,
      TEXT("print time and speed on standard error",
           "donne durée et vitesse sur l'erreur standard")},
+    {OPTION_STDIN, "stdin", '\0', OPTION_FLAG, NULL, NULL, 0, 0,
+     TEXT("read records from standard input, one JSON object a line",
+          "lit des notifications sur l'entrée standard, un objet JSON par ligne")},
     {OPTION_STRICT, "strict", '\0', OPTION_FLAG, NULL, NULL, 0, 0,
      TEXT("exit with 5 when a sentence is not supported",
           "sort avec 5 quand une phrase n'est pas appuyée")},
@@ -654,6 +662,62 @@ const command COMMANDS[] = {
                  "huis eval summaries --data ./sets --set mail --limit 40 --mode hybrid --samples "
                  "out.md"),
         run_eval,
+    },
+    {
+        "notify watch",
+        "",
+        0,
+        0,
+        TEXT("follow the desktop's notifications and keep them",
+             "suit les notifications du bureau et les garde"),
+        TEXT("Follows the session bus (org.freedesktop.Notifications, org.gtk.Notifications, or "
+             "Plasma's watcher), judges each notification, keeps it and prints a line. With "
+             "--serve huis is the notification server itself, where none runs: what interrupts is "
+             "printed, the rest waits for the list and the digest. With --stdin records come from "
+             "other programs. Off until 'huis notify enable watch'.",
+             "Suit le bus de session (org.freedesktop.Notifications, org.gtk.Notifications, ou "
+             "Plasma), juge chaque notification, la garde et écrit une ligne. Avec --serve, huis "
+             "est lui-même le serveur, là où il n'y en a pas : ce qui interrompt est écrit, le "
+             "reste attend la liste et le résumé. Avec --stdin, d'autres programmes fournissent "
+             "les notifications. Arrêté jusqu'à « huis notify enable watch »."),
+        LIST(option_id, OPTION_SERVE, OPTION_STDIN, OPTION_FORMAT, OPTION_NONE),
+        EXAMPLES("huis notify watch", "huis notify watch --serve",
+                 "huis notify watch --quiet --stdin < records.jsonl"),
+        run_notify_watch,
+    },
+    {
+        "notify list",
+        "",
+        0,
+        0,
+        TEXT("open notifications, what matters first, and why",
+             "les notifications ouvertes, l'important d'abord, et pourquoi"),
+        TEXT("A live view on a terminal: arrows move, Enter opens, d dismisses, u and n teach "
+             "(higher, lower), e explains, / filters, q ends. Off a terminal the list is printed.",
+             "Une vue vivante dans un terminal : flèches, Entrée ouvre, d écarte, u et n jugent "
+             "(plus haut, plus bas), e explique, / filtre, q termine. Hors d'un terminal, la liste "
+             "est écrite."),
+        LIST(option_id, OPTION_FORMAT, OPTION_NONE),
+        EXAMPLES("huis notify list", "huis notify list --format json"),
+        run_notify_list,
+    },
+    {
+        "notify timer",
+        "[enable|disable|show|print]",
+        0,
+        1,
+        TEXT("a digest in the morning and in the evening, by systemd",
+             "un résumé matin et soir, par systemd"),
+        TEXT("Writes a service and a timer into ~/.config/systemd/user and starts the timer, which "
+             "runs 'huis notify digest --desktop'. Off until turned on; 'print' only shows the "
+             "units.",
+             "Écrit un service et un minuteur dans ~/.config/systemd/user et lance le minuteur, "
+             "qui appelle « huis notify digest --desktop ». Arrêté jusqu'à ce qu'on l'active ; "
+             "« print » montre seulement les unités."),
+        LIST(option_id, OPTION_AT, OPTION_NONE),
+        EXAMPLES("huis notify timer enable --at 08:00,18:30", "huis notify timer show",
+                 "huis notify timer disable"),
+        run_notify_timer,
     },
     {
         "cache list",

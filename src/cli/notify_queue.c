@@ -82,6 +82,9 @@ static queue_bucket *find_bucket(notify_queue *q, const char *app, const char *c
 bool notify_queue_admits(notify_queue *q, const char *app, const char *connection,
                          int64_t monotonic_us)
 {
+    if (q->sink.wants != NULL && !q->sink.wants(q->sink.user, app)) {
+        return false;
+    }
     queue_bucket *const own = find_bucket(q, app, connection, monotonic_us);
     queue_bucket *const counted = own != NULL ? own : &q->all;
     fill(&q->all, BURST_ALL, REFILL_ALL, monotonic_us);

@@ -31,6 +31,8 @@ typedef struct notify_seen_event {
 /* Where batches go. */
 typedef struct notify_sink {
     void *user;
+    /* Whether the person wants those of this app kept; NULL: of every app. */
+    bool (*wants)(void *user, const char *app);
     /* All of it in one transaction, or nothing. */
     int (*commit)(void *user, const bus_notice *const *notices, size_t n_notices,
                   const notify_seen_event *events, size_t n_events, huis_error *err);
@@ -66,7 +68,8 @@ typedef struct notify_queue {
 void notify_queue_init(notify_queue *q, notify_sink sink, sd_event *loop);
 void notify_queue_deinit(notify_queue *q);
 
-/* Whether one more of this app, from this connection of the bus, is kept; else it is counted. */
+/* Whether one more of this app, from this connection of the bus, is kept; else it is counted (or,
+ * of an app that is switched off, not even that). */
 bool notify_queue_admits(notify_queue *q, const char *app, const char *connection,
                          int64_t monotonic_us);
 /* Takes the notice, which has its id. When the queue is full it is flushed; when that fails the

@@ -30,9 +30,10 @@ enum {
 typedef struct open_notice {
     uint32_t number;
     char id[BUS_ID_BYTES];
-    int64_t expires_us;    /* monotonic; 0: never */
-    bool resident;         /* stays when an action is used */
-    char keys[KEYS_BYTES]; /* of actions, each terminated; an empty one ends */
+    int64_t expires_us; /* monotonic; 0: never */
+    bool resident;      /* stays when an action is used */
+    uint32_t n_keys;
+    char keys[KEYS_BYTES]; /* of actions, each terminated, in the order of the record's labels */
 } open_notice;
 
 struct notify_server {
@@ -148,14 +149,16 @@ static void fill(open_notice *o, const bus_notice *n)
     o->resident = n->resident;
     (void)snprintf(o->id, sizeof(o->id), "%s", n->record.id);
     size_t at = 0;
+    o->n_keys = 0;
     for (size_t i = 0; i < n->record.n_actions; i++) {
         const size_t len = strlen(n->action_keys[i]) + 1;
-        if (len > 1 && at + len < sizeof(o->keys)) {
-            memcpy(&o->keys[at], n->action_keys[i], len);
-            at += len;
+        if (at + len > sizeof(o->keys)) {
+            break;
         }
+        memcpy(&o->keys[at], n->action_keys[i], len);
+        at += len;
+        o->n_keys++;
     }
-    o->keys[at] = '\0';
 }
 
 /* A place for the notice: that of the one it replaces, or the last. */
@@ -235,12 +238,23 @@ uint32_t notify_server_number(const notify_server *s, const char *id)
 
 static bool has_key(const open_notice *o, const char *key)
 {
-    for (const char *k = o->keys; k[0] != '\0'; k += strlen(k) + 1) {
+    const char *k = o->keys;
+    for (uint32_t i = 0; i < o->n_keys; i++, k += strlen(k) + 1) {
         if (strcmp(k, key) == 0) {
             return true;
         }
     }
     return false;
+}
+
+/* Keys lie one behind the other. */
+static const char *key_at(const open_notice *o, uint32_t i_action)
+{
+    const char *key = o->keys;
+    for (uint32_t i = 0; i < i_action && i < o->n_keys; i++) {
+        key += strlen(key) + 1;
+    }
+    return i_action < o->n_keys ? key : NULL;
 }
 
 bool notify_server_invoke(notify_server *s, uint32_t number, const char *key, const char *token)
@@ -273,21 +287,25 @@ bool notify_server_dismiss(notify_server *s, uint32_t number)
     return o != NULL;
 }
 
-/* Dismiss(s id), Invoke(s id, s key, s token): ids are those of records. */
+/* Dismiss(s id), Invoke(s id, u action, s token): ids are those of records, actions are counted from
+ * 0 in the record's order. */
 static int on_act(sd_bus_message *call, void *user, sd_bus_error *error)
 {
     notify_server *const s = user;
-    const char *id = NULL, *key = NULL, *token = NULL;
+    const char *id = NULL, *token = NULL;
+    uint32_t action = 0;
     const bool invokes = sd_bus_message_is_method_call(call, NULL, "Invoke") > 0;
-    const int r = invokes ? sd_bus_message_read(call, "sss", &id, &key, &token)
+    const int r = invokes ? sd_bus_message_read(call, "sus", &id, &action, &token)
                           : sd_bus_message_read(call, "s", &id);
     if (r < 0) {
         return r;
     }
     const uint32_t number = notify_server_number(s, id);
-    const bool done = invokes
-                          ? notify_server_invoke(s, number, key, token[0] != '\0' ? token : NULL)
-                          : notify_server_dismiss(s, number);
+    const open_notice *const o = find(s, number);
+    const char *const key = o != NULL ? key_at(o, action) : NULL;
+    const bool done = invokes ? key != NULL && notify_server_invoke(s, number, key,
+                                                                    token[0] != '\0' ? token : NULL)
+                              : notify_server_dismiss(s, number);
     return done ? sd_bus_reply_method_return(call, NULL)
                 : sd_bus_error_set(error, SD_BUS_ERROR_INVALID_ARGS, "not open");
 }
@@ -307,7 +325,7 @@ static const sd_bus_vtable NOTIFICATIONS[] = {
 static const sd_bus_vtable OF_HUIS[] = {
     SD_BUS_VTABLE_START(0),
     SD_BUS_METHOD("Dismiss", "s", "", on_act, SD_BUS_VTABLE_UNPRIVILEGED),
-    SD_BUS_METHOD("Invoke", "sss", "", on_act, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD("Invoke", "sus", "", on_act, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_VTABLE_END,
 };
 
