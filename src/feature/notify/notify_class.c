@@ -202,8 +202,8 @@ static bool stranded(notify_view *v, const notify_moment_now *at)
     const bool to_owner = !v->group || v->mentions || is_close(v);
     const bool apart = where > 0 && (has(v, SIGNAL_HELP) || due_within(v, at, 30) || where >= 3);
     const bool waits = (hits > 0 && (!v->has_deadline || due_today(v, at))) || apart;
-    const bool now = has(v, SIGNAL_HELP) && (v->request || v->question) && v->contact != NULL &&
-                     due_within(v, at, 60);
+    const bool now = v->bare[SIGNAL_HELP] > 0 && (v->request || v->question) &&
+                     v->contact != NULL && due_within(v, at, 60);
     const bool calls = v->form == NOTIFY_FORM_CALL && v->n_calls >= 3 && is_close(v);
     if (calls) {
         return set(v, HUIS_NOTIFY_CRITICAL, 0.6F, NOTIFY_WHY_CALL);
@@ -235,6 +235,13 @@ static bool machine_loses(const notify_view *v)
 static bool loses(notify_view *v, const notify_moment_now *at)
 {
     const bool soon = due_within(v, at, SOON_MINUTES);
+    const bool timed = v->has_deadline && !v->deadline_is_day && v->form != NOTIFY_FORM_CALENDAR &&
+                       v->form != NOTIFY_FORM_DELIVERY;
+    if (timed && has(v, SIGNAL_CONSEQUENCE) && due_within(v, at, 60) && !v->chatter &&
+        !is_advertising(v) && v->app_kind != NOTIFY_APP_SHOP &&
+        (v->deadline_is_limit || v->amount || !v->person)) {
+        return set(v, HUIS_NOTIFY_CRITICAL, 0.75F, NOTIFY_WHY_LOSS);
+    }
     if (v->person && has(v, SIGNAL_STOP_NOW) && due_within(v, at, EVENT_MINUTES)) {
         return set(v, HUIS_NOTIFY_CRITICAL, 0.85F, NOTIFY_WHY_LOSS);
     }
@@ -339,6 +346,9 @@ static bool today_service(notify_view *v, const notify_moment_now *at)
     case NOTIFY_FORM_INFO:
     case NOTIFY_FORM_PLAIN:
     case NOTIFY_FORM_BROADCAST:
+        if (has(v, SIGNAL_WEATHER) && !has(v, SIGNAL_WEATHER_BAD)) {
+            return set(v, HUIS_NOTIFY_NOISE, 0.3F, NOTIFY_WHY_TELEMETRY);
+        }
         return (today || has(v, SIGNAL_WEATHER_BAD) || (v->request && due_tomorrow(v, at))) &&
                set(v, HUIS_NOTIFY_TODAY, 0.5F, NOTIFY_WHY_DEADLINE);
     case NOTIFY_FORM_PAYMENT:

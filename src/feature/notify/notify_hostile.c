@@ -60,7 +60,8 @@ static bool is_open_channel(const notify_view *v)
 static float host_weight(const notify_hosts *hosts)
 {
     float weight = hosts->look_alike ? 3.0F : 0.0F;
-    weight += hosts->shortened ? 1.5F : 0.0F;
+    weight += hosts->shortened ? 2.0F : 0.0F;
+    weight += hosts->mail_odd && !hosts->mail_mismatch ? 1.2F : 0.0F;
     weight += hosts->odd ? 1.5F : 0.0F;
     weight += hosts->lure && !hosts->look_alike ? 1.5F : 0.0F;
     weight += hosts->mismatch && !hosts->look_alike ? 2.0F : 0.0F;
@@ -85,6 +86,7 @@ static float stranger_weight(const notify_hits *h, const notify_hosts *hosts, co
     sum += capped(h->bare[SIGNAL_BAIT_MONEY], 0.5F, 1.0F);
     sum += h->bare[SIGNAL_CLICK] > 0 && hosts->n_hosts > 0 ? 0.5F : 0.0F;
     sum += h->bare[SIGNAL_LURE_LINK] > 0 && hosts->n_hosts > 0 ? 1.5F : 0.0F;
+    sum += hosts->mail_mismatch && h->bare[SIGNAL_LOGIN_LURE] > 0 ? 1.5F : 0.0F;
     const bool bait = h->bare[SIGNAL_BAIT_MONEY] > 0;
     const bool call = h->bare[SIGNAL_CALL_NUMBER] > 0 && bait && v->amount;
     sum += call ? 3.0F : 0.0F;

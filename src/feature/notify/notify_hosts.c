@@ -62,6 +62,8 @@ static const service SERVICES[] = {
     {"spotify", "spotify", "spotify.com"},
     {"disney", "disney", "disneyplus.com disney.com"},
     {"linkedin", "linkedin", "linkedin.com"},
+    {"wetransfer", "wetransfer", "wetransfer.com we.tl"},
+    {"antai-gouv", "antai", "antai.gouv.fr"},
     {"docusign", "docusign", "docusign.com docusign.net"},
     {"creditagricole", "credit agricole", "credit-agricole.fr ca-sicavam.fr"},
     {"credit-agricole", "credit agricole", "credit-agricole.fr"},
@@ -277,4 +279,5 @@ void notify_hosts_find(const notify_text *title, const notify_text *body, const 
         judge_host(mail, words, &one);
     }
     out_hosts->mail_mismatch = one.look_alike || (one.mismatch && one.odd);
+    out_hosts->mail_odd = one.odd || one.lure;
 }

@@ -15,6 +15,7 @@ typedef struct notify_hosts {
     bool lure;          /* words of lures in the name: login, refund, colis */
     bool odd;           /* a number as the host, punycode, a cheap ending, many hyphens */
     bool mismatch;      /* a service is named in the text, the link leads elsewhere */
+    bool mail_odd;      /* the mail address is at an odd host */
     bool mail_mismatch; /* a service's name over a mail address elsewhere */
 } notify_hosts;
 

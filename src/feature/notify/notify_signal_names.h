@@ -64,6 +64,7 @@ typedef enum notify_signal {
     SIGNAL_TRAVEL_NOW,
     SIGNAL_TOW,
     SIGNAL_CALL_BACK,
+    SIGNAL_CONSEQUENCE,
     SIGNAL_NOBODY_HOME,
     SIGNAL_ENV_TEST,
     SIGNAL_DRILL,
