@@ -19,7 +19,7 @@ enum {
 };
 
 static const double MIN_FURTHER_SHARE = 0.3, MIN_FURTHER_VALUE = 1.5, FURTHER_WORTH = 0.6,
-                    ON_WORTH = 0.8;
+                    ON_WORTH = 0.95;
 static const double OPENING_VALUE = 1.5, GOING_ON_VALUE = 1.6, OPEN_END_VALUE = -1.5,
                     ANNOUNCING_VALUE = -3.0;
 
@@ -35,12 +35,6 @@ static bool goes_on(const digest_entry *e, const bool *used, uint32_t i)
     return i > 0 && used[i - 1] && e->units[i - 1].end == DIGEST_END_PHRASE;
 }
 
-/* Whether a line may start with the unit: not inside a clause, unless the line before ends there. */
-static bool may_open(const digest_entry *e, const bool *used, uint32_t i)
-{
-    return i == 0 || e->units[i - 1].end != DIGEST_END_PHRASE || goes_on(e, used, i);
-}
-
 static double worth_of_opening(const digest_entry *e, uint32_t i)
 {
     while (i > 0 && e->units[i - 1].in_title == e->units[i].in_title &&
@@ -50,6 +44,17 @@ static double worth_of_opening(const digest_entry *e, uint32_t i)
     const bool opens = i == 0 || e->units[i - 1].end == DIGEST_END_SENTENCE ||
                        e->units[i - 1].in_title != e->units[i].in_title;
     return opens ? OPENING_VALUE : 0.0;
+}
+
+/* Whether a line may start with the unit: not inside a clause, unless the line before ends there; in
+ * what is quoted not inside a sentence either. */
+static bool may_open(const digest_entry *e, const bool *used, uint32_t i)
+{
+    if (i == 0 || goes_on(e, used, i)) {
+        return true;
+    }
+    return e->units[i - 1].end != DIGEST_END_PHRASE &&
+           (!e->is_quoted || used[i - 1] || worth_of_opening(e, i) > 0);
 }
 
 /* A line that leaves its clause open, or only announces, is worth less. */

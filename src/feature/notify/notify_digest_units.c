@@ -342,7 +342,7 @@ static bool is_address_of(const digest_unit *unit, span text, const notify_words
         number =
             number || span_has_digit(words->items[i].form) || is_time_word(words->items[i].form);
     }
-    const bool comma = text.ptr[unit->stop - 1] == ',' || text.ptr[unit->stop - 1] == ':';
+    const bool comma = text.ptr[unit->stop - 1] == ',';
     return !number && ((courteous && end - first <= 3) ||
                        (comma && end == first + 1 && words->items[first].capital));
 }
