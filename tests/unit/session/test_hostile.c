@@ -415,6 +415,35 @@ static void callers_do_not_disturb_each_other(void **state)
     assert_int_equal(end_worker(&owner).exit_code, 0);
 }
 
+/* As many as are served are asked for a checkpoint and never answer: they keep their places until another
+ * has waited for LIMIT_WORKER_STALL_SECONDS, and lose them then. */
+static void silent_callers_lose_their_places(void **state)
+{
+    (void)state;
+    write_file("HUIS-SCRIPT\nanswer=x\n");
+    started owner = start_worker(file_path);
+    send_text(&owner, PROTOCOL_OPEN, PROTOCOL_OPEN_REQUEST, OPEN);
+    assert_int_equal(receive_type(&owner), PROTOCOL_READY);
+    started silent[LIMIT_WORKER_SEQUENCES];
+    for (size_t i = 0; i < LIMIT_WORKER_SEQUENCES; i++) {
+        silent[i] = connect_caller(&owner);
+        send_fixed(&silent[i], 5);
+        assert_int_equal(receive_type(&silent[i]), PROTOCOL_PREFIX_WANTED);
+    }
+    started good = connect_caller(&owner);
+    send_generate(&good);
+    const struct timespec stall = {LIMIT_WORKER_STALL_SECONDS - 5, 0};
+    (void)nanosleep(&stall, NULL);
+    assert_false(wire_is_readable(good.channel));
+    assert_false(wire_is_readable(silent[0].channel));
+    assert_int_equal(receive_end(&good), PROTOCOL_RESULT);
+    for (size_t i = 0; i < LIMIT_WORKER_SEQUENCES; i++) {
+        (void)close(silent[i].channel);
+    }
+    (void)close(good.channel);
+    assert_int_equal(end_worker(&owner).exit_code, 0);
+}
+
 /* CONNECT without a descriptor, or without a name, is nothing that an owner says. */
 static void a_worker_ends_on_a_wrong_connection(void **state)
 {
@@ -448,6 +477,7 @@ int main(void)
         cmocka_unit_test(a_file_cut_under_the_worker_is_a_bus_error),
         cmocka_unit_test(a_worker_started_by_hand_says_so),
         cmocka_unit_test(callers_do_not_disturb_each_other),
+        cmocka_unit_test(silent_callers_lose_their_places),
         cmocka_unit_test(a_worker_ends_on_a_wrong_connection),
     };
     return cmocka_run_group_tests_name("hostile", tests, make_file, remove_file);
