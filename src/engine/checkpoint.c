@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/checked.h"
 #include "base/limits.h"
@@ -176,6 +178,18 @@ void checkpoint_reader_init(checkpoint_reader *r, engine_context *c, const int32
     r->is_wrong = n_tokens > c->max_length || checkpoint_bytes(c->owner, n_tokens) == 0;
 }
 
+/* All pages of the heads at once, instead of a fault for each (Linux 5.14; before, nothing happens). */
+static void touch_heads(const engine_context *c, uint32_t n_tokens)
+{
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    const size_t bytes = head_bytes(c->owner, n_tokens);
+    for (size_t i = 0; i < count_heads(c->owner); i++) {
+        const uintptr_t begin = (uintptr_t)head_at(c, i) & ~(page - 1);
+        const uintptr_t end = ((uintptr_t)head_at(c, i) + bytes + page - 1) & ~(page - 1);
+        (void)madvise((void *)begin, end - begin, MADV_POPULATE_WRITE);
+    }
+}
+
 /* The header is what describe() makes, but for the sum of K and V. */
 static bool is_header_right(const checkpoint_reader *r)
 {
@@ -243,6 +257,9 @@ void checkpoint_reader_push(checkpoint_reader *r, span bytes)
     size_t n = fill(r, 0, sizeof(r->header), r->header, bytes);
     if (n > 0 && r->taken_bytes == sizeof(r->header)) {
         r->is_wrong = !is_header_right(r);
+        if (!r->is_wrong) {
+            touch_heads(r->context, r->n_tokens);
+        }
     }
     if (r->taken_bytes >= sizeof(r->header) && n < bytes.len && !r->is_wrong) {
         n += compare_tokens(r, span_from(bytes.ptr + n, bytes.len - n));

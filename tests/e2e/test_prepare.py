@@ -42,6 +42,32 @@ def answer(d, **more):
     return run.stdout
 
 
+def flip(path, at):
+    with open(path, "r+b") as f:
+        f.seek(at)
+        byte = f.read(1)
+        f.seek(at)
+        f.write(bytes([byte[0] ^ 1]))
+
+
+def flip_middle(path):
+    """Of the weights, which begin at 2 MiB: what lies before the border is filled up with nothing."""
+    flip(path, ((2 << 20) + os.path.getsize(path)) // 2)
+
+
+def flip_last(path):
+    flip(path, os.path.getsize(path) - 1)
+
+
+def cut_short(path):
+    os.truncate(path, os.path.getsize(path) // 2)
+
+
+def append(path):
+    with open(path, "ab") as f:
+        f.write(b"more")
+
+
 def test_prepare_verify_doctor_remove():
     with scratch() as d:
         install(d)
@@ -57,17 +83,15 @@ def test_prepare_verify_doctor_remove():
         expect_equal(os.stat(path).st_ino, inode, "made once")
         expect("in the cache" in huis("doctor", env=environment(d)).stdout, "doctor")
         expect_equal(huis("model", "verify", "toy", env=environment(d)).stderr, "")
-        with open(path, "r+b") as f:
-            f.seek(-1, os.SEEK_END)
-            byte = f.read(1)
-            f.seek(-1, os.SEEK_END)
-            f.write(bytes([byte[0] ^ 1]))
-        run = huis("model", "verify", "toy", env=environment(d))
-        expect_equal(run.returncode, 0)
-        expect("deleted" in run.stderr, run.stderr)
-        expect_equal(packed(d), [], "after verify")
-        expect_equal(huis("model", "prepare", "toy", env=environment(d)).returncode, 0)
-        expect_equal(len(packed(d)), 1, "again")
+        for damage in (flip_middle, flip_last, cut_short, append):
+            damage(path)
+            run = huis("model", "verify", "toy", env=environment(d))
+            expect_equal(run.returncode, 0)
+            expect("deleted" in run.stderr, (damage.__name__, run.stderr))
+            expect_equal(packed(d), [], "after verify")
+            expect_equal(huis("model", "prepare", "toy", env=environment(d)).returncode, 0)
+            expect_equal(len(packed(d)), 1, "again")
+            expect_equal(huis("model", "verify", "toy", env=environment(d)).stderr, "")
         expect_equal(huis("model", "remove", "toy", env=environment(d)).returncode, 0)
         expect_equal(packed(d), [], "after remove")
 
