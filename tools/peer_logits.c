@@ -3,11 +3,13 @@
  *
  *     peer_logits MODEL N_TOKENS N_THREADS < PROMPTS
  *     peer_logits MODEL all N_THREADS < TOKENS > LOGITS
+ *     peer_logits MODEL tokens N_THREADS < TEXTS
  *
  * Prompts end with a NUL byte each. Printed for each: "P" and its token ids, then per step "T", the
  * token with the largest logit, the one with the second largest, and both logits. An end-of-answer
  * token does not stop it. The second form reads lines of token ids and writes the logits of every
- * position as floats. Built by tools/peers.sh against the peer's public header.
+ * position as floats. The third prints the token ids of each text, which ends with a NUL byte, on a
+ * line. Built by tools/peers.sh against the peer's public header.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,6 +77,16 @@ static void continue_prompt(struct llama_context *context, const struct llama_vo
     fflush(stdout);
 }
 
+static void print_tokens(const struct llama_vocab *vocab, const char *text)
+{
+    static llama_token tokens[INPUT_MAX];
+    const int n = llama_tokenize(vocab, text, (int)strlen(text), tokens, INPUT_MAX, false, false);
+    for (int i = 0; i < n; i++) {
+        printf("%d ", tokens[i]);
+    }
+    printf("\n");
+}
+
 /* Lines of token ids; each line is a sequence of its own. */
 static void write_all_logits(struct llama_context *context, const struct llama_vocab *vocab,
                              char *input)
@@ -122,6 +134,10 @@ int main(int argc, char **argv)
         return 0;
     }
     for (const char *p = input; p < input + size; p += strlen(p) + 1) {
+        if (strcmp(argv[2], "tokens") == 0) {
+            print_tokens(llama_model_get_vocab(model), p);
+            continue;
+        }
         continue_prompt(context, llama_model_get_vocab(model), p, atoi(argv[2]));
     }
     return 0;

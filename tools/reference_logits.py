@@ -8,11 +8,11 @@ everything else in float64 (weights float32). An implementation that shares no l
                                             at even distances), their mean and deviation over the
                                             whole vocabulary
     reference_logits.py divergence [MODEL...]
-                                            writes tests/golden/divergence/MODEL.json: for every
-                                            position of some sequences the 16 likeliest tokens of
-                                            the reference with their ln p, and the mean divergence
-                                            of llama.cpp from it over these and "any other"
-Run it with the Python of tools/venv.sh; divergence needs tools/peers.sh.
+                                            writes tests/golden/divergence/MODEL.bin: for every
+                                            position of some sequences the 12 likeliest tokens of
+                                            the reference with their ln p, and the divergence of
+                                            llama.cpp from it over these and "any other"
+Run it with the Python of tools/venv.sh; divergence needs tools/peers.sh (about a quarter of an hour).
 """
 import json
 import os
@@ -28,8 +28,13 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 MODELS = ["smollm2-135m", "qwen-0.5b", "qwen-1.5b"]
 CASES = [3, 10, 14, 21]     # of the peer's golden: English, French, code, raw text
 N_SUBSET = 500
-DIVERGENCE_CASES = [3, 7, 10, 14, 21, 23]
-N_LIKELY = 16
+# Of divergence: all cases of the peer's golden, and passages of texts of this project.
+PASSAGES = [("tests/eval/check/english.txt", 3), ("tests/eval/check/french.txt", 3), ("docs/tour.md", 2),
+            ("docs/pitfalls.md", 2), ("src/base/pool.c", 2), ("bench/versus.py", 2)]
+PASSAGE_TOKENS = 256
+N_POSITIONS = {"smollm2-135m": 6000, "qwen-0.5b": 2000, "qwen-1.5b": 2000} # at most
+N_LIKELY = 12
+LN_P_STEPS = 2048
 
 
 class Model:
@@ -60,10 +65,10 @@ class Model:
     def norm(self, x, name):
         return x / np.sqrt((x * x).mean(-1, keepdims=True) + self.epsilon) * self.weight(name)
 
-    def rotate(self, x):
+    def rotate(self, x, positions):
         """x [n, heads, head_dim]."""
         half = self.head_dim // 2
-        angles = np.arange(x.shape[0])[:, None] * self.rope_base ** (-np.arange(half) / half)
+        angles = positions[:, None] * self.rope_base ** (-np.arange(half) / half)
         cos, sin = np.cos(angles)[:, None], np.sin(angles)[:, None]
         out = np.empty_like(x)
         if self.arch == "qwen2":
@@ -79,20 +84,24 @@ class Model:
         bias = self.weight(f"blk.{layer}.attn_{what}.bias")
         return (y if bias is None else y + bias).reshape(x.shape[0], -1, self.head_dim)
 
-    def attention(self, x, layer):
-        n = x.shape[0]
+    def attention(self, x, layer, lengths):
         normed = self.norm(x, f"blk.{layer}.attn_norm.weight")
-        q = self.rotate(self.project(normed, layer, "q"))
-        k = self.rotate(self.project(normed, layer, "k"))
+        positions = np.concatenate([np.arange(n) for n in lengths])
+        q = self.rotate(self.project(normed, layer, "q"), positions)
+        k = self.rotate(self.project(normed, layer, "k"), positions)
         v = self.project(normed, layer, "v")
         group = self.n_heads // self.n_kv_heads
         heads = np.empty_like(q)
-        hidden = np.triu(np.full((n, n), -np.inf), 1)
-        for h in range(self.n_heads):
-            scores = q[:, h] @ k[:, h // group].T / np.sqrt(self.head_dim) + hidden
-            p = np.exp(scores - scores.max(-1, keepdims=True))
-            heads[:, h] = p / p.sum(-1, keepdims=True) @ v[:, h // group]
-        return heads.reshape(n, -1) @ self.weight(f"blk.{layer}.attn_output.weight").T
+        start = 0
+        for n in lengths:
+            part = slice(start, start + n)
+            start += n
+            hidden = np.triu(np.full((n, n), -np.inf), 1)
+            for h in range(self.n_heads):
+                scores = q[part, h] @ k[part, h // group].T / np.sqrt(self.head_dim) + hidden
+                p = np.exp(scores - scores.max(-1, keepdims=True))
+                heads[part, h] = p / p.sum(-1, keepdims=True) @ v[part, h // group]
+        return heads.reshape(len(x), -1) @ self.weight(f"blk.{layer}.attn_output.weight").T
 
     def feed_forward(self, x, layer):
         normed = self.norm(x, f"blk.{layer}.ffn_norm.weight")
@@ -100,16 +109,20 @@ class Model:
         up = normed @ self.weight(f"blk.{layer}.ffn_up.weight").T
         return gate / (1 + np.exp(-gate)) * up @ self.weight(f"blk.{layer}.ffn_down.weight").T
 
-    def logits(self, tokens, last_only=True):
-        """Logits of the last position, or of all [n, n_vocab]. Several prompts at once would not
-        be faster: the weights are dequantised layer by layer."""
-        x = self.weight("token_embd.weight", np.array(tokens)).astype(np.float64)
+    def rows(self, sequences):
+        """What the head gets of every token of every sequence, one after the other: together,
+        because each layer's weights are dequantised anew."""
+        lengths = [len(s) for s in sequences]
+        x = self.weight("token_embd.weight", np.concatenate(sequences)).astype(np.float64)
         for layer in range(self.n_layers):
-            x = x + self.attention(x, layer)
+            x = x + self.attention(x, layer, lengths)
             x = x + self.feed_forward(x, layer)
-        x = self.norm(x[-1:] if last_only else x, "output_norm.weight")
-        head = "output.weight" if "output.weight" in self.tensors else "token_embd.weight"
-        return x @ self.weight(head).T
+        return self.norm(x, "output_norm.weight")
+
+    def head(self):
+        """The matrix of the head, transposed, in the precision that all is computed in."""
+        name = "output.weight" if "output.weight" in self.tensors else "token_embd.weight"
+        return self.weight(name).T.astype(np.float64)
 
 
 def golden(name, model):
@@ -118,7 +131,7 @@ def golden(name, model):
     for i in CASES:
         case = peer["cases"][i]
         tokens = case["prompt"] + case["tokens"][:24]
-        logits = model.logits(tokens)[0]
+        logits = model.rows([tokens])[-1] @ model.head()
         top = np.argsort(-logits, kind="stable")[:N_SUBSET]
         spread = np.arange(N_SUBSET) * (len(logits) // N_SUBSET)
         ids = np.unique(np.concatenate([top, spread]))
@@ -137,40 +150,65 @@ def log_softmax(x):
 
 
 def coarse_divergence(reference, other, likely):
-    """Mean KL divergence over the likely tokens of each position and one bucket for the rest."""
-    p = np.exp(np.take_along_axis(reference, likely, -1))
-    q = np.exp(np.take_along_axis(other, likely, -1))
+    """KL divergence of each position over its likely tokens and one bucket for the rest."""
+    ln_p, ln_q = (np.take_along_axis(x, likely, -1) for x in (reference, other))
+    p, q = np.exp(ln_p), np.exp(ln_q)
     p_rest = np.maximum(1 - p.sum(-1), 1e-12)
     q_rest = np.maximum(1 - q.sum(-1), 1e-12)
-    return ((p * np.log(p / q)).sum(-1) + p_rest * np.log(p_rest / q_rest)).mean()
+    return (p * (ln_p - ln_q)).sum(-1) + p_rest * np.log(p_rest / q_rest)
+
+
+def peer_program():
+    return ROOT / os.environ.get("BUILD", "build") / "peers" / "peer_logits"
+
+
+def sequences_of(name, path):
+    """Answers of the peer, and passages in pieces of the same length."""
+    peer = json.loads((ROOT / f"tests/golden/peer/{name}.json").read_text(encoding="utf-8"))
+    found = [c["prompt"] + c["tokens"] for c in peer["cases"]]
+    texts = b"".join((ROOT / file).read_bytes() + b"\0" for file, _ in PASSAGES)
+    ids = subprocess.run([peer_program(), path, "tokens", "1"], input=texts, stdout=subprocess.PIPE,
+                         check=True).stdout.decode().splitlines()
+    for (_, n), line in zip(PASSAGES, ids, strict=True):
+        tokens = [int(x) for x in line.split()]
+        # At even distances: a file does not begin as it goes on.
+        starts = [i * (len(tokens) - PASSAGE_TOKENS) // max(1, n - 1) for i in range(n)]
+        found += [tokens[i:i + PASSAGE_TOKENS] for i in starts]
+    step = next(i for i in range(1, len(found)) if sum(map(len, found[::i])) <= N_POSITIONS[name])
+    return found[::step]
 
 
 def divergence(name, model, path):
-    peer = json.loads((ROOT / f"tests/golden/peer/{name}.json").read_text(encoding="utf-8"))
-    sequences = [(c["prompt"] + c["tokens"])[:96] for c in (peer["cases"][i] for i in DIVERGENCE_CASES)]
-    program = pathlib.Path(os.environ.get("BUILD", "build")) / "peers" / "peer_logits"
-    given = "".join(" ".join(map(str, s)) + "\n" for s in sequences)
-    raw = subprocess.run([program, path, "all", "1"], input=given.encode(), stdout=subprocess.PIPE,
-                         check=True, cwd=ROOT).stdout
-    theirs = log_softmax(np.frombuffer(raw, np.float32).reshape(sum(map(len, sequences)), -1)
-                         .astype(np.float64))
-    ours = log_softmax(np.concatenate([model.logits(s, last_only=False) for s in sequences]))
-    likely = np.argsort(-ours, -1, kind="stable")[:, :N_LIKELY]
-    coarse = coarse_divergence(ours, theirs, likely)
-    full = (np.exp(ours) * (ours - theirs)).sum(-1).mean()
-    print(name, len(ours), "positions; llama.cpp: coarse", coarse, "full", full, file=sys.stderr)
-    rows, start = [], 0
+    sequences = sequences_of(name, path)
+    given = "".join(" ".join(map(str, s)) + "\n" for s in sequences).encode()
+    peer = subprocess.Popen([peer_program(), path, "all", "1"], stdin=subprocess.PIPE,
+                            stdout=subprocess.PIPE)
+    peer.stdin.write(given)
+    peer.stdin.close()
+    rows, head, start = model.rows(sequences), model.head(), 0
+    parts, sums = [], np.zeros(3)
     for s in sequences:
-        part = slice(start, start + len(s))
+        ours = log_softmax(rows[start:start + len(s)] @ head)
         start += len(s)
-        rows.append(json.dumps({"tokens": s, "likely": likely[part].tolist(),
-                                "log_p": np.take_along_axis(ours, likely, -1)[part].round(3).tolist()},
-                               separators=(",", ":")))
+        raw = peer.stdout.read(ours.size * 4)
+        theirs = log_softmax(np.frombuffer(raw, np.float32).reshape(ours.shape).astype(np.float64))
+        likely = np.argsort(-ours, -1, kind="stable")[:, :N_LIKELY]
+        coarse = coarse_divergence(ours, theirs, likely)
+        sums += [len(s), coarse.sum(), (np.exp(ours) * (ours - theirs)).sum()]
+        ln_p = np.round(-np.take_along_axis(ours, likely, -1) * LN_P_STEPS)
+        parts += [np.uint32(len(s)).tobytes(), np.array(s, np.int32).tobytes(),
+                  coarse.astype(np.float32).tobytes(), likely.astype(np.int32).tobytes(),
+                  np.minimum(ln_p, 65535).astype(np.uint16).tobytes()]
+        # Whole words follow each other.
+        parts.append(b"\0" * (-len(parts[-1]) % 4))
+    print(f"{name}: {len(sequences)} sequences, {sums[0]:.0f} positions; llama.cpp: coarse "
+          f"{sums[1] / sums[0]:.6g}, full {sums[2] / sums[0]:.6g}", file=sys.stderr)
+    if peer.wait() != 0:
+        sys.exit("peer_logits failed")
     out = ROOT / "tests/golden/divergence"
     out.mkdir(exist_ok=True)
-    (out / f"{name}.json").write_text(
-        '{"peer":"llama-cpp-python 0.3.36","model":"%s","peer_divergence":%.6g,"cases":[\n%s\n]}\n'
-        % (name, coarse, ",\n".join(rows)), encoding="utf-8")
+    head_words = np.array([N_LIKELY, LN_P_STEPS, len(sequences)], np.uint32).tobytes()
+    (out / f"{name}.bin").write_bytes(b"huisdiv\n" + head_words + b"".join(parts))
 
 
 def main():

@@ -42,7 +42,7 @@ static void open_golden(golden_model *g, const char *folder, const char *name)
     }
 }
 
-bool golden_open(golden_model *g, const char *folder, const char *name)
+bool golden_open_model(golden_model *g, const char *name)
 {
     char path[PATH_BYTES];
     huis_error err = {0};
@@ -55,13 +55,21 @@ bool golden_open(golden_model *g, const char *folder, const char *name)
                      name);
         return false;
     }
-    open_golden(g, folder, name);
     if (file_map_open(&g->file, path, &err) < 0 ||
         engine_open(&g->e, g->file.data, g->file.size_bytes, path, &options, &err) < 0 ||
         engine_context_new(&g->c, g->e, CAPACITY, &err) < 0) {
         golden_die(name, err.message);
     }
     return true;
+}
+
+bool golden_open(golden_model *g, const char *folder, const char *name)
+{
+    const bool is_open = golden_open_model(g, name);
+    if (is_open) {
+        open_golden(g, folder, name);
+    }
+    return is_open;
 }
 
 void golden_close(golden_model *g)

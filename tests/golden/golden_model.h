@@ -20,8 +20,10 @@ typedef struct golden_model {
     engine_context *c;
 } golden_model;
 
-/* Opens HUIS_TEST_MODELS/NAME.gguf and FOLDER/NAME.json. False: there is no such model; a line that
+/* Opens HUIS_TEST_MODELS/NAME.gguf. False: there is no such model; a line that
  * skips the test was printed. Anything else that fails ends the program. */
+bool golden_open_model(golden_model *g, const char *name);
+/* The same, and FOLDER/NAME.json. */
 bool golden_open(golden_model *g, const char *folder, const char *name);
 void golden_close(golden_model *g);
 /* An array of integers as tokens; *out_tokens is freed with memory_free. */
