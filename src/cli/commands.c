@@ -111,8 +111,9 @@ const option_spec OPTIONS[] = {
      0, 0,
      TEXT("mail, news, dialogue, clinical, meetings, own, or all but own (default)",
           "mail, news, dialogue, clinical, meetings, own, ou all : tous sauf own (par défaut)")},
-    {OPTION_NOTIFY_SET, "set", '\0', OPTION_CHOICE, "SET", "tuning|reporting|day|all", 0, 0,
-     TEXT("tuning (default), reporting, day or all", "tuning (par défaut), reporting, day ou all")},
+    {OPTION_NOTIFY_SET, "set", '\0', OPTION_CHOICE, "SET", "tuning|second|reporting|day|all", 0, 0,
+     TEXT("tuning (default), second, reporting, day or all",
+          "tuning (par défaut), second, reporting, day ou all")},
     {OPTION_SHOW_SOURCE, "show-source", '\0', OPTION_FLAG, NULL, NULL, 0, 0,
      TEXT("print the text that was read, with the cited parts coloured on a terminal",
           "montre le texte lu, les passages cités en couleur dans un terminal")},
@@ -611,14 +612,14 @@ const command COMMANDS[] = {
         0,
         TEXT("measure ranking and digests on labelled notifications",
              "mesure le classement et les résumés sur des notifications annotées"),
-        TEXT("Ranks the scenarios of --data (tuning.jsonl, reporting.jsonl, day.jsonl) as huis "
+        TEXT("Ranks the scenarios of --data (tuning.jsonl, second.jsonl, ...) as huis "
              "notify rank does and prints, beside the order of arrival, the newest first and the "
              "senders' own hint: NDCG at 5, how often the first is right, critical ones that are "
              "missed, false interruptions, interruptions held back, hostile ones promoted, by "
              "language and with bootstrap intervals (95 %, 1,000 resamples, fixed seed); which "
              "class was taken for which; time. --samples writes every scenario to a file, to be "
-             "read by eye. The tuning set is for tuning, the others are for reporting only.",
-             "Classe les scénarios de --data (tuning.jsonl, reporting.jsonl, day.jsonl) comme le "
+             "read by eye. Sets tuning and second are for tuning, the others for reporting only.",
+             "Classe les scénarios de --data (tuning.jsonl, second.jsonl, ...) comme le "
              "fait huis notify rank et donne, à côté de l'ordre d'arrivée, des plus récentes "
              "d'abord et de l'urgence dite par l'émetteur : NDCG à 5, combien de fois la première "
              "est juste, les critiques manquées, les interruptions à tort, celles retenues, les "

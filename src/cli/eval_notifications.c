@@ -19,7 +19,7 @@
 enum { SAMPLES_BYTES = 64 << 20, SAMPLES_MODE = 0600 };
 
 /* The order of the choices of --set. */
-static const char *const SETS[] = {"tuning", "reporting", "day"};
+static const char *const SETS[] = {"tuning", "second", "reporting", "day"};
 enum { N_SETS = sizeof(SETS) / sizeof(SETS[0]), SET_TUNING = 0, SET_ALL = N_SETS };
 
 const char *eval_order_name(eval_order order)

@@ -36,6 +36,7 @@ QUOTAS = {
         "critical": (34, 40), "hostile": (23, 26), "noise": (84, 104), "injection": (12, 14),
         "language fr": (11, 11), "language en": (11, 11), "language mixed": (2, 2)}),
 }
+QUOTAS["second.jsonl"] = QUOTAS["reporting.jsonl"]
 RECORDS = {"day.jsonl": (60, 200)}  # least and most in one scenario; elsewhere ten
 WORDS_TEN, WORDS_SIXTY = 60, 200
 
