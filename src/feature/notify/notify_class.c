@@ -232,7 +232,8 @@ static bool machine_loses(const notify_view *v)
            (stake || (v->app_kind == NOTIFY_APP_ALERT && v->signals[SIGNAL_ABNORMAL] >= 2));
 }
 
-static bool loses(notify_view *v, const notify_moment_now *at)
+/* A limit with a consequence, an order to stop, a car that is towed. */
+static bool limit_passes(notify_view *v, const notify_moment_now *at)
 {
     const bool soon = due_within(v, at, SOON_MINUTES);
     const bool timed = v->has_deadline && !v->deadline_is_day && v->form != NOTIFY_FORM_CALENDAR &&
@@ -249,17 +250,16 @@ static bool loses(notify_view *v, const notify_moment_now *at)
         (!v->has_deadline || soon)) {
         return set(v, HUIS_NOTIFY_CRITICAL, 0.8F, NOTIFY_WHY_LOSS);
     }
+    return false;
+}
+
+/* A train, a plane, a driver or an event that does not wait. */
+static bool journey_leaves(notify_view *v, const notify_moment_now *at)
+{
+    const bool soon = due_within(v, at, SOON_MINUTES);
     if (v->form == NOTIFY_FORM_TRAVEL && has(v, SIGNAL_TRAVEL_NOW) &&
         v->age_minutes <= EVENT_MINUTES && (!v->has_deadline || soon)) {
         return set(v, HUIS_NOTIFY_CRITICAL, 0.9F, NOTIFY_WHY_TRAVEL);
-    }
-    const bool official = v->form == NOTIFY_FORM_MEDICAL || v->form == NOTIFY_FORM_SCHOOL ||
-                          v->form == NOTIFY_FORM_PLAIN || v->form == NOTIFY_FORM_INFO ||
-                          v->form == NOTIFY_FORM_PERSON;
-    if (official && has(v, SIGNAL_HELP) && has(v, SIGNAL_CALL_BACK) && v->contact == NULL &&
-        (has(v, SIGNAL_MEDICAL) || has(v, SIGNAL_SCHOOL)) && !v->has_link &&
-        v->age_minutes <= FRESH_MINUTES && !v->has_deadline) {
-        return set(v, HUIS_NOTIFY_CRITICAL, 0.8F, NOTIFY_WHY_HARM);
     }
     if (v->form == NOTIFY_FORM_TRAVEL && has(v, SIGNAL_TRAVEL_CHANGE) && v->age_minutes <= 90 &&
         (soon ||
@@ -275,6 +275,26 @@ static bool loses(notify_view *v, const notify_moment_now *at)
     if (told && has(v, SIGNAL_BIG_EVENT) && due_within(v, at, 45) && !is_advertising(v)) {
         return set(v, HUIS_NOTIFY_CRITICAL, 0.8F, NOTIFY_WHY_START);
     }
+    return false;
+}
+
+/* A hospital or a school that asks to be called at once. */
+static bool office_calls(notify_view *v)
+{
+    const bool official = v->form == NOTIFY_FORM_MEDICAL || v->form == NOTIFY_FORM_SCHOOL ||
+                          v->form == NOTIFY_FORM_PLAIN || v->form == NOTIFY_FORM_INFO ||
+                          v->form == NOTIFY_FORM_PERSON;
+    if (official && has(v, SIGNAL_HELP) && has(v, SIGNAL_CALL_BACK) && v->contact == NULL &&
+        (has(v, SIGNAL_MEDICAL) || has(v, SIGNAL_SCHOOL)) && !v->has_link &&
+        v->age_minutes <= FRESH_MINUTES && !v->has_deadline) {
+        return set(v, HUIS_NOTIFY_CRITICAL, 0.8F, NOTIFY_WHY_HARM);
+    }
+    return false;
+}
+
+/* An account or money that somebody is taking. */
+static bool account_is_taken(notify_view *v)
+{
     const bool check = v->form == NOTIFY_FORM_PAYMENT_CHECK ||
                        (v->form == NOTIFY_FORM_SECURITY && has(v, SIGNAL_PAYMENT_CHECK));
     if (check && v->amount && v->age_minutes <= 60) {
@@ -284,13 +304,22 @@ static bool loses(notify_view *v, const notify_moment_now *at)
         v->age_minutes <= 120) {
         return set(v, HUIS_NOTIFY_CRITICAL, 0.75F, NOTIFY_WHY_SECURITY);
     }
+    return false;
+}
+
+static bool loses(notify_view *v, const notify_moment_now *at)
+{
+    if (limit_passes(v, at) || journey_leaves(v, at) || office_calls(v) || account_is_taken(v)) {
+        return true;
+    }
     if (has(v, SIGNAL_AUCTION) && due_within(v, at, EVENT_MINUTES)) {
         return set(v, HUIS_NOTIFY_CRITICAL, 0.4F, NOTIFY_WHY_LOSS);
     }
     if (machine_loses(v)) {
         return set(v, HUIS_NOTIFY_CRITICAL, 0.7F, NOTIFY_WHY_DOWN);
     }
-    if (has(v, SIGNAL_LOSS) && soon && !is_advertising(v) && !v->chatter) {
+    if (has(v, SIGNAL_LOSS) && due_within(v, at, SOON_MINUTES) && !is_advertising(v) &&
+        !v->chatter) {
         return set(v, HUIS_NOTIFY_CRITICAL, 0.8F, NOTIFY_WHY_LOSS);
     }
     return false;
@@ -378,22 +407,10 @@ static bool today_service(notify_view *v, const notify_moment_now *at)
     return false;
 }
 
-static bool by_person(notify_view *v, const notify_moment_now *at)
+/* Somebody in a group who is not known. */
+static bool by_bystander(notify_view *v)
 {
-    if (!v->person || v->form == NOTIFY_FORM_CALL) {
-        return false;
-    }
     const bool asks = v->question || v->request;
-    const bool to_owner = !v->group || v->mentions;
-    const bool work = v->relation == NOTIFY_RELATION_COLLEAGUE ||
-                      v->relation == NOTIFY_RELATION_MANAGER || v->app_kind == NOTIFY_APP_WORK;
-    if (has(v, SIGNAL_TYPING)) {
-        return set(v, HUIS_NOTIFY_NOISE, 0.1F, NOTIFY_WHY_CHATTER);
-    }
-    if ((has(v, SIGNAL_STRANDED) || has(v, SIGNAL_WHERE)) && to_owner &&
-        v->age_minutes <= FRESH_MINUTES && !v->resolved && (!v->has_deadline || due_today(v, at))) {
-        return set(v, HUIS_NOTIFY_TODAY, 0.9F, NOTIFY_WHY_STRANDED);
-    }
     const bool bystander = v->group && !v->mentions && v->contact == NULL;
     const bool calls_all = has(v, SIGNAL_STRANDED) || has(v, SIGNAL_WHERE) || has(v, SIGNAL_HELP);
     if (bystander && calls_all && asks && v->age_minutes <= FRESH_MINUTES && !v->resolved) {
@@ -402,6 +419,14 @@ static bool by_person(notify_view *v, const notify_moment_now *at)
     if (bystander && !has(v, SIGNAL_MOVED) && !v->deadline_is_limit) {
         return set(v, HUIS_NOTIFY_NOISE, asks ? 0.6F : 0.4F, NOTIFY_WHY_GROUP);
     }
+    return false;
+}
+
+/* What a person wants of the owner before tonight. */
+static bool person_is_due(notify_view *v, const notify_moment_now *at)
+{
+    const bool asks = v->question || v->request;
+    const bool to_owner = !v->group || v->mentions;
     if (due_today(v, at) && !v->chatter &&
         (asks || v->deadline_is_limit || (to_owner && !v->deadline_is_day) ||
          has(v, SIGNAL_MOVED))) {
@@ -426,6 +451,28 @@ static bool by_person(notify_view *v, const notify_moment_now *at)
     }
     if (v->group && has(v, SIGNAL_MOVED) && v->has_deadline && !v->expired) {
         return set(v, HUIS_NOTIFY_TODAY, 0.6F, NOTIFY_WHY_DEADLINE);
+    }
+    return false;
+}
+
+static bool by_person(notify_view *v, const notify_moment_now *at)
+{
+    if (!v->person || v->form == NOTIFY_FORM_CALL) {
+        return false;
+    }
+    const bool asks = v->question || v->request;
+    const bool to_owner = !v->group || v->mentions;
+    const bool work = v->relation == NOTIFY_RELATION_COLLEAGUE ||
+                      v->relation == NOTIFY_RELATION_MANAGER || v->app_kind == NOTIFY_APP_WORK;
+    if (has(v, SIGNAL_TYPING)) {
+        return set(v, HUIS_NOTIFY_NOISE, 0.1F, NOTIFY_WHY_CHATTER);
+    }
+    if ((has(v, SIGNAL_STRANDED) || has(v, SIGNAL_WHERE)) && to_owner &&
+        v->age_minutes <= FRESH_MINUTES && !v->resolved && (!v->has_deadline || due_today(v, at))) {
+        return set(v, HUIS_NOTIFY_TODAY, 0.9F, NOTIFY_WHY_STRANDED);
+    }
+    if (by_bystander(v) || person_is_due(v, at)) {
+        return true;
     }
     if (asks && to_owner && !v->chatter && (work || v->contact == NULL)) {
         return set(v, HUIS_NOTIFY_TODAY, v->relation == NOTIFY_RELATION_MANAGER ? 0.6F : 0.4F,
