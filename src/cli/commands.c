@@ -38,6 +38,9 @@ const option_spec OPTIONS[] = {
     {OPTION_DEPTH, "depth", '\0', OPTION_UNSIGNED, "N", NULL, 0, 1048576,
      TEXT("tokens held before prefill and decode begin (default 0)",
           "jetons déjà lus quand la mesure commence (par défaut 0)")},
+    {OPTION_DESKTOP, "desktop", '\0', OPTION_FLAG, NULL, NULL, 0, 0,
+     TEXT("send the digest as one notification, instead of printing it",
+          "envoie le résumé comme une notification, au lieu de l'écrire")},
     {OPTION_FOCUS, "focus", '\0', OPTION_STRING, "QUESTION", NULL, 0, 0,
      TEXT("keep what answers this question", "garde ce qui répond à cette question")},
     {OPTION_FORMAT, "format", '\0', OPTION_CHOICE, "FORMAT", "text|markdown|json", 0, 0,
@@ -401,10 +404,11 @@ const command COMMANDS[] = {
             "notifications ouvertes de la base. JSON : text, items avec leurs ids et les octets "
             "de "
             "title ou body dont ils viennent, held_back."),
-        LIST(option_id, OPTION_CONTEXT, OPTION_LANGUAGE, OPTION_WORDS, OPTION_NOTIFY_FORMAT,
-             OPTION_NONE),
+        LIST(option_id, OPTION_CONTEXT, OPTION_LANGUAGE, OPTION_WORDS, OPTION_DESKTOP,
+             OPTION_NOTIFY_FORMAT, OPTION_NONE),
         EXAMPLES("huis notify digest records.jsonl --context context.json",
-                 "cat records.jsonl | huis notify digest --format text"),
+                 "cat records.jsonl | huis notify digest --format text",
+                 "huis notify digest --desktop"),
         run_notify_digest,
     },
     {
@@ -681,7 +685,7 @@ const command COMMANDS[] = {
              "est lui-même le serveur, là où il n'y en a pas : ce qui interrompt est écrit, le "
              "reste attend la liste et le résumé. Avec --stdin, d'autres programmes fournissent "
              "les notifications. Arrêté jusqu'à « huis notify enable watch »."),
-        LIST(option_id, OPTION_SERVE, OPTION_STDIN, OPTION_FORMAT, OPTION_NONE),
+        LIST(option_id, OPTION_SERVE, OPTION_STDIN, OPTION_NOTIFY_FORMAT, OPTION_NONE),
         EXAMPLES("huis notify watch", "huis notify watch --serve",
                  "huis notify watch --quiet --stdin < records.jsonl"),
         run_notify_watch,
@@ -698,7 +702,7 @@ const command COMMANDS[] = {
              "Une vue vivante dans un terminal : flèches, Entrée ouvre, d écarte, u et n jugent "
              "(plus haut, plus bas), e explique, / filtre, q termine. Hors d'un terminal, la liste "
              "est écrite."),
-        LIST(option_id, OPTION_FORMAT, OPTION_NONE),
+        LIST(option_id, OPTION_NOTIFY_FORMAT, OPTION_NONE),
         EXAMPLES("huis notify list", "huis notify list --format json"),
         run_notify_list,
     },

@@ -2,7 +2,10 @@
  * notify_digest_command.c - huis notify digest: given records, or the store's open ones, ranked and told in
  * a few lines.
  */
+#include <stdio.h>
+
 #include "base/error.h"
+#include "cli/notify_desktop.h"
 #include "cli/notify_gather.h"
 #include "cli/notify_print.h"
 #include "cli/output.h"
@@ -62,6 +65,20 @@ static int print_text(const arguments *args, const huis_notify_digest *digest)
     return HUIS_OK;
 }
 
+/* One notification of the desktop; none when there is nothing to tell. */
+static int send_digest(const arguments *args, const huis_notify_digest *digest, size_t n_records,
+                       huis_error *err)
+{
+    char title[64];
+    if (digest->n_lines == 0) {
+        output_note(args, "%s", tr("nothing to tell", "rien à dire"));
+        return HUIS_OK;
+    }
+    (void)snprintf(title, sizeof(title), tr("%zu open notifications", "%zu notifications ouvertes"),
+                   n_records);
+    return notify_desktop_send(title, digest->text, err);
+}
+
 static int digest_gathered(const arguments *args, const notify_gathered *g, huis_error *err)
 {
     huis_notify_rank_options rank_options;
@@ -77,7 +94,9 @@ static int digest_gathered(const arguments *args, const notify_gathered *g, huis
     huis_notify_digest *digest = NULL;
     int status =
         huis_notify_digest_make(g->records, g->n_records, ranking, &options, NULL, &digest, err);
-    if (status == HUIS_OK) {
+    if (status == HUIS_OK && argument_flag(args, OPTION_DESKTOP)) {
+        status = send_digest(args, digest, g->n_records, err);
+    } else if (status == HUIS_OK) {
         status = notify_print_is_text(args) ? print_text(args, digest)
                                             : print_json(g->records, digest, err);
     }

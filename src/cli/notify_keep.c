@@ -249,7 +249,7 @@ static void show_record(notify_keep *k, const huis_notification *r, size_t i_rec
         return;
     }
     const uint32_t number = k->number_of != NULL ? k->number_of(k->user, r->id) : 0;
-    if (argument_is(k->args, OPTION_FORMAT, "json")) {
+    if (argument_is(k->args, OPTION_NOTIFY_FORMAT, "json")) {
         show_json(r, item, number);
     } else {
         show_line(r, item, number);
@@ -261,6 +261,16 @@ void notify_keep_show(void *user, const bus_notice *notice)
 {
     notify_keep *const k = user;
     show_record(k, &notice->record, k->i_shown++);
+}
+
+void notify_keep_announce(void *user, const bus_notice *notice)
+{
+    const notify_keep *const k = user;
+    if (!argument_flag(k->args, OPTION_QUIET) &&
+        !argument_is(k->args, OPTION_NOTIFY_FORMAT, "json")) {
+        show_line(&notice->record, NULL, 0);
+        (void)fflush(stdout);
+    }
 }
 
 void notify_keep_tell(void *user, const char *line)

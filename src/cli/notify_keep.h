@@ -33,6 +33,7 @@ bool notify_keep_wants(void *user, const char *app);
 int notify_keep_commit(void *user, const bus_notice *const *notices, size_t n_notices,
                        const notify_seen_event *events, size_t n_events, huis_error *err);
 void notify_keep_show(void *user, const bus_notice *notice);
+void notify_keep_announce(void *user, const bus_notice *notice);
 void notify_keep_tell(void *user, const char *line);
 /* The same for records from elsewhere: commits and shows. Those of apps that are switched off are
  * passed over. */

@@ -114,7 +114,7 @@ static int print_once(const arguments *args, notification_store *store, huis_err
 {
     notify_listing v;
     RETURN_IF_ERROR(notify_listing_load(&v, store, err));
-    if (argument_is(args, OPTION_FORMAT, "json")) {
+    if (argument_is(args, OPTION_NOTIFY_FORMAT, "json")) {
         print_json(&v);
     } else {
         print_text(&v);
@@ -398,7 +398,7 @@ int run_notify_list(const arguments *args)
     buffer directory;
     buffer_init(&directory, PATH_MAX);
     const bool is_live = isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0 &&
-                         args->values[OPTION_FORMAT] == NULL;
+                         args->values[OPTION_NOTIFY_FORMAT] == NULL;
     int status = notify_home_open(args, &directory, &store, &err);
     if (status == HUIS_OK) {
         status = is_live ? show_live(store, buffer_string(&directory), &err)

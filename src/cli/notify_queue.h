@@ -38,6 +38,8 @@ typedef struct notify_sink {
                   const notify_seen_event *events, size_t n_events, huis_error *err);
     /* After the commit, one by one. */
     void (*show)(void *user, const bus_notice *notice);
+    /* A digest of huis's own, which is not kept. */
+    void (*announce)(void *user, const bus_notice *notice);
     /* One line for the person: what went wrong, what is right again. */
     void (*tell)(void *user, const char *line);
 } notify_sink;

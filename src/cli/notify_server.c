@@ -204,8 +204,13 @@ static int on_notify(sd_bus_message *call, void *user, sd_bus_error *error)
     const uint32_t number = o->number;
     fill(o, notice);
     set_timer(s);
-    (void)notify_queue_add(s->queue, notice, &err); /* counted there */
-    notify_queue_flush_soon(s->queue);
+    if (notice->from_huis) {
+        s->queue->sink.announce(s->queue->sink.user, notice);
+        bus_notice_free(notice);
+    } else {
+        (void)notify_queue_add(s->queue, notice, &err); /* counted there */
+        notify_queue_flush_soon(s->queue);
+    }
     return sd_bus_reply_method_return(call, "u", number);
 }
 

@@ -243,6 +243,7 @@ static int follow(const arguments *args, notification_store *store, huis_error *
                                     .wants = notify_keep_wants,
                                     .commit = notify_keep_commit,
                                     .show = notify_keep_show,
+                                    .announce = notify_keep_announce,
                                     .tell = notify_keep_tell},
                       w->loop);
     if (status == HUIS_OK) {

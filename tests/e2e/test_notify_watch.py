@@ -153,6 +153,23 @@ def test_what_does_not_interrupt_waits():
         w.end()
 
 
+def test_the_digest_comes_as_a_notification():
+    with Bus() as bus:
+        w = Watcher(bus, "--serve")
+        expect("nothing to tell" in bus.huis("notify", "digest", "--desktop").stderr, "an empty digest was sent")
+        bus.notify("-a", "School", "Trip", "The class trip <i>leaves</i> tomorrow at 8 & comes back at 6.")
+        wait_for(bus.records, "the record")
+        run = bus.huis("notify", "digest", "--desktop")
+        expect_equal((run.returncode, run.stdout), (0, ""), run.stderr)
+        wait_for(lambda: any("1 open notifications" in l and "trip" in l.lower() for l in w.lines()), "the digest")
+        expect_equal(len(bus.records()), 1)  # it is not recorded itself
+        w.end()
+        expect_error(bus.huis("notify", "digest", "--desktop"), 3, "notification server")
+        bus.stop()
+        expect_error(bus.huis("notify", "digest", "--desktop"), 3, "session bus")
+        bus.start()
+
+
 # ---- the monitor ----
 
 def dunst(bus):
