@@ -33,6 +33,7 @@ typedef struct digest_unit {
     size_t start, stop; /* of the cleaned field */
     uint32_t n_words;
     bool in_title;
+    bool is_altered; /* an address or a number is taken out of it */
     digest_end end;
     double value;
 } digest_unit;

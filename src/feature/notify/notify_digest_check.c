@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "document/document.h"
 #include "document/text_chars.h"
+#include "evidence/evidence.h"
 #include "feature/notify/notify_digest.h"
 
 enum {
@@ -168,6 +169,21 @@ static span trim(span text)
     return span_slice(text, start, stop);
 }
 
+/* "call me on", once the number is gone: "call me". */
+static span without_dangling(span text)
+{
+    for (;;) {
+        size_t start = text.len;
+        while (start > 0 && text.ptr[start - 1] != ' ') {
+            start--;
+        }
+        if (start == 0 || !evidence_is_function_word(span_slice(text, start, text.len))) {
+            return text;
+        }
+        text = trim(span_slice(text, 0, start));
+    }
+}
+
 /* Drops brackets without a partner. */
 static void append_balanced(buffer *out, span text)
 {
@@ -196,10 +212,12 @@ void digest_append_plain(buffer *out, span text, arena *memory)
 {
     buffer plain;
     buffer_init(&plain, 4 * text.len + 64);
+    size_t taken = SIZE_MAX; /* where something was taken out last */
     for (size_t pos = 0; pos < text.len;) {
         const bool at_word = pos == 0 || text.ptr[pos - 1] == ' ';
         if (may_open_number(text, pos) && number_end(text, pos) > pos) {
             pos = number_end(text, pos);
+            taken = plain.len;
             continue;
         }
         if (at_word) {
@@ -210,6 +228,7 @@ void digest_append_plain(buffer *out, span text, arena *memory)
             const span token = span_slice(text, pos, stop);
             if (is_face(token) || is_address(token, memory)) {
                 pos = stop;
+                taken = plain.len;
                 continue;
             }
         }
@@ -217,12 +236,17 @@ void digest_append_plain(buffer *out, span text, arena *memory)
         const size_t n = utf8_next(text, pos, &code);
         const bool doubled =
             (code == ' ' || code == '!') && plain.len > 0 && plain.ptr[plain.len - 1] == (char)code;
+        if ((code == ',' || code == '.') && plain.len > 0 && plain.ptr[plain.len - 1] == ' ') {
+            buffer_truncate(&plain, plain.len - 1);
+        }
         if (!is_picture(code) && !doubled) {
             (void)buffer_append(&plain, span_slice(text, pos, pos + n));
         }
         pos += n;
     }
-    append_balanced(out, trim(buffer_span(&plain)));
+    const span shown = trim(buffer_span(&plain));
+    const bool at_end = taken != SIZE_MAX && shown.ptr + shown.len <= plain.ptr + taken;
+    append_balanced(out, at_end ? without_dangling(shown) : shown);
     buffer_deinit(&plain);
 }
 

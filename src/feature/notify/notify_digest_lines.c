@@ -84,7 +84,8 @@ static bool best_run(const digest_entry *e, const bool *used, uint32_t from, uin
         for (uint32_t k = i; k < to && !used[k] && e->units[k].in_title == e->units[i].in_title;
              k++) {
             n_words += e->units[k].n_words;
-            if (n_words > room) {
+            const bool is_mixed = k > i && (e->units[i].is_altered || e->units[k].is_altered);
+            if (n_words > room || is_mixed) {
                 break;
             }
             value += e->units[k].value;
@@ -146,7 +147,7 @@ static void add_lines(digest_job *job, uint32_t i_entry)
         const bool is_little = n > 0 && !on &&
                                (line.n_words < MIN_FURTHER_WORDS || share < MIN_FURTHER_SHARE ||
                                 value < MIN_FURTHER_VALUE);
-        if (!found || is_little) {
+        if (!found || is_little || (n > 0 && e->units[line.first].is_altered)) {
             return;
         }
         worth *= n == 0 ? 1.0 : on ? ON_WORTH : FURTHER_WORTH * (0.4 + 0.6 * share);

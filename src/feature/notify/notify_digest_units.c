@@ -24,6 +24,7 @@ static const double NUMBER_VALUE = 2.0, NAME_VALUE = 1.3, WORD_VALUE = 1.0, SOME
                     LITTLE_VALUE = 0.1;
 /* What speaks to a model is not worth a line. */
 static const double ORDER_VALUE = -100.0;
+static const double ALTERED_SHARE = 0.2;
 static const double WORD_COST = 0.12, SIGNAL_VALUE = 1.2, MAX_SIGNAL_VALUE = 1.5,
                     QUESTION_VALUE = 0.8, SUBJECT_SHARE = 0.5;
 
@@ -379,7 +380,17 @@ static double value_of(const digest_job *job, const digest_unit *unit, span text
 
 /* ---- the whole ---- */
 
-static void add_unit(const digest_job *job, digest_entry *entry, digest_unit unit, span text)
+static bool is_altered(span text, arena *memory)
+{
+    buffer plain;
+    buffer_init(&plain, 4 * text.len + 64);
+    digest_append_plain(&plain, text, memory);
+    const bool differs = document_count_words(buffer_span(&plain)) < document_count_words(text);
+    buffer_deinit(&plain);
+    return differs;
+}
+
+static void add_unit(digest_job *job, digest_entry *entry, digest_unit unit, span text)
 {
     while (unit.start < unit.stop && is_space(text.ptr[unit.start])) {
         unit.start++;
@@ -390,12 +401,13 @@ static void add_unit(const digest_job *job, digest_entry *entry, digest_unit uni
     }
     const span said = span_slice(text, unit.start, unit.stop);
     const bool is_link = memmem(said.ptr, said.len, "://", 3) != NULL;
+    unit.is_altered = is_altered(said, &job->memory);
     unit.value = is_link ? 0.0 : value_of(job, &unit, text);
+    unit.value *= unit.is_altered ? ALTERED_SHARE : 1.0;
     entry->units[entry->n_units++] = unit;
 }
 
-static void cut_field(const digest_job *job, digest_entry *entry, span text, size_t from,
-                      bool in_title)
+static void cut_field(digest_job *job, digest_entry *entry, span text, size_t from, bool in_title)
 {
     const size_t n_who = document_count_words(entry->who);
     const size_t max_words = DIGEST_LINE_WORDS - n_who < UNIT_WORDS && n_who < DIGEST_LINE_WORDS

@@ -117,6 +117,18 @@ static void test_links_and_numbers_go(void **state)
     done(&s);
 }
 
+/* What is left of a clause without its number is told only where nothing else is. */
+static void test_clauses_without_their_number(void **state)
+{
+    (void)state;
+    set s = {0};
+    add(&s, HUIS_NOTIFY_TODAY, "Signal", "Max", NULL, "Max",
+        "my number is 020 7946 0958, meet at 18:30?");
+    add(&s, HUIS_NOTIFY_TODAY, "Signal", "Mum", NULL, "Mum", "call me tonight on 020 7946 0958");
+    assert_string_equal(make(&s, "en"), "Max: meet at 18:30?\nMum: call me tonight");
+    done(&s);
+}
+
 static void test_repeats_are_counted(void **state)
 {
     (void)state;
@@ -303,6 +315,7 @@ int main(void)
         cmocka_unit_test(test_french),
         cmocka_unit_test(test_held_back),
         cmocka_unit_test(test_links_and_numbers_go),
+        cmocka_unit_test(test_clauses_without_their_number),
         cmocka_unit_test(test_repeats_are_counted),
         cmocka_unit_test(test_money_is_quoted),
         cmocka_unit_test(test_sources),
