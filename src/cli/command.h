@@ -170,6 +170,7 @@ int run_model_pull(const arguments *args);
 int run_model_remove(const arguments *args);
 int run_model_prepare(const arguments *args);
 int run_model_verify(const arguments *args);
+int run_notify_context(const arguments *args);
 int run_notify_digest(const arguments *args);
 int run_notify_disable(const arguments *args);
 int run_notify_enable(const arguments *args);

@@ -495,6 +495,27 @@ const command COMMANDS[] = {
         run_notify_explain,
     },
     {
+        "notify context",
+        "import FILE|FOLDER...",
+        2,
+        -1,
+        TEXT("learn contacts and calendar from files", "apprend contacts et agenda de fichiers"),
+        TEXT(
+            "Reads address books (vCard 2.1, 3.0, 4.0) and calendars (iCalendar), or folders of "
+            "them, "
+            "into the store. A file or folder that is imported again replaces what it gave before. "
+            "Calendars give the occurrences of the next 90 days: import them again now and then.",
+            "Lit des carnets d'adresses (vCard 2.1, 3.0, 4.0) et des agendas (iCalendar), ou des "
+            "dossiers, dans la base. Un fichier ou dossier importé de nouveau remplace ce qu'il "
+            "avait "
+            "donné. Un agenda donne les rendez-vous des 90 prochains jours : à réimporter de temps "
+            "en "
+            "temps."),
+        NO_OPTIONS,
+        EXAMPLES("huis notify context import contacts.vcf ~/.calendars"),
+        run_notify_context,
+    },
+    {
         "notify status",
         "",
         0,

@@ -3,11 +3,15 @@
  */
 #include "cli/environment.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/error.h"
+
+enum { ZONE_BYTES = 64 };
 
 static const char *variable(const char *name)
 {
@@ -62,6 +66,61 @@ int environment_cache_directory(buffer *out, huis_error *err)
 const char *const *environment_all(void)
 {
     return (const char *const *)environ;
+}
+
+/* Names of zones are paths below the system's folder: nothing may lead out of it. */
+static bool is_zone_name(span zone)
+{
+    for (size_t i = 0; i < zone.len; i++) {
+        const char c = zone.ptr[i];
+        const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!is_letter && !(c >= '0' && c <= '9') && c != '_' && c != '-' && c != '+' &&
+            !(c == '/' && i > 0)) {
+            return false;
+        }
+    }
+    return zone.len > 0 && zone.len < ZONE_BYTES;
+}
+
+static bool has_zone_file(const char *zone)
+{
+    char path[ZONE_BYTES + 32];
+    (void)snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", zone);
+    return access(path, R_OK) == 0;
+}
+
+int64_t environment_zone_time(span zone, int year, int month, int day, int hour, int minute,
+                              int second, int32_t *out_zone_minutes)
+{
+    char name[ZONE_BYTES] = "";
+    char before[ZONE_BYTES] = "";
+    const char *const own = getenv("TZ");
+    if (is_zone_name(zone)) {
+        memcpy(name, zone.ptr, zone.len);
+        name[zone.len] = '\0';
+    }
+    const bool changes =
+        name[0] != '\0' && has_zone_file(name) && (own == NULL || strlen(own) < sizeof(before));
+    if (own != NULL && changes) {
+        memcpy(before, own, strlen(own) + 1);
+    }
+    if (changes) {
+        (void)setenv("TZ", name, 1);
+    }
+    struct tm parts = {.tm_year = year - 1900,
+                       .tm_mon = month - 1,
+                       .tm_mday = day,
+                       .tm_hour = hour,
+                       .tm_min = minute,
+                       .tm_sec = second,
+                       .tm_isdst = -1};
+    const int64_t seconds = (int64_t)mktime(&parts);
+    *out_zone_minutes = (int32_t)(parts.tm_gmtoff / 60);
+    if (changes) {
+        (void)(own != NULL ? setenv("TZ", before, 1) : unsetenv("TZ"));
+        tzset();
+    }
+    return seconds;
 }
 
 bool environment_wants_color(int fd)

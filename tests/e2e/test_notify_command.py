@@ -202,6 +202,30 @@ def test_feedback_teaches_in_words_and_is_taken_back():
         expect_equal(quiet("rules", env=env).stdout, "")
 
 
+def test_contacts_and_calendar_are_imported():
+    day = time.strftime("%Y%m%d", time.gmtime(time.time() + 86400))
+    with scratch() as d:
+        env = home(d)
+        os.makedirs(f"{d}/books/deep")
+        with open(f"{d}/books/a.vcf", "w", encoding="utf-8") as f:
+            f.write("BEGIN:VCARD\nFN:Zoé\nCATEGORIES:Famille\nEND:VCARD\n")
+        with open(f"{d}/books/deep/b.ics", "w", encoding="utf-8") as f:
+            f.write(f"BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Dentiste\nDTSTART;TZID=Europe/Paris:{day}T103000\n"
+                    "END:VEVENT\nEND:VCALENDAR\n")
+        for _ in range(2):
+            expect_equal(quiet("context", "import", f"{d}/books", env=env).returncode, 0)
+            state = json.loads(quiet("status", env=env).stdout)
+            expect_equal((state["contacts"], state["calendar"]), (1, 1))
+        fill(d, env, ROWS[:1])
+        reasons = ranked(quiet("rank", env=env))[0]["reasons"]
+        expect(not any("not in your contacts" in r for r in reasons), reasons)
+        expect_error(quiet("context", "import", f"{d}/none", env=env), 3, "none")
+        with open(f"{d}/x.vcf", "wb") as f:
+            f.write(bytes(range(256)) * 100)
+        expect_error(quiet("context", "import", f"{d}/x.vcf", env=env), 3, "x.vcf")
+        expect_error(quiet("context", "eat", "x", env=env), 2)
+
+
 def test_switches_and_settings():
     with scratch() as d:
         env = home(d)
