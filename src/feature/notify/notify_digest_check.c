@@ -245,7 +245,8 @@ void digest_append_plain(buffer *out, span text, arena *memory)
         pos += n;
     }
     const span shown = trim(buffer_span(&plain));
-    const bool at_end = taken != SIZE_MAX && shown.ptr + shown.len <= plain.ptr + taken;
+    const bool at_end =
+        plain.len > 0 && taken != SIZE_MAX && shown.ptr + shown.len <= plain.ptr + taken;
     append_balanced(out, at_end ? without_dangling(shown) : shown);
     buffer_deinit(&plain);
 }
