@@ -266,7 +266,7 @@ static bool journey_leaves(notify_view *v, const notify_moment_now *at)
          (!v->has_deadline && v->age_minutes <= 30 && v->signals[SIGNAL_TRAVEL_CHANGE] >= 2))) {
         return set(v, HUIS_NOTIFY_CRITICAL, 0.85F, NOTIFY_WHY_TRAVEL);
     }
-    if (v->form == NOTIFY_FORM_DRIVER && has(v, SIGNAL_DRIVER) && has(v, SIGNAL_DELIVERY_DOOR) &&
+    if (!is_advertising(v) && has(v, SIGNAL_DRIVER) && has(v, SIGNAL_DELIVERY_DOOR) &&
         v->age_minutes <= 15) {
         return set(v, HUIS_NOTIFY_CRITICAL, 0.7F, NOTIFY_WHY_WAITING);
     }
@@ -315,6 +315,13 @@ static bool loses(notify_view *v, const notify_moment_now *at)
     if (has(v, SIGNAL_AUCTION) && due_within(v, at, EVENT_MINUTES)) {
         return set(v, HUIS_NOTIFY_CRITICAL, 0.4F, NOTIFY_WHY_LOSS);
     }
+    const bool at_work = v->app_kind == NOTIFY_APP_WORK ||
+                         v->relation == NOTIFY_RELATION_COLLEAGUE ||
+                         v->relation == NOTIFY_RELATION_MANAGER;
+    if (v->person && at_work && has(v, SIGNAL_OUTAGE) && !v->resolved &&
+        v->age_minutes <= EVENT_MINUTES) {
+        return set(v, HUIS_NOTIFY_CRITICAL, 0.6F, NOTIFY_WHY_DOWN);
+    }
     if (machine_loses(v)) {
         return set(v, HUIS_NOTIFY_CRITICAL, 0.7F, NOTIFY_WHY_DOWN);
     }
@@ -353,7 +360,7 @@ static bool today_service(notify_view *v, const notify_moment_now *at)
         return (today || due_within(v, at, TOMORROW_MINUTES)) &&
                set(v, HUIS_NOTIFY_TODAY, 0.65F, NOTIFY_WHY_HEALTH);
     case NOTIFY_FORM_SCHOOL:
-        return (today || has(v, SIGNAL_CHILD_NOW) ||
+        return (today || (has(v, SIGNAL_CHILD_NOW) && (!v->has_deadline || due_tomorrow(v, at))) ||
                 (due_tomorrow(v, at) &&
                  (v->request || has(v, SIGNAL_LATE) || has(v, SIGNAL_BIG_EVENT)))) &&
                set(v, HUIS_NOTIFY_TODAY, 0.75F, NOTIFY_WHY_SCHOOL);
@@ -430,7 +437,11 @@ static bool person_is_due(notify_view *v, const notify_moment_now *at)
     if (due_today(v, at) && !v->chatter &&
         (asks || v->deadline_is_limit || (to_owner && !v->deadline_is_day) ||
          has(v, SIGNAL_MOVED))) {
-        return set(v, HUIS_NOTIFY_TODAY, due_within(v, at, 120) ? 0.85F : 0.6F,
+        const bool boss = v->relation == NOTIFY_RELATION_MANAGER && v->request;
+        return set(v, HUIS_NOTIFY_TODAY,
+                   due_within(v, at, 120) ? 0.85F
+                   : boss                 ? 0.75F
+                                          : 0.6F,
                    NOTIFY_WHY_DEADLINE);
     }
     if (v->request && to_owner && due_within(v, at, TOMORROW_MINUTES)) {
@@ -474,7 +485,8 @@ static bool by_person(notify_view *v, const notify_moment_now *at)
     if (by_bystander(v) || person_is_due(v, at)) {
         return true;
     }
-    if (asks && to_owner && !v->chatter && (work || v->contact == NULL)) {
+    if (asks && to_owner && !v->chatter && (work || v->contact == NULL) &&
+        (!v->has_deadline || due_tomorrow(v, at))) {
         return set(v, HUIS_NOTIFY_TODAY, v->relation == NOTIFY_RELATION_MANAGER ? 0.6F : 0.4F,
                    v->question ? NOTIFY_WHY_QUESTION : NOTIFY_WHY_REQUEST);
     }

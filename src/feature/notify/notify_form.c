@@ -66,6 +66,16 @@ notify_app_kind notify_app_kind_of(const huis_notification *record, const notify
 
 /* ---- one-time codes ---- */
 
+static bool whole_digits(span form)
+{
+    for (size_t i = 0; i < form.len; i++) {
+        if (form.ptr[i] < '0' || form.ptr[i] > '9') {
+            return false;
+        }
+    }
+    return form.len > 0;
+}
+
 static bool is_code_word(const notify_words *w, size_t i)
 {
     const notify_word *const word = &w->items[i];
@@ -95,8 +105,13 @@ static bool is_code_word(const notify_words *w, size_t i)
            span_has_digit(w->items[i + single].form)) {
         single++;
     }
-    return single >= 4 || (digits && word->form.len >= 4 && word->form.len <= 8 && !year) ||
-           mixed || halves;
+    size_t pairs = 0; /* "90 41 17" */
+    while (i + pairs < w->count && w->items[i + pairs].form.len == 2 &&
+           whole_digits(w->items[i + pairs].form)) {
+        pairs++;
+    }
+    return single >= 4 || pairs >= 3 ||
+           (digits && word->form.len >= 4 && word->form.len <= 8 && !year) || mixed || halves;
 }
 
 static bool holds_code(const notify_reading *r, const notify_view *v)
@@ -145,7 +160,7 @@ static const form_signal SIGNALS[] = {
     {NOTIFY_FORM_DRIVER, SIGNAL_DRIVER, 1.2F},
     {NOTIFY_FORM_PAYMENT, SIGNAL_PAYMENT, 0.8F},
     {NOTIFY_FORM_PAYMENT_TROUBLE, SIGNAL_PAYMENT_TROUBLE, 1.7F},
-    {NOTIFY_FORM_PAYMENT_CHECK, SIGNAL_PAYMENT_CHECK, 1.5F},
+    {NOTIFY_FORM_PAYMENT_CHECK, SIGNAL_PAYMENT_CHECK, 1.9F},
     {NOTIFY_FORM_TRAVEL, SIGNAL_TRAVEL, 0.5F},
     {NOTIFY_FORM_TRAVEL, SIGNAL_TRAVEL_CHANGE, 0.8F},
     {NOTIFY_FORM_TRAVEL, SIGNAL_TRAVEL_DELAY, 0.5F},

@@ -87,6 +87,9 @@ static float stranger_weight(const notify_hits *h, const notify_hosts *hosts, co
     sum += h->bare[SIGNAL_CLICK] > 0 && hosts->n_hosts > 0 ? 0.5F : 0.0F;
     sum += h->bare[SIGNAL_LURE_LINK] > 0 && hosts->n_hosts > 0 ? 1.5F : 0.0F;
     sum += hosts->mail_mismatch && h->bare[SIGNAL_LOGIN_LURE] > 0 ? 1.5F : 0.0F;
+    const bool alert = h->bare[SIGNAL_TAKEOVER_ALERT] > 0 || h->bare[SIGNAL_LOGIN_LURE] > 0;
+    const bool strange = hosts->odd || hosts->lure || hosts->look_alike || hosts->shortened;
+    sum += alert && strange ? 1.5F : 0.0F;
     const bool bait = h->bare[SIGNAL_BAIT_MONEY] > 0;
     const bool call = h->bare[SIGNAL_CALL_NUMBER] > 0 && bait && v->amount;
     sum += call ? 3.0F : 0.0F;
@@ -303,7 +306,7 @@ static bool addresses_assistant(const notify_reading *r)
             w->field != NOTIFY_SENDER && end + 3 < text.len &&
             (text.ptr[end] == ':' || (text.ptr[end] == ' ' && text.ptr[end + 1] == ':') ||
              memcmp(text.ptr + end, "\xC2\xA0:", 3) == 0);
-        if (named && colon) {
+        if (named && (colon || w->at)) {
             return true;
         }
     }

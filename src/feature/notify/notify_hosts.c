@@ -64,6 +64,12 @@ static const service SERVICES[] = {
     {"linkedin", "linkedin", "linkedin.com"},
     {"wetransfer", "wetransfer", "wetransfer.com we.tl"},
     {"antai-gouv", "antai", "antai.gouv.fr"},
+    {"rbs", "rbs", "rbs.co.uk"},
+    {"nhsbsa", "nhsbsa", "nhsbsa.nhs.uk nhs.uk"},
+    {"halifax", "halifax", "halifax.co.uk"},
+    {"nationwide", "nationwide", "nationwide.co.uk"},
+    {"tsb", "tsb", "tsb.co.uk"},
+    {"aib", "aib", "aib.ie"},
     {"docusign", "docusign", "docusign.com docusign.net"},
     {"creditagricole", "credit agricole", "credit-agricole.fr ca-sicavam.fr"},
     {"credit-agricole", "credit agricole", "credit-agricole.fr"},
@@ -127,6 +133,9 @@ static const service SERVICES[] = {
     {"reglement", "", ""},
     {"renouv", "", ""},
     {"account", "", ""},
+    {"claim", "", ""},
+    {"cancel", "", ""},
+    {"support", "", ""},
 };
 
 static const char SHORTENERS[] =

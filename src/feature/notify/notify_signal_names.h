@@ -65,6 +65,7 @@ typedef enum notify_signal {
     SIGNAL_TOW,
     SIGNAL_CALL_BACK,
     SIGNAL_CONSEQUENCE,
+    SIGNAL_OUTAGE,
     SIGNAL_NOBODY_HOME,
     SIGNAL_ENV_TEST,
     SIGNAL_DRILL,

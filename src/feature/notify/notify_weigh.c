@@ -101,8 +101,9 @@ static bool in_quiet_hours(const notify_moment_now *at)
 static bool is_for_driver(const notify_view *v)
 {
     return v->form == NOTIFY_FORM_ROAD || v->signals[SIGNAL_ROAD_DANGER] > 0 ||
-           v->whys[0] == NOTIFY_WHY_HARM || v->whys[0] == NOTIFY_WHY_DANGER ||
-           v->whys[0] == NOTIFY_WHY_BODY || v->whys[0] == NOTIFY_WHY_CHILD;
+           v->signals[SIGNAL_ROAD_STRONG] > 0 || v->whys[0] == NOTIFY_WHY_HARM ||
+           v->whys[0] == NOTIFY_WHY_DANGER || v->whys[0] == NOTIFY_WHY_BODY ||
+           v->whys[0] == NOTIFY_WHY_CHILD;
 }
 
 bool notify_interrupts(const notify_view *view, const notify_moment_now *at)
