@@ -5,6 +5,7 @@ import os
 import pty
 import re
 import select
+import shutil
 import signal
 import struct
 import subprocess
@@ -14,7 +15,7 @@ import time
 
 import notify_bus
 import tap
-from tap import expect, expect_equal, expect_error, huis, scratch
+from tap import Skip, expect, expect_equal, expect_error, huis, scratch
 
 
 def record(i, **fields):
@@ -125,6 +126,69 @@ def test_lines_are_kept_as_they_come():
         p.send_signal(signal.SIGKILL)
         p.wait()
         expect_equal([i["id"] for i in listed(env)], ["r1"])
+
+
+RECORDED = {  # what each source sends, in short
+    "ntfy": (["-f", "ntfy.jq"], [
+        {"id": "a1", "time": 1795551600, "event": "message", "topic": "backup", "title": "Disk full",
+         "message": "/home has 2 % left", "priority": 5, "actions": [{"action": "view", "label": "Open"}]},
+        {"id": "a2", "time": 1795551600, "event": "keepalive", "topic": "backup"}]),
+    "gotify": (["--argjson", "apps", '{"5":"Backup"}', "-f", "gotify.jq"], [
+        {"id": 25, "appid": 5, "message": "Finished in 12 min", "title": "Nightly", "priority": 2,
+         "date": "2026-11-24T19:36:10.5045044+01:00"},
+        {"id": 26, "appid": 6, "message": "x", "title": "y", "priority": 9, "date": "2026-11-24T19:36:10Z"}]),
+    "matrix": (["-f", "matrix.jq"], [{"next_batch": "s1", "rooms": {"join": {
+        "!r:example.org": {
+            "state": {"events": [{"type": "m.room.name", "content": {"name": "Choir"}}]},
+            "timeline": {"events": [
+                {"type": "m.room.message", "sender": "@ines:example.org", "event_id": "$e1",
+                 "origin_server_ts": 1795551600123, "content": {"msgtype": "m.text", "body": "Rehearsal at 7"}},
+                {"type": "m.reaction", "sender": "@x:y", "event_id": "$e2", "origin_server_ts": 1}]}},
+        "!q:example.org": {"timeline": {"events": [
+            {"type": "m.room.encrypted", "sender": "@bo:example.org", "event_id": "$e3",
+             "origin_server_ts": 1795551601000, "content": {}}]}}}}}, {"next_batch": "s2"}]),
+    "apprise": (["--arg", "app", "Heating", "-f", "apprise.jq"], [
+        {"version": "1.0", "title": "", "message": "The cellar is at 3 degrees", "attachments": [],
+         "type": "warning"}]),
+}
+WANTED = {"ntfy": [("backup", "Disk full", 2)], "gotify": [("Backup", "Nightly", 0), ("app 6", "y", 2)],
+          "matrix": [("Matrix", "Choir", None), ("Matrix", "@bo:example.org", None)],
+          "apprise": [("Heating", None, 1)]}
+
+
+def test_adapters_on_recorded_messages():
+    if shutil.which("jq") is None:
+        raise Skip("no jq here")
+    folder = f"{tap.SOURCE}/docs/examples/notify"
+    with scratch() as d:
+        env = home(d)
+        for name, (args, messages) in RECORDED.items():
+            run = subprocess.run(["jq", "-c", *args], cwd=folder, capture_output=True, text=True,
+                                 input="".join(json.dumps(m) + "\n" for m in messages))
+            expect_equal((run.returncode, run.stderr), (0, ""), name)
+            records = [json.loads(l) for l in run.stdout.splitlines()]
+            expect_equal([(r["app"], r.get("title"), r.get("urgency")) for r in records], WANTED[name], name)
+            kept = huis("notify", "watch", "--stdin", stdin=run.stdout, env=env)
+            expect_equal(kept.returncode, 0, kept.stderr)
+            expect("is no notification" not in kept.stderr, f"{name}: {kept.stderr}")
+
+
+def test_the_mail_adapter():
+    with scratch() as d:
+        env = home(d)
+        mail = ("From: Jo Lind <jo@example.org>\nTo: me@example.org\nSubject: =?utf-8?q?Rendez-vous_d=C3=A9plac=C3=A9?=\n"
+                "Date: Tue, 24 Nov 2026 10:00:00 +0100\nMessage-ID: <1@example.org>\n"
+                "Content-Type: text/plain; charset=utf-8\n\nBonjour,\n\nLe rendez-vous de demain passe à 16 h, salle 3.\n")
+        for name, text in (("a", mail), ("b", "no header at all\n")):
+            open(f"{d}/{name}.eml", "w").write(text)
+        run = subprocess.run([sys.executable, f"{tap.SOURCE}/docs/examples/notify/mail.py", f"{d}/a.eml", f"{d}/b.eml"],
+                             env={**os.environ, **env, "HUIS": tap.HUIS}, capture_output=True, text=True)
+        expect_equal(run.returncode, 0, run.stderr)
+        first = json.loads(run.stdout.splitlines()[0])
+        expect_equal((first["sender"], first["title"], first["time"]),
+                     ("Jo Lind", "Rendez-vous déplacé", "2026-11-24T10:00:00+01:00"))
+        expect("16 h" in first["body"], first)
+        expect_equal(huis("notify", "watch", "--stdin", stdin=run.stdout, env=env).returncode, 0)
 
 
 def test_the_list_as_text_holds_no_escape():
