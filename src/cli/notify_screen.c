@@ -416,12 +416,8 @@ static void put_deadline(const char *deadline, int64_t day_of, buffer *out)
 
 void notify_screen_reasons(const screen_item *item, buffer *out)
 {
-    if (item->deadline != NULL) {
-        put_deadline(item->deadline, item->time.seconds, out);
-    }
     for (size_t i = 0; i < item->n_reasons; i++) {
-        (void)buffer_printf(out, "%s%s", i > 0 || item->deadline != NULL ? " · " : "",
-                            item->reasons[i]);
+        (void)buffer_printf(out, "%s%s", i > 0 ? " · " : "", item->reasons[i]);
     }
 }
 

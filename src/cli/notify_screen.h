@@ -83,7 +83,7 @@ void notify_screen_draw(notify_screen *s, buffer *out);
 /* The first key of the bytes and how many they are; 0: more are needed (unless `is_all`). */
 size_t notify_screen_key(span bytes, bool is_all, uint32_t *out_key);
 
-/* "Anna · Signal  text", less what would be said twice; "by 15:00 · from Anna". Not made safe for a
+/* "Anna · Signal  text", less what would be said twice; "asks a question · from Anna". Not made safe for a
  * terminal: terminal_put does that. */
 void notify_screen_line(const screen_item *item, buffer *out);
 void notify_screen_reasons(const screen_item *item, buffer *out);
