@@ -209,8 +209,14 @@ static int read_back(const json_t *root, huis_notify_context **out_context, huis
     if (text == NULL) {
         return error_no_memory(err, "the context");
     }
-    const int status = huis_notify_context_read(text, strlen(text), out_context, err);
+    huis_error problem = {.status = HUIS_OK};
+    int status = huis_notify_context_read(text, strlen(text), out_context, &problem);
     free(text); /* free: json_dumps */
+    if (status != HUIS_OK) {
+        /* All else is the store's: only the person's own rules can be of another form. */
+        status = error_set(err, status == HUIS_E_BAD_ARGUMENT ? HUIS_E_BAD_FILE : status,
+                           "~/.config/huis/notify.json: %s", problem.message);
+    }
     return status;
 }
 

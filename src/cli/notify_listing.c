@@ -112,7 +112,7 @@ static int learn(notify_listing *v, const huis_notification *record, notificatio
     bool on = false;
     void *bytes = NULL;
     size_t n_bytes = 0;
-    RETURN_IF_ERROR(notification_store_is_on(store, "learn", record->app, false, &on, err));
+    RETURN_IF_ERROR(notification_store_is_on(store, "learn", record->app, true, &on, err));
     if (!on) {
         return HUIS_OK;
     }

@@ -240,6 +240,20 @@ def test_switches_and_settings():
             expect_error(quiet(*args, env=env), 2)
 
 
+def test_the_persons_own_rules_come_first():
+    with scratch() as d:
+        env = home(d)
+        fill(d, env, ROWS[:2])
+        os.makedirs(f"{d}/config/huis")
+        with open(f"{d}/config/huis/notify.json", "w", encoding="utf-8") as f:
+            json.dump({"never": ["Signal"]}, f)
+        found = {r["id"]: r for r in ranked(quiet("rank", env=env))}
+        expect_equal((found["d0"]["class"], found["d0"]["interrupt"]), ("noise", False), found)
+        with open(f"{d}/config/huis/notify.json", "w", encoding="utf-8") as f:
+            json.dump({"quiet": {"start": "late"}}, f)
+        expect_error(quiet("rank", env=env), 3, "notify.json", "start")
+
+
 def test_a_damaged_store_is_told_and_saved():
     with scratch() as d:
         env = home(d)
