@@ -87,6 +87,9 @@ static float stranger_weight(const notify_hits *h, const notify_hosts *hosts, co
     sum += h->bare[SIGNAL_CLICK] > 0 && hosts->n_hosts > 0 ? 0.5F : 0.0F;
     sum += h->bare[SIGNAL_LURE_LINK] > 0 && hosts->n_hosts > 0 ? 1.5F : 0.0F;
     sum += hosts->mail_mismatch && h->bare[SIGNAL_LOGIN_LURE] > 0 ? 1.5F : 0.0F;
+    /* A stranger's link by chat or SMS, to a host of no known service, with talk of money or parcels. */
+    const bool links_out = v->app_kind == NOTIFY_APP_CHAT && hosts->n_hosts > hosts->n_genuine;
+    sum += links_out && h->bare[SIGNAL_BAIT_MONEY] > 0 ? 1.0F : 0.0F;
     const bool alert = h->bare[SIGNAL_TAKEOVER_ALERT] > 0 || h->bare[SIGNAL_LOGIN_LURE] > 0;
     const bool strange = hosts->odd || hosts->lure || hosts->look_alike || hosts->shortened;
     sum += alert && strange ? 1.5F : 0.0F;
