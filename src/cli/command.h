@@ -149,6 +149,8 @@ int argument_choice(const arguments *args, option_id id, int fallback);
 
 /* help.c: standard output. */
 void help_print_overview(void);
+/* "huis notify --help": the commands that begin with a word. False: none does. */
+bool help_print_group(const char *group);
 void help_print_command(const command *c);
 void help_print_man(void);
 int help_print_completion(const command *c, const char *shell);

@@ -57,6 +57,33 @@ static void print_option(const option_spec *o)
     print_folded(text_pick(o->help), column, HELP_INDENT);
 }
 
+/* Bytes of a command's first word: "notify" of "notify list". */
+static size_t group_length(const command *c)
+{
+    return strcspn(c->name, " ");
+}
+
+static bool in_group(const command *c, const char *group, size_t n)
+{
+    return group_length(c) == n && strncmp(c->name, group, n) == 0;
+}
+
+/* The commands of one group, a line each, in the order of the table from `first` on. */
+static void print_group(size_t first, const char *group, size_t n)
+{
+    size_t width = 0;
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        const size_t length = strlen(COMMANDS[i].name);
+        width = length > width ? length : width;
+    }
+    for (size_t i = first; i < N_COMMANDS; i++) {
+        if (in_group(&COMMANDS[i], group, n)) {
+            (void)printf("  %-*s  ", (int)width, COMMANDS[i].name);
+            print_folded(text_pick(COMMANDS[i].summary), width + 4, width + 4);
+        }
+    }
+}
+
 void help_print_overview(void)
 {
     (void)puts(tr("huis - private intelligence on your own machine",
@@ -64,11 +91,37 @@ void help_print_overview(void)
     (void)printf("\n%s\n\n", tr("Usage: huis COMMAND [OPTIONS] [ARGUMENTS]",
                                 "Usage : huis COMMANDE [OPTIONS] [ARGUMENTS]"));
     for (size_t i = 0; i < N_COMMANDS; i++) {
-        (void)printf("  %-14s ", COMMANDS[i].name);
-        print_folded(text_pick(COMMANDS[i].summary), 17, 17);
+        const size_t n = group_length(&COMMANDS[i]);
+        size_t first = 0;
+        while (!in_group(&COMMANDS[first], COMMANDS[i].name, n)) {
+            first++;
+        }
+        if (first == i) {
+            print_group(i, COMMANDS[i].name, n);
+        }
     }
     (void)printf("\n%s\n", tr("'huis COMMAND --help' shows options and examples.",
                               "« huis COMMANDE --help » montre les options et des exemples."));
+}
+
+bool help_print_group(const char *group)
+{
+    const size_t n = strlen(group);
+    bool found = false;
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        found |= in_group(&COMMANDS[i], group, n) && COMMANDS[i].name[n] == ' ';
+    }
+    if (!found) {
+        return false;
+    }
+    (void)printf(tr("Usage: huis %s COMMAND [OPTIONS] [ARGUMENTS]\n\n",
+                    "Usage : huis %s COMMANDE [OPTIONS] [ARGUMENTS]\n\n"),
+                 group);
+    print_group(0, group, n);
+    (void)printf(tr("\n'huis %s COMMAND --help' shows options and examples.\n",
+                    "\n« huis %s COMMANDE --help » montre les options et des exemples.\n"),
+                 group);
+    return true;
 }
 
 void help_print_command(const command *c)
@@ -318,6 +371,9 @@ int run_help(const arguments *args)
             help_print_command(&COMMANDS[i]);
             return output_finish();
         }
+    }
+    if (help_print_group(name)) {
+        return output_finish();
     }
     return output_usage_error(NULL, tr("unknown command %s", "commande inconnue : %s"), name);
 }

@@ -29,6 +29,10 @@ int main(int argc, char **argv)
     if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
         return print_version();
     }
+    if (argc == 3 && (strcmp(argv[2], "--help") == 0 || strcmp(argv[2], "-h") == 0) &&
+        help_print_group(argv[1])) {
+        return output_finish();
+    }
     arguments args;
     const int code = arguments_parse(&args, argc, argv);
     if (code != EXIT_DONE) {

@@ -9,7 +9,11 @@ import tap
 from tap import Skip, expect, expect_equal, expect_error, huis, scratch
 
 COMMANDS = ["summarize", "check", "generate", "model list", "model pull", "model info",
-            "model verify", "model remove", "bench", "cache list", "cache purge", "doctor", "completion", "man", "help"]
+            "model verify", "model remove", "bench", "notify rank", "notify digest",
+            "notify watch", "notify list", "notify feedback", "notify rules", "notify explain",
+            "notify context", "notify status", "notify enable", "notify disable", "notify set",
+            "notify export", "notify purge", "notify timer", "eval summaries", "eval check",
+            "eval notifications", "cache list", "cache purge", "doctor", "completion", "man", "help"]
 
 
 def test_version_and_overview():
@@ -32,6 +36,14 @@ def test_every_command_has_help_with_examples():
                    f"{name}: help wider than a terminal")
             expect(not any(l != l.rstrip() for l in run.stdout.splitlines()),
                    f"{name}: spaces at line ends")
+
+
+def test_a_group_has_help_of_its_own():
+    for ask in (["notify", "--help"], ["notify", "-h"], ["help", "notify"]):
+        run = huis(*ask)
+        expect_equal(run.returncode, 0, str(ask))
+        expect("\n  notify rank " in run.stdout and "model pull" not in run.stdout, run.stdout)
+    expect_equal(huis("nonsense", "--help").returncode, 2)
 
 
 def test_usage_errors_exit_with_2():
