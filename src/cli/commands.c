@@ -685,7 +685,7 @@ const command COMMANDS[] = {
              OPTION_WORDS, OPTION_KIND, OPTION_BASELINES, OPTION_SAMPLES, OPTION_FORMAT,
              OPTION_MODEL, OPTION_THREADS, OPTION_LEVEL, OPTION_NONE),
         EXAMPLES("huis eval summaries --data ./sets --mode extract",
-                 "huis eval summaries --data ./sets --set mail --limit 40 --mode hybrid --samples "
+                 "huis eval summaries --data ./sets --set mail --limit 40 --samples "
                  "out.md"),
         run_eval,
     },
