@@ -169,9 +169,9 @@ static int open_locked(notification_store *store, const char *data_directory, in
     buffer path;
     buffer mark;
     buffer lock;
-    const bool has_paths = path_of(&path, data_directory, "") &
-                           path_of(&mark, data_directory, "-damaged") &
-                           path_of(&lock, data_directory, "-lock");
+    bool has_paths = path_of(&path, data_directory, "");
+    has_paths = path_of(&mark, data_directory, "-damaged") && has_paths;
+    has_paths = path_of(&lock, data_directory, "-lock") && has_paths;
     int fd = -1;
     int status = has_paths ? HUIS_OK : error_no_memory(err, "the notification store");
     status = status != HUIS_OK ? status : file_make_directories(data_directory, err);
