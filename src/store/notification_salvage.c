@@ -64,7 +64,7 @@ static bool move(const char *path, const char *new_path, const char *ending)
     buffer_init(&from, 1u << 16);
     buffer_init(&to, 1u << 16);
     const bool moved =
-        buffer_printf(&from, "%s%s", path, ending) & buffer_printf(&to, "%s%s", new_path, ending);
+        buffer_printf(&from, "%s%s", path, ending) && buffer_printf(&to, "%s%s", new_path, ending);
     const bool done = moved && (rename(from.ptr, to.ptr) == 0 || errno == ENOENT);
     buffer_deinit(&from);
     buffer_deinit(&to);
