@@ -331,7 +331,8 @@ b.flush()
         bus.run("notify-send", "-a", "Anna", "Still there?", "me too")
         wait_for(lambda: any(r["title"] == "Still there?" for r in bus.records()), "the quiet one", 60)
         peak = int([l for l in open(f"/proc/{w.process.pid}/status") if l.startswith("VmHWM")][0].split()[1])
-        expect(peak < 64 * 1024, f"{peak} KiB")
+        sanitized = b"__asan_init" in open(tap.HUIS, "rb").read()  # keeps what was freed
+        expect(peak < 64 * 1024 or sanitized, f"{peak} KiB")
         expect_equal(w.end(), 0)
         rows = bus.records()
         kept = [r for r in rows if r["title"].startswith("Item ")]
