@@ -7,37 +7,14 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/json_depth.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "wire/wire.h"
 
-/* jansson recurses on nesting, so that depth is bounded before it sees the bytes. */
-static bool is_depth_allowed(span text)
-{
-    size_t depth = 0;
-    bool in_string = false;
-    for (size_t i = 0; i < text.len; i++) {
-        const char c = text.ptr[i];
-        if (in_string) {
-            i += c == '\\' ? 1 : 0;
-            in_string = c != '"';
-        } else if (c == '"') {
-            in_string = true;
-        } else if (c == '[' || c == '{') {
-            depth++;
-        } else if ((c == ']' || c == '}') && depth > 0) {
-            depth--;
-        }
-        if (depth > LIMIT_JSON_DEPTH) {
-            return false;
-        }
-    }
-    return true;
-}
-
 int wire_json_parse(span payload, json_t **out_json, huis_error *err)
 {
-    if (payload.len > LIMIT_FRAME_BYTES || !is_depth_allowed(payload)) {
+    if (payload.len > LIMIT_FRAME_BYTES || !json_depth_within(payload, LIMIT_JSON_DEPTH)) {
         return error_set(err, HUIS_E_WORKER, "message over a limit: %u bytes, %u levels",
                          LIMIT_FRAME_BYTES, LIMIT_JSON_DEPTH);
     }

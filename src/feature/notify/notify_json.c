@@ -4,32 +4,9 @@
 #include "feature/notify/notify_json.h"
 
 #include "base/error.h"
+#include "base/json_depth.h"
 #include "base/limits.h"
 #include "base/utf8.h"
-
-/* jansson recurses on nesting: its depth is bounded before it sees the bytes. */
-static bool is_depth_allowed(span text)
-{
-    size_t depth = 0;
-    bool in_string = false;
-    for (size_t i = 0; i < text.len; i++) {
-        const char c = text.ptr[i];
-        if (in_string) {
-            i += c == '\\' ? 1 : 0;
-            in_string = c != '"';
-        } else if (c == '"') {
-            in_string = true;
-        } else if (c == '[' || c == '{') {
-            depth++;
-        } else if ((c == ']' || c == '}') && depth > 0) {
-            depth--;
-        }
-        if (depth > LIMIT_JSON_DEPTH) {
-            return false;
-        }
-    }
-    return true;
-}
 
 /* The number that "\uXXXX" at `pos` names; -1: there is none. */
 static int32_t read_escape(span text, size_t pos)
@@ -93,7 +70,7 @@ static bool repair_escapes(span text, char *bytes)
 
 int notify_json_read(span text, buffer *scratch, json_t **out_json, huis_error *err)
 {
-    if (!is_depth_allowed(text)) {
+    if (!json_depth_within(text, LIMIT_JSON_DEPTH)) {
         return error_set(err, HUIS_E_BAD_ARGUMENT, "JSON of more than %u levels", LIMIT_JSON_DEPTH);
     }
     if (text.len > 0 && (utf8_valid_prefix(text) < text.len || repair_escapes(text, NULL))) {

@@ -6,10 +6,6 @@
 #include "kernel/exp.h"
 #include "kernel/panel.h"
 #include "kernel/ref/ref.h"
-#include "kernel/super_block.h"
-
-/* Below this maximum a block is zero: 127 / max would leave the range of floats. */
-#define QUANTISE_MIN 1e-35f
 
 float ref_reduce(float partial[16])
 {
@@ -21,17 +17,17 @@ float ref_reduce(float partial[16])
     return partial[0];
 }
 
-static float max_of(const float *x, size_t n)
+static float max_of(const float *x)
 {
     float max = 0.0f;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < KERNEL_BLOCK; i++) {
         max = fmaxf(max, fabsf(x[i]));
     }
     return max;
 }
 
 /* One block: q = x / scale to nearest even. */
-static void round_block(const activations *a, const float *x, size_t index, float inverse,
+static void store_block(const activations *a, const float *x, size_t index, float inverse,
                         float scale)
 {
     int8_t *const q = a->q + index * KERNEL_BLOCK;
@@ -51,39 +47,11 @@ static void round_block(const activations *a, const float *x, size_t index, floa
     a->negative_sum[index] = -sum;
 }
 
-/* scale = max / 127. */
-static void quantise_block(const activations *a, size_t token, size_t block)
-{
-    const float *const x = a->x + token * a->x_stride + block * KERNEL_BLOCK;
-    const float max = max_of(x, KERNEL_BLOCK);
-    const bool zero = max < QUANTISE_MIN;
-    round_block(a, x, activations_index(a, token, block), zero ? 0.0f : 127.0f / max,
-                zero ? 0.0f : max / 127.0f);
-}
-
-static void quantise_super(const activations *a, size_t token, size_t super)
-{
-    const float *const x = a->x + token * a->x_stride + super * KERNEL_SUPER * KERNEL_BLOCK;
-    const size_t super_index = activations_super_index(a, token, super);
-    const super_base base = super_base_of(max_of(x, (size_t)KERNEL_SUPER * KERNEL_BLOCK));
-    for (size_t i = 0; i < KERNEL_SUPER; i++) {
-        const float *const block = x + i * KERNEL_BLOCK;
-        const size_t index = activations_index(a, token, super * KERNEL_SUPER + i);
-        const super_step step = super_step_of(&base, max_of(block, KERNEL_BLOCK));
-        round_block(a, block, index, step.inverse, step.scale);
-        super_store_block(a, index, super_index, i, &step);
-    }
-    a->base[super_index] = base.scale;
-}
+#include "kernel/quantise_walk.h"
 
 void ref_quantise(const activations *a, size_t begin, size_t end)
 {
-    const size_t n = a->in_supers ? a->n_blocks / KERNEL_SUPER : a->n_blocks;
-    for (size_t token = begin; token < end; token++) {
-        for (size_t i = 0; i < n; i++) {
-            (a->in_supers ? quantise_super : quantise_block)(a, token, i);
-        }
-    }
+    quantise_tokens(a, begin, end);
 }
 
 void ref_rms_norm(const float *x, const float *weight, size_t n, float epsilon, float *out)

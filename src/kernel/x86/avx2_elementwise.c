@@ -7,11 +7,8 @@
 #include <string.h>
 
 #include "kernel/panel.h"
-#include "kernel/super_block.h"
 #include "kernel/x86/avx2.h"
 #include "kernel/x86/avx2_vector.h"
-
-#define QUANTISE_MIN 1e-35f
 
 /* Stores sums of 8 q each: [half][(k mod 4) / 2]. Returns their total. */
 static int32_t store_sums(__m256i q, int16_t part[4])
@@ -64,47 +61,11 @@ static void store_block(const activations *a, const float *from, size_t index, f
     a->negative_sum[index] = -sum;
 }
 
-static void quantise_block(const activations *a, size_t token, size_t block)
-{
-    const float *const x = a->x + token * a->x_stride + block * KERNEL_BLOCK;
-    const float max = max_of(x);
-    const bool zero = max < QUANTISE_MIN;
-    store_block(a, x, activations_index(a, token, block), zero ? 0.0f : 127.0f / max,
-                zero ? 0.0f : max / 127.0f);
-}
-
-static void quantise_super(const activations *a, size_t token, size_t super)
-{
-    const float *const x = a->x + token * a->x_stride + super * KERNEL_SUPER * KERNEL_BLOCK;
-    const size_t super_index = activations_super_index(a, token, super);
-    float block_max[KERNEL_SUPER];
-    float max = 0.0f;
-    for (size_t i = 0; i < KERNEL_SUPER; i++) {
-        block_max[i] = max_of(x + i * KERNEL_BLOCK);
-        max = block_max[i] > max ? block_max[i] : max;
-    }
-    const super_base base = super_base_of(max);
-    for (size_t i = 0; i < KERNEL_SUPER; i++) {
-        const size_t index = activations_index(a, token, super * KERNEL_SUPER + i);
-        const super_step step = super_step_of(&base, block_max[i]);
-        store_block(a, x + i * KERNEL_BLOCK, index, step.inverse, step.scale);
-        super_store_block(a, index, super_index, i, &step);
-    }
-    a->base[super_index] = base.scale;
-}
+#include "kernel/quantise_walk.h"
 
 void avx2_quantise(const activations *a, size_t begin, size_t end)
 {
-    const size_t n = a->in_supers ? a->n_blocks / KERNEL_SUPER : a->n_blocks;
-    for (size_t token = begin; token < end; token++) {
-        for (size_t i = 0; i < n; i++) {
-            if (a->in_supers) {
-                quantise_super(a, token, i);
-            } else {
-                quantise_block(a, token, i);
-            }
-        }
-    }
+    quantise_tokens(a, begin, end);
 }
 
 void avx2_rms_norm(const float *x, const float *weight, size_t n, float epsilon, float *out)

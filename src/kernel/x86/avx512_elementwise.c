@@ -7,11 +7,8 @@
 #include <string.h>
 
 #include "kernel/panel.h"
-#include "kernel/super_block.h"
 #include "kernel/x86/avx512.h"
 #include "kernel/x86/avx512_vector.h"
-
-#define QUANTISE_MIN 1e-35f
 
 /* Stores sums of 8 q each: [half][(k mod 4) / 2]. Returns their total. */
 static int32_t store_sums(__m256i q, int16_t part[4])
@@ -26,9 +23,10 @@ static int32_t store_sums(__m256i q, int16_t part[4])
     return part[0] + part[1] + part[2] + part[3];
 }
 
-static __m512 magnitudes(const float *x)
+static float max_of(const float *x)
 {
-    return _mm512_max_ps(_mm512_abs_ps(_mm512_loadu_ps(x)), _mm512_abs_ps(_mm512_loadu_ps(x + 16)));
+    return _mm512_reduce_max_ps(
+        _mm512_max_ps(_mm512_abs_ps(_mm512_loadu_ps(x)), _mm512_abs_ps(_mm512_loadu_ps(x + 16))));
 }
 
 static __m128i round_half(const float *x, __m512 inverse)
@@ -37,7 +35,7 @@ static __m128i round_half(const float *x, __m512 inverse)
     return _mm512_cvtsepi32_epi8(_mm512_cvtps_epi32(v));
 }
 
-static void round_block(const activations *a, const float *x, size_t index, float inverse,
+static void store_block(const activations *a, const float *x, size_t index, float inverse,
                         float scale)
 {
     const __m512 factor = _mm512_set1_ps(inverse);
@@ -49,47 +47,11 @@ static void round_block(const activations *a, const float *x, size_t index, floa
     a->negative_sum[index] = -sum;
 }
 
-static void quantise_block(const activations *a, size_t token, size_t block)
-{
-    const float *const x = a->x + token * a->x_stride + block * KERNEL_BLOCK;
-    const float max = _mm512_reduce_max_ps(magnitudes(x));
-    const bool zero = max < QUANTISE_MIN;
-    round_block(a, x, activations_index(a, token, block), zero ? 0.0f : 127.0f / max,
-                zero ? 0.0f : max / 127.0f);
-}
-
-static void quantise_super(const activations *a, size_t token, size_t super)
-{
-    const float *const x = a->x + token * a->x_stride + super * KERNEL_SUPER * KERNEL_BLOCK;
-    const size_t super_index = activations_super_index(a, token, super);
-    float block_max[KERNEL_SUPER];
-    float max = 0.0f;
-    for (size_t i = 0; i < KERNEL_SUPER; i++) {
-        block_max[i] = _mm512_reduce_max_ps(magnitudes(x + i * KERNEL_BLOCK));
-        max = block_max[i] > max ? block_max[i] : max;
-    }
-    const super_base base = super_base_of(max);
-    for (size_t i = 0; i < KERNEL_SUPER; i++) {
-        const size_t index = activations_index(a, token, super * KERNEL_SUPER + i);
-        const super_step step = super_step_of(&base, block_max[i]);
-        round_block(a, x + i * KERNEL_BLOCK, index, step.inverse, step.scale);
-        super_store_block(a, index, super_index, i, &step);
-    }
-    a->base[super_index] = base.scale;
-}
+#include "kernel/quantise_walk.h"
 
 void avx512_quantise(const activations *a, size_t begin, size_t end)
 {
-    const size_t n = a->in_supers ? a->n_blocks / KERNEL_SUPER : a->n_blocks;
-    for (size_t token = begin; token < end; token++) {
-        for (size_t i = 0; i < n; i++) {
-            if (a->in_supers) {
-                quantise_super(a, token, i);
-            } else {
-                quantise_block(a, token, i);
-            }
-        }
-    }
+    quantise_tokens(a, begin, end);
 }
 
 void avx512_rms_norm(const float *x, const float *weight, size_t n, float epsilon, float *out)
