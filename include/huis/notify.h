@@ -209,7 +209,7 @@ typedef struct huis_notify_source {
 } huis_notify_source;
 
 typedef struct huis_notify_line {
-    const char *text;      /* at most ten words */
+    const char *text; /* at most ten words; "… " opens one that goes on about the line above */
     const size_t *records; /* that it speaks of */
     size_t n_records;
     const huis_notify_source *sources; /* at least one */

@@ -52,7 +52,7 @@ def test_contract():
             field = by_id[source["id"]][source["field"]].encode()
             expect(0 <= source["start"] < source["end"] <= len(field), source)
         cited = by_id["a"]["body"].encode()[item["sources"][0]["start"]:item["sources"][0]["end"]].decode()
-        told = item["text"].split(": ", 1)[1].rstrip("…")
+        told = item["text"].removeprefix("Nora: ").removeprefix("… ").rstrip("…")
         expect(told in re.sub(r"<[^>]*>", "", cited), (told, cited))
 
 

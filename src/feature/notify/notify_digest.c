@@ -67,7 +67,7 @@ static int check(size_t n_records, const huis_notify_ranking *ranking,
 static bool append_own(const digest_job *job, const digest_entry *e, const digest_line *line,
                        buffer *out)
 {
-    (void)buffer_append(out, line->is_first ? e->who : e->who_short);
+    (void)buffer_append(out, line->is_first ? e->who : span_from(NULL, 0));
     (void)buffer_append_byte(out, ' ');
     if (e->n_same > 1) {
         (void)buffer_printf(out, " %u %s", e->n_same, job->french ? "fois" : "times");
@@ -103,7 +103,11 @@ static void append_run(digest_job *job, const digest_entry *e, const digest_line
 static void append_line(digest_job *job, const digest_entry *e, const digest_line *line,
                         buffer *out)
 {
-    const span who = line->is_first ? e->who : e->who_short;
+    const span who = line->is_first ? e->who : span_from(NULL, 0);
+    if (!line->is_first) { /* of the line above */
+        (void)buffer_append_string(out, ELLIPSIS);
+        (void)buffer_append_byte(out, ' ');
+    }
     (void)buffer_append(out, who);
     if (line->has_place && e->place.len > 0) {
         (void)buffer_append_string(out, " (");
@@ -217,7 +221,8 @@ static int write_lines(digest_job *job, digest_block *block, bool *spoken, huis_
         n_stacks = job->entries[i].stack >= n_stacks ? job->entries[i].stack + 1 : n_stacks;
     }
     size_t n = 0;
-    uint32_t n_shown = 0; /* stacks */
+    uint32_t n_shown = 0;           /* stacks */
+    uint32_t headless = UINT32_MAX; /* an entry whose line that says who was not shown */
     for (uint32_t stack = 0; stack < n_stacks; stack++) {
         const size_t before = n;
         for (size_t i = 0; i < job->n_lines; i++) {
@@ -226,8 +231,11 @@ static int write_lines(digest_job *job, digest_block *block, bool *spoken, huis_
             if (!line->is_chosen || job->entries[line->entry].stack != stack) {
                 continue;
             }
-            RETURN_IF_ERROR(write_line(job, line, block, &lines[n], &shown, err));
+            if (line->entry != headless) {
+                RETURN_IF_ERROR(write_line(job, line, block, &lines[n], &shown, err));
+            }
             block->digest.n_fallbacks += !shown;
+            headless = line->is_first && !shown ? line->entry : headless;
             for (size_t k = 0; shown && k < lines[n].n_records; k++) {
                 spoken[lines[n].records[k]] = true;
             }

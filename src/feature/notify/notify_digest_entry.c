@@ -203,6 +203,18 @@ static bool is_chat(const field_texts *t, const huis_notification *given)
             span_starts_with(span_from_string(given->category), SPAN("im")));
 }
 
+/* "Mr Bowen" of "Mr Bowen (head)". */
+static span without_brackets(span name)
+{
+    const char *const open = memchr(name.ptr, '(', name.len);
+    const bool ends = name.len > 0 && name.ptr[name.len - 1] == ')';
+    size_t stop = open != NULL && ends ? (size_t)(open - name.ptr) : name.len;
+    while (stop > 0 && name.ptr[stop - 1] == ' ') {
+        stop--;
+    }
+    return stop > 0 ? span_slice(name, 0, stop) : name;
+}
+
 /* Sets who and place; *out_title: the title is content; *out_from: where the body's own words start. */
 static void find_who(digest_job *job, digest_entry *e, const field_texts *t, bool *out_title,
                      size_t *out_from)
@@ -218,8 +230,8 @@ static void find_who(digest_job *job, digest_entry *e, const field_texts *t, boo
                  !(chat && t->conversation.text.len > 0 && by_person);
     const bool title_is_number = digest_is_number(title);
     if (sender.len > 0) {
-        e->who =
-            digest_is_number(sender) ? unknown_number(job) : plain_words(job, sender, WHO_WORDS);
+        e->who = digest_is_number(sender) ? unknown_number(job)
+                                          : plain_words(job, without_brackets(sender), WHO_WORDS);
         *out_title = *out_title && !holds_name(sender, title) && !holds_name(title, sender);
     } else if (title_is_number) {
         e->who = title.len >= 8 ? unknown_number(job) : plain_words(job, t->app.text, LABEL_WORDS);

@@ -18,15 +18,14 @@ enum {
     ENTRY_LINES = DIGEST_STACK_LINES
 };
 
-static const double MIN_FURTHER_SHARE = 0.3, MIN_FURTHER_VALUE = 1.5, FURTHER_WORTH = 0.6,
-                    ON_WORTH = 0.95;
-static const double OPENING_VALUE = 1.5, GOING_ON_VALUE = 1.6, OPEN_END_VALUE = -1.5,
-                    ANNOUNCING_VALUE = -3.0;
+static const double MIN_FURTHER_SHARE = 0.3, MIN_FURTHER_VALUE = 1.5, FURTHER_WORTH = 0.6;
+static const double OPENING_VALUE = 1.5, HEADING_VALUE = 0.8, GOING_ON_VALUE = 1.6,
+                    OPEN_END_VALUE = -1.5, ANNOUNCING_VALUE = -3.0;
 
 static uint32_t words_of_who(const digest_entry *e, bool first)
 {
-    const uint32_t n = (uint32_t)document_count_words(first ? e->who : e->who_short);
-    return n + (first && e->n_same > 1 ? 2 : 0); /* "(3 times)" */
+    const uint32_t n = (uint32_t)document_count_words(e->who) + (e->n_same > 1 ? 2 : 0);
+    return first ? n : 0; /* "(3 times)" */
 }
 
 /* Whether the unit goes on with a clause that a line before breaks off. */
@@ -43,7 +42,8 @@ static double worth_of_opening(const digest_entry *e, uint32_t i)
     }
     const bool opens = i == 0 || e->units[i - 1].end == DIGEST_END_SENTENCE ||
                        e->units[i - 1].in_title != e->units[i].in_title;
-    return opens ? OPENING_VALUE : 0.0;
+    const bool is_heading = e->units[i].in_title && e->body.text.len > 0;
+    return !opens ? 0.0 : is_heading ? HEADING_VALUE : OPENING_VALUE;
 }
 
 /* Whether a line may start with the unit: not inside a clause, unless the line before ends there; in
@@ -62,7 +62,8 @@ static double worth_of_ending(const digest_entry *e, uint32_t i)
 {
     const digest_unit *const last = &e->units[i];
     const span text = last->in_title ? e->title.text : e->body.text;
-    if (last->end == DIGEST_END_CLAUSE && text.ptr[last->stop - 1] == ':') {
+    if (last->end == DIGEST_END_CLAUSE && text.ptr[last->stop - 1] == ':' &&
+        !span_has_digit(span_slice(text, last->start, last->stop))) {
         return last->n_words < ANNOUNCING_WORDS ? ANNOUNCING_VALUE : ANNOUNCING_VALUE / 2;
     }
     return last->end == DIGEST_END_PHRASE ? OPEN_END_VALUE : 0.0;
@@ -127,38 +128,94 @@ static double worth_of(const digest_job *job, const digest_entry *e)
     return worth_of_class(e->item->cls) * (1.0 - 0.3 * place);
 }
 
+/* The best further line: behind the first one it has all the words of a line, before it only what is
+ * left beside who says it, which then moves there. */
+static bool further_run(const digest_entry *e, const bool *used, uint32_t i_first, bool on,
+                        digest_line *out, double *out_value)
+{
+    const uint32_t n_who = words_of_who(e, true);
+    const uint32_t room = n_who < DIGEST_LINE_WORDS ? DIGEST_LINE_WORDS - n_who : 0;
+    digest_line before = *out;
+    double value = 0;
+    const bool any = best_run(e, used, 0, i_first, on, room, &before, &value);
+    const bool found =
+        best_run(e, used, i_first, (uint32_t)e->n_units, on, DIGEST_LINE_WORDS, out, out_value);
+    if (any && (!found || value > *out_value)) {
+        *out = before;
+        *out_value = value;
+    }
+    return any || found;
+}
+
+/* What is worth nothing behind a line is not missed. */
+static void mark_used(const digest_entry *e, bool *used, const digest_line *line)
+{
+    for (uint32_t k = line->first; k < e->n_units; k++) {
+        if (k >= line->end && e->units[k].value > 0) {
+            return;
+        }
+        used[k] = true;
+    }
+}
+
+/* What a further line is worth beside the first: what ends a broken sentence by its share of the value,
+ * what is new less. */
+static double share_of_line(bool on, double share)
+{
+    return FURTHER_WORTH * (on ? 0.5 + 0.5 * share : 0.4 + 0.6 * share);
+}
+
+/* Finds the next line of an entry; a sentence that was broken off is finished before anything else is
+ * said. */
+static bool next_line(const digest_entry *e, const bool *used, uint32_t i_first, digest_line *line,
+                      bool *out_on, double *out_value)
+{
+    *out_on = false;
+    if (line->is_first) {
+        const uint32_t n_who = words_of_who(e, true);
+        const uint32_t room = n_who < DIGEST_LINE_WORDS ? DIGEST_LINE_WORDS - n_who : 0;
+        return best_run(e, used, 0, (uint32_t)e->n_units, false, room, line, out_value);
+    }
+    *out_on = further_run(e, used, i_first, true, line, out_value);
+    return *out_on || further_run(e, used, i_first, false, line, out_value);
+}
+
+static void add_line(digest_job *job, const digest_entry *e, digest_line line)
+{
+    line.n_words += words_of_who(e, line.is_first);
+    const uint32_t n_place = (uint32_t)document_count_words(e->place);
+    line.has_place = line.is_first && n_place > 0 && line.n_words + n_place <= DIGEST_LINE_WORDS;
+    job->lines[job->n_lines++] = line;
+}
+
 static void add_lines(digest_job *job, uint32_t i_entry)
 {
     const digest_entry *const e = &job->entries[i_entry];
-    const uint32_t n_units = (uint32_t)e->n_units;
     bool used[DIGEST_MAX_UNITS] = {false};
-    double best = 0; /* the value of the first line */
-    double worth = worth_of(job, e);
-    for (size_t n = 0; n < ENTRY_LINES; n++) {
-        const uint32_t n_who = words_of_who(e, n == 0);
-        const uint32_t room = n_who < DIGEST_LINE_WORDS ? DIGEST_LINE_WORDS - n_who : 0;
-        digest_line line = {.entry = i_entry, .is_first = n == 0};
+    double best = 0;      /* the value of the first line */
+    uint32_t i_first = 0; /* the unit that opens it */
+    size_t n = 0;
+    digest_line line = {.entry = i_entry, .is_first = true, .worth = worth_of(job, e)};
+    for (uint32_t tries = 0; n < ENTRY_LINES && tries < DIGEST_MAX_UNITS; tries++) {
+        bool on = false;
         double value = 0;
-        /* A sentence that was broken off is finished before anything else is said. */
-        const bool on = best_run(e, used, 0, n_units, true, room, &line, &value);
-        const bool found = on || best_run(e, used, 0, n_units, false, room, &line, &value);
+        line.is_first = n == 0;
+        if (!next_line(e, used, i_first, &line, &on, &value)) {
+            return;
+        }
+        mark_used(e, used, &line);
         best = n == 0 ? value : best;
-        const double share = best > 0 && value < best && !on ? value / best : 1.0;
+        i_first = n == 0 ? line.first : i_first;
+        const double share = best > 0 && value < best ? value / best : 1.0;
         const bool is_little = n > 0 && !on &&
                                (line.n_words < MIN_FURTHER_WORDS || share < MIN_FURTHER_SHARE ||
                                 value < MIN_FURTHER_VALUE);
-        if (!found || is_little || (n > 0 && e->units[line.first].is_altered)) {
-            return;
+        if (is_little || (n > 0 && e->units[line.first].is_altered)) {
+            continue;
         }
-        worth *= n == 0 ? 1.0 : on ? ON_WORTH : FURTHER_WORTH * (0.4 + 0.6 * share);
-        line.worth = worth;
-        line.n_words += n_who;
-        const uint32_t n_place = (uint32_t)document_count_words(e->place);
-        line.has_place = n == 0 && n_place > 0 && line.n_words + n_place <= DIGEST_LINE_WORDS;
-        for (uint32_t k = line.first; k < line.end; k++) {
-            used[k] = true;
-        }
-        job->lines[job->n_lines++] = line;
+        line.worth *= n == 0 ? 1.0 : share_of_line(on, share);
+        add_line(job, e, line);
+        n++;
     }
 }
 

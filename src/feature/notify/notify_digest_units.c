@@ -16,6 +16,8 @@
 enum {
     UNIT_WORDS = 8, /* a longer unit, or one that no line has room for, is cut at phrases */
     MIN_PHRASE_WORDS = 3,
+    LABEL_WORDS = 2,
+    LABELLED_WORDS = 7,
     QUOTATION_BYTES = 120,
     SUBJECT_BYTES = 40
 };
@@ -25,6 +27,7 @@ static const double NUMBER_VALUE = 2.0, NAME_VALUE = 1.3, WORD_VALUE = 1.0, SOME
 /* What speaks to a model is not worth a line. */
 static const double ORDER_VALUE = -100.0;
 static const double ALTERED_SHARE = 0.2;
+static const double CLEAN_VALUE = 1.6, PARTED_VALUE = 2.5;
 static const double WORD_COST = 0.12, SIGNAL_VALUE = 1.2, MAX_SIGNAL_VALUE = 1.5,
                     QUESTION_VALUE = 0.8, SUBJECT_SHARE = 0.5;
 
@@ -79,7 +82,9 @@ static bool is_abbreviation(span word)
                                         "ste", "p",   "pp",  "no",  "n",     "vs",   "art",
                                         "vol", "tel", "tél", "env", "min",   "max",  "av",
                                         "bd",  "apt", "ext", "rm",  "approx"};
-    return word.len == 1 || IS_ONE_OF(word, KNOWN);
+    size_t len = 0;
+    const bool initial = word.len == 1 && char_is_letter(char_at(word, 0, &len));
+    return initial || IS_ONE_OF(word, KNOWN);
 }
 
 /* Words that change what stands before them: no unit may end there. */
@@ -90,6 +95,13 @@ static bool is_limiting(span word)
         "si",  "s",      "hormis",  "because", "though",  "although", "not",       "pas",
         "nor", "ni",     "excepté", "sans",    "without", "instead",  "seulement", "otherwise"};
     return IS_ONE_OF(word, KNOWN);
+}
+
+/* "demain," */
+static bool ends_mark(span word)
+{
+    const char c = word.len > 0 ? word.ptr[word.len - 1] : ' ';
+    return c == ',' || c == ';' || c == ':' || c == '.' || c == '!' || c == '?' || c == ')';
 }
 
 /* Words that name a limit in time with what follows them. */
@@ -180,10 +192,28 @@ static size_t skip_quotation(span text, size_t pos)
     return pos;
 }
 
-/* The offset at which the unit that starts at `start` ends, and why; the next one starts there. */
 static bool is_dash(span text, size_t stop)
 {
     return text.ptr[stop - 1] != ',' && text.ptr[stop - 1] != ';' && text.ptr[stop - 1] != ':';
+}
+
+/* The offset at which the unit that starts at `start` ends, and why; the next one starts there. */
+static size_t find_end(span text, size_t start, digest_end *out_end);
+
+/* "Batterie : 3 %": a label and what it names are one unit where they fit; *out_stop: its end. */
+static bool names_next(span text, size_t start, size_t colon, digest_end *out_end, size_t *out_stop)
+{
+    if (document_count_words(span_slice(text, start, colon)) > LABEL_WORDS) {
+        return false;
+    }
+    digest_end end = DIGEST_END_SENTENCE;
+    const size_t stop = find_end(text, colon, &end);
+    if (document_count_words(span_slice(text, start, stop)) > LABELLED_WORDS) {
+        return false;
+    }
+    *out_end = end;
+    *out_stop = stop;
+    return true;
 }
 
 static size_t find_end(span text, size_t start, digest_end *out_end)
@@ -199,6 +229,9 @@ static size_t find_end(span text, size_t start, digest_end *out_end)
         }
         const size_t clause = clause_marks(text, pos);
         if (clause > pos && depth <= 0 && pos > start) {
+            if (text.ptr[pos] == ':' && names_next(text, start, clause, out_end, &pos)) {
+                return pos;
+            }
             *out_end = is_dash(text, clause) ? DIGEST_END_SENTENCE : DIGEST_END_CLAUSE;
             return clause;
         }
@@ -207,35 +240,34 @@ static size_t find_end(span text, size_t start, digest_end *out_end)
     return text.len;
 }
 
-/* "de 9 h | à 15 h", "fiches | de paie": what belongs together. */
-static bool parts_pair(span last, span next)
+static bool opens_bracket(span text, size_t pos)
 {
+    while (pos < text.len && is_space(text.ptr[pos])) {
+        pos++;
+    }
+    return pos < text.len && text.ptr[pos] == '(';
+}
+
+/* "de 9 h", "from 8:30" */
+static bool opens_hours(span unit, span next)
+{
+    static const char *const FROM[] = {"de", "from", "dès"};
+    const size_t end = next.len > 0 ? (size_t)(next.ptr - unit.ptr) + next.len : unit.len;
+    return IS_ONE_OF(next, FROM) && span_has_digit(word_after(unit, end));
+}
+
+/* "de 9 h | à 15 h", "fiches | de paie": what belongs together; "le 27 août | de 9 h" does not. */
+static bool parts_pair(span unit, size_t end)
+{
+    const span last = word_before(unit, end);
+    const span next = word_after(unit, end);
+    if (opens_bracket(unit, end) || opens_hours(unit, next)) {
+        return false;
+    }
     static const char *const JOINTS[] = {"à", "to", "et", "and", "ou", "or"};
     static const char *const OF[] = {"de", "d", "du", "des", "of"};
     const bool ends_in_number = span_has_digit(last) || span_equal(last, SPAN("h"));
     return (ends_in_number && IS_ONE_OF(next, JOINTS)) || IS_ONE_OF(next, OF);
-}
-
-/* Where a long unit is best cut: the last start of a phrase among its words MIN_PHRASE_WORDS to
- * max_words, else at a comma, else behind a word of content. */
-static size_t phrase_end(span text, size_t start, size_t stop, size_t max_words)
-{
-    const span unit = span_slice(text, start, stop);
-    size_t best = 0;
-    size_t comma = 0;
-    for (size_t n = max_words; n >= MIN_PHRASE_WORDS; n--) {
-        const size_t end = document_word_end(unit, n);
-        const span last = word_before(unit, end);
-        const span next = word_after(unit, end);
-        const bool may_end = end < unit.len && !is_limiting(next) &&
-                             (!evidence_is_function_word(last) || may_close(last));
-        if (may_end && (opens_phrase(next) || is_limit_word(next)) && !parts_pair(last, next)) {
-            return start + end;
-        }
-        best =
-            best == 0 && may_end && !span_has_digit(last) && !parts_pair(last, next) ? end : best;
-    }
-    return start + (comma > 0 ? comma : best > 0 ? best : document_word_end(unit, max_words));
 }
 
 /* ---- what they are worth ---- */
@@ -296,10 +328,7 @@ static double value_of_word(const notify_word *w)
     if (is_courtesy(w->form)) {
         return 0.0;
     }
-    if (is_number_word(w->form)) {
-        return WORD_VALUE;
-    }
-    if (is_time_word(w->form) || forbids(w->form)) {
+    if (is_number_word(w->form) || is_time_word(w->form) || forbids(w->form)) {
         return NAME_VALUE;
     }
     if (is_limit_word(w->form) || is_you(w->form)) {
@@ -309,6 +338,84 @@ static double value_of_word(const notify_word *w)
         return LITTLE_VALUE;
     }
     return (w->capital && !w->sentence_start) || w->all_capitals ? NAME_VALUE : WORD_VALUE;
+}
+
+/* ---- where a long unit is cut ---- */
+
+/* What the words of text[start, stop) are worth. */
+static double value_between(const digest_job *job, bool in_title, size_t start, size_t stop)
+{
+    const notify_field field = in_title ? NOTIFY_TITLE : NOTIFY_BODY;
+    double sum = 0;
+    for (size_t i = 0; i < job->words->count; i++) {
+        const notify_word *const w = &job->words->items[i];
+        sum += w->field == field && w->start >= start && w->start < stop ? value_of_word(w) : 0.0;
+    }
+    return sum;
+}
+
+/* Brackets that are open at the end of a text. */
+static long open_brackets(span text)
+{
+    long depth = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        depth += text.ptr[i] == '(' ? 1 : text.ptr[i] == ')' ? -1 : 0;
+    }
+    return depth;
+}
+
+/* How good it is to cut a unit there: before a phrase or a bracket, not inside one, not between a
+ * number and its noun. */
+static double value_of_cut(span unit, size_t end)
+{
+    const span last = word_before(unit, end);
+    const span next = word_after(unit, end);
+    const bool bracket = opens_bracket(unit, end) || (end > 0 && unit.ptr[end - 1] == ')');
+    const bool clean =
+        bracket || opens_phrase(next) || is_limit_word(next) || opens_hours(unit, next);
+    double value = clean ? CLEAN_VALUE : 0.0;
+    if (open_brackets(span_slice(unit, 0, end)) > 0) {
+        value -= PARTED_VALUE;
+    }
+    if (span_has_digit(last) && !clean && !is_time_word(next)) {
+        value -= 2 * PARTED_VALUE; /* "97 | %" */
+    }
+    if (span_has_digit(next) && !bracket && !ends_mark(last)) {
+        value -= PARTED_VALUE; /* "voie | 9" */
+    }
+    return value;
+}
+
+/* The end of a word with the marks that close it. */
+static size_t with_marks(span unit, size_t end)
+{
+    while (end < unit.len && memchr(").,;:!?", unit.ptr[end], 7) != NULL) {
+        end++;
+    }
+    return end;
+}
+
+/* Where a long unit is best cut: behind the words that are worth most, before a phrase if it can be. */
+static size_t phrase_end(const digest_job *job, bool in_title, span text, size_t start, size_t stop,
+                         size_t max_words)
+{
+    const span unit = span_slice(text, start, stop);
+    size_t best = 0;
+    double best_value = 0;
+    for (size_t n = max_words; n >= MIN_PHRASE_WORDS; n--) {
+        const size_t end = with_marks(unit, document_word_end(unit, n));
+        const span last = word_before(unit, end);
+        const span next = word_after(unit, end);
+        const bool may_end = end < unit.len && !is_limiting(next) && !parts_pair(unit, end) &&
+                             (!evidence_is_function_word(last) || may_close(last));
+        const double value =
+            value_between(job, in_title, start, start + end) + value_of_cut(unit, end);
+        if (may_end && (best == 0 || value > best_value)) {
+            best = end;
+            best_value = value;
+        }
+    }
+    return start + (best > 0 ? best : document_word_end(unit, max_words));
 }
 
 static double value_of_signals(const notify_words *words, size_t first, size_t end)
@@ -407,6 +514,133 @@ static void add_unit(digest_job *job, digest_entry *entry, digest_unit unit, spa
     entry->units[entry->n_units++] = unit;
 }
 
+/* ---- words that ask and thank, at the ends of what is too long ---- */
+
+/* The length of the longest of `list` that stands whole at the start of a unit; 0: none does. */
+static size_t opener_of(span unit, const char *const *list, size_t n_list)
+{
+    for (size_t i = 0; i < n_list; i++) {
+        const size_t n = char_match(unit, 0, unit.len, span_from_string(list[i]));
+        if (n > 0 && n < unit.len && (is_space(unit.ptr[n]) || unit.ptr[n - 1] == '\'')) {
+            return n;
+        }
+    }
+    return 0;
+}
+
+/* The end of "merci de", "could you please" at the start of a unit; 0: none stands there. "Tu peux"
+ * allows unless it asks. */
+static size_t opener_end(span unit)
+{
+    static const char *const KNOWN[] = {"merci de bien vouloir",
+                                        "merci de me",
+                                        "merci de nous",
+                                        "merci de",
+                                        "merci d'",
+                                        "n'oubliez pas de",
+                                        "n'oublie pas de",
+                                        "pensez à",
+                                        "pense à",
+                                        "nous vous informons que",
+                                        "nous vous rappelons que",
+                                        "je te rappelle que",
+                                        "je vous rappelle que",
+                                        "could you please",
+                                        "can you please",
+                                        "please could you",
+                                        "please can you",
+                                        "could you",
+                                        "can you",
+                                        "can u",
+                                        "please note that",
+                                        "please",
+                                        "remember to",
+                                        "don't forget to",
+                                        "just a reminder that",
+                                        "just to let you know that",
+                                        "patron",
+                                        "boss",
+                                        "mate",
+                                        "du coup"};
+    static const char *const ASKING[] = {
+        "est-ce que tu peux", "est-ce que vous pouvez", "tu peux",
+        "tu pourrais",        "pourriez-vous",          "pouvez-vous",
+        "vous pouvez"};
+    const bool asks = unit.len > 0 && unit.ptr[unit.len - 1] == '?';
+    const size_t n = opener_of(unit, KNOWN, sizeof(KNOWN) / sizeof(KNOWN[0]));
+    return n > 0 || !asks ? n : opener_of(unit, ASKING, sizeof(ASKING) / sizeof(ASKING[0]));
+}
+
+/* Where "x", "stp", "thanks" starts at the end of a unit; unit.len: nothing does. */
+static size_t closer_start(span unit)
+{
+    static const char *const KNOWN[] = {"x",     "xx",  "xxx",   "stp",     "svp", "please",
+                                        "pls",   "thx", "merci", "thanks",  "lol", "bisous",
+                                        "bises", "mdr", "haha",  "remember"};
+    size_t stop = unit.len;
+    while (stop > 0 && is_space(unit.ptr[stop - 1])) {
+        stop--;
+    }
+    size_t start = stop;
+    while (start > 0 && !is_space(unit.ptr[start - 1])) {
+        start--;
+    }
+    const bool asks = stop > 0 && unit.ptr[stop - 1] == '?';
+    return start > 0 && !asks && IS_ONE_OF(word_after(unit, start), KNOWN) ? start : unit.len;
+}
+
+/* A unit that no line shows. */
+static void add_idle(digest_job *job, digest_entry *entry, digest_unit unit, span text)
+{
+    const size_t before = entry->n_units;
+    add_unit(job, entry, unit, text);
+    if (entry->n_units > before) {
+        entry->units[before].value = 0.0;
+    }
+}
+
+/* Cuts one clause or sentence that is too long for a line. */
+static void cut_long(digest_job *job, digest_entry *entry, span text, digest_unit whole,
+                     size_t max_words)
+{
+    digest_unit unit = whole;
+    while (is_space(text.ptr[unit.start]) && unit.start < unit.stop) {
+        unit.start++;
+    }
+    const size_t opener = opener_end(span_slice(text, unit.start, unit.stop));
+    if (opener > 0) {
+        unit.stop = unit.start + opener;
+        unit.end = DIGEST_END_CLAUSE;
+        add_idle(job, entry, unit, text);
+        unit = whole;
+        unit.start = whole.start + opener;
+        unit.start = entry->n_units > 0 ? entry->units[entry->n_units - 1].stop : unit.start;
+    }
+    const size_t closer = unit.start + closer_start(span_slice(text, unit.start, whole.stop));
+    const size_t n_before = entry->n_units; /* the units that say what is asked */
+    unit.end = DIGEST_END_PHRASE;
+    while (document_count_words(span_slice(text, unit.start, closer)) > max_words) {
+        unit.stop = phrase_end(job, unit.in_title, text, unit.start, closer, max_words);
+        if (unit.stop <= unit.start || unit.stop >= closer) {
+            break;
+        }
+        add_unit(job, entry, unit, text);
+        unit.start = unit.stop;
+    }
+    unit.stop = closer;
+    unit.end = closer < whole.stop ? DIGEST_END_SENTENCE : whole.end;
+    add_unit(job, entry, unit, text);
+    if (opener > 0 && entry->n_units > n_before) {
+        entry->units[n_before].value += SIGNAL_VALUE;
+    }
+    if (closer < whole.stop) {
+        unit.start = closer;
+        unit.stop = whole.stop;
+        unit.end = whole.end;
+        add_idle(job, entry, unit, text);
+    }
+}
+
 static void cut_field(digest_job *job, digest_entry *entry, span text, size_t from, bool in_title)
 {
     const size_t n_who = document_count_words(entry->who);
@@ -416,21 +650,12 @@ static void cut_field(digest_job *job, digest_entry *entry, span text, size_t fr
     for (size_t start = from; start < text.len && entry->n_units < DIGEST_MAX_UNITS;) {
         digest_end why = DIGEST_END_SENTENCE;
         const size_t stop = find_end(text, start, &why);
-        while (document_count_words(span_slice(text, start, stop)) > max_words) {
-            const size_t cut = phrase_end(text, start, stop, max_words);
-            if (cut <= start || cut >= stop) {
-                break;
-            }
-            add_unit(
-                job, entry,
-                (digest_unit){
-                    .start = start, .stop = cut, .in_title = in_title, .end = DIGEST_END_PHRASE},
-                text);
-            start = cut;
+        const digest_unit unit = {.start = start, .stop = stop, .in_title = in_title, .end = why};
+        if (document_count_words(span_slice(text, start, stop)) > max_words) {
+            cut_long(job, entry, text, unit, max_words);
+        } else {
+            add_unit(job, entry, unit, text);
         }
-        add_unit(job, entry,
-                 (digest_unit){.start = start, .stop = stop, .in_title = in_title, .end = why},
-                 text);
         start = stop;
     }
 }

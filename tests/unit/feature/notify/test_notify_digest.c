@@ -155,9 +155,28 @@ static void test_money_is_quoted(void **state)
         "account to avoid a fee of 8 €, thank you");
     const char *const text = make(&s, "en");
     assert_true(strncmp(text, "Bank: Your card payment of 120.00 € was declined", 48) == 0);
-    for (const char *line = text; line != NULL; line = strchr(line + 1, '\n')) {
-        assert_non_null(strstr(line, "Bank: "));
+    for (const char *end = strchr(text, '\n'); end != NULL; end = strchr(end + 1, '\n')) {
+        assert_true(strncmp(end, "\n… ", 5) == 0);
     }
+    done(&s);
+}
+
+/* What is too long loses the words that ask, not the time; a label stays with its value. */
+static void test_where_long_texts_are_cut(void **state)
+{
+    (void)state;
+    set s = {0};
+    add(&s, HUIS_NOTIFY_TODAY, "Chat", "Lou", NULL, "Lou",
+        "tu peux passer prendre le gâteau demain à 9h30 chez Paul ?");
+    assert_string_equal(make(&s, "fr"), "Lou : passer prendre le gâteau demain à 9h30 chez Paul ?");
+    done(&s);
+    add(&s, HUIS_NOTIFY_TODAY, "Trains", NULL, NULL, "TER 8812 Lyon",
+        "Votre train partira de la voie 4 (et non 7).");
+    assert_string_equal(make(&s, "fr"),
+                        "TER 8812 Lyon : Votre train partira de la voie 4\n… (et non 7).");
+    done(&s);
+    add(&s, HUIS_NOTIFY_CRITICAL, "Boiler", NULL, NULL, "Cellar", "Pressure: 0.3 bar. Pump: off.");
+    assert_string_equal(make(&s, "en"), "Cellar: Pressure: 0.3 bar. Pump: off.");
     done(&s);
 }
 
@@ -240,6 +259,9 @@ static void check_caps(const set *s)
         assert_true(document_count_words(span_from_string(line->text)) <= 10);
         assert_true(++in_stack[line->stack] <= 3);
         assert_true(line->n_sources > 0 && line->n_records > 0);
+        /* A line that goes on stands under one of the same record. */
+        assert_true(strncmp(line->text, "… ", 4) != 0 ||
+                    (i > 0 && d->lines[i - 1].records[0] == line->records[0]));
         for (size_t k = 0; k < line->n_records; k++) {
             seen[line->records[k]] = true;
         }
@@ -318,6 +340,7 @@ int main(void)
         cmocka_unit_test(test_clauses_without_their_number),
         cmocka_unit_test(test_repeats_are_counted),
         cmocka_unit_test(test_money_is_quoted),
+        cmocka_unit_test(test_where_long_texts_are_cut),
         cmocka_unit_test(test_sources),
         cmocka_unit_test(test_caps_on_random_sets),
         cmocka_unit_test(test_bad_arguments),
