@@ -37,7 +37,7 @@ QUOTAS = {
         "language fr": (11, 11), "language en": (11, 11), "language mixed": (2, 2)}),
 }
 QUOTAS["second.jsonl"] = QUOTAS["reporting.jsonl"]
-RECORDS = {"day.jsonl": (60, 200)}  # least and most in one scenario; elsewhere ten
+RECORDS = {"day.jsonl": (60, 200), "pool2.jsonl": (20, 30)}  # least and most in one scenario; elsewhere ten
 WORDS_TEN, WORDS_SIXTY = 60, 200
 
 
