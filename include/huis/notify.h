@@ -2,8 +2,7 @@
  * huis/notify.h - notifications: ranked by what matters to their owner, explained, taught, digested.
  *
  * Pure functions: records, context and learnt weights in, a result out. Nothing here reads a file,
- * a bus or a store, and no model ranks: a session, where one is given, only shortens lines of a
- * digest, and what it writes is checked. Content is data: no text of a record can change a rule, a
+ * a bus or a store, and no model ranks or writes. Content is data: no text of a record can change a rule, a
  * weight or another record's place but through the features named in docs/notify.md.
  *
  * Sources of the algorithms: importance as calibrated logistic regression, global and personal part
@@ -235,7 +234,7 @@ typedef struct huis_notify_digest_options {
 
 HUIS_API void huis_notify_digest_options_default(huis_notify_digest_options *out_options);
 
-/* Digests ranked records. `session` NULL: tier 0. No line holds a link, a phone number, a code, or
+/* Digests ranked records. `session` is not used (NULL will do): tier 0 always. No line holds a link, a phone number, a code, or
  * a name or number that its sources lack. Freed with huis_notify_digest_free. */
 HUIS_API int huis_notify_digest_make(const huis_notification *records, size_t n_records,
                                      const huis_notify_ranking *ranking,

@@ -117,8 +117,30 @@ static bool is_face(span token)
            document_count_words(token) == 0;
 }
 
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* "parcel-fee.example/pay": a host of any ending with a path; "km/h." and "St-Lo/Caen." are none. */
+static bool is_host_with_path(span token)
+{
+    const char *const slash = memchr(token.ptr, '/', token.len);
+    const size_t stop = slash != NULL ? (size_t)(slash - token.ptr) : 0;
+    for (size_t i = 2; i + 2 < stop; i++) {
+        if (token.ptr[i] == '.' && is_letter(token.ptr[i - 1]) && is_letter(token.ptr[i + 1]) &&
+            is_letter(token.ptr[i + 2])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_address(span token, arena *memory)
 {
+    if (is_host_with_path(token)) {
+        return true;
+    }
     const char *const copy = arena_copy(memory, token);
     notify_text t;
     return copy == NULL || notify_text_clean(copy, memory, &t, NULL) != HUIS_OK || t.had_link ||
@@ -273,6 +295,19 @@ static void add_record(notify_words *words, const huis_notification *record, are
     }
 }
 
+static bool holds_host_with_path(span line)
+{
+    for (size_t pos = 0; pos < line.len;) {
+        const char *const space = memchr(line.ptr + pos, ' ', line.len - pos);
+        const size_t stop = space != NULL ? (size_t)(space - line.ptr) : line.len;
+        if (is_host_with_path(span_slice(line, pos, stop))) {
+            return true;
+        }
+        pos = stop + 1;
+    }
+    return false;
+}
+
 bool digest_may_show(const digest_job *job, span line, const digest_entry *entry, span own,
                      arena *scratch)
 {
@@ -281,7 +316,7 @@ bool digest_may_show(const digest_job *job, span line, const digest_entry *entry
     notify_text t;
     if (copy == NULL || said == NULL || document_count_words(line) > DIGEST_LINE_WORDS ||
         notify_text_clean(copy, scratch, &t, NULL) != HUIS_OK || t.had_link || t.n_hidden > 0 ||
-        !span_equal(t.text, line) || holds_number(line)) {
+        !span_equal(t.text, line) || holds_number(line) || holds_host_with_path(line)) {
         return false;
     }
     notify_words *const known = said + 1;

@@ -180,6 +180,19 @@ static void test_where_long_texts_are_cut(void **state)
     done(&s);
 }
 
+/* A host of an ending that nobody knows is a link too. */
+static void test_links_of_any_ending_go(void **state)
+{
+    (void)state;
+    set s = {0};
+    add(&s, HUIS_NOTIFY_TODAY, "Chat", "Lou", NULL, "Lou",
+        "The parcel is blocked: pay before 18:00 at parcel-fee.example/pay today");
+    const char *const text = make(&s, "en");
+    assert_null(strstr(text, "example"));
+    assert_non_null(strstr(text, "parcel is blocked"));
+    done(&s);
+}
+
 /* The bytes that a line cites hold its words. */
 static void test_sources(void **state)
 {
@@ -341,6 +354,7 @@ int main(void)
         cmocka_unit_test(test_repeats_are_counted),
         cmocka_unit_test(test_money_is_quoted),
         cmocka_unit_test(test_where_long_texts_are_cut),
+        cmocka_unit_test(test_links_of_any_ending_go),
         cmocka_unit_test(test_sources),
         cmocka_unit_test(test_caps_on_random_sets),
         cmocka_unit_test(test_bad_arguments),
