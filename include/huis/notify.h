@@ -135,6 +135,13 @@ HUIS_API huis_notify_weights *huis_notify_weights_free(huis_notify_weights *weig
 HUIS_API int huis_notify_learn(huis_notify_weights *weights, const huis_notification *record,
                                const huis_notify_context *context, huis_notify_verdict verdict,
                                huis_error *err);
+/* The same with the vector of the record's text (of `n_dimensions`; NULL: none), so that what is near in
+ * meaning moves along. The first that teaches sets the dimension, up to 4,096; a vector of another,
+ * or with what is no number, is as if not given. */
+HUIS_API int huis_notify_learn_vector(huis_notify_weights *weights, const huis_notification *record,
+                                      const float *vector, size_t n_dimensions,
+                                      const huis_notify_context *context,
+                                      huis_notify_verdict verdict, huis_error *err);
 /* The same from a choice: `better` was opened while `worse` stood above it. */
 HUIS_API int huis_notify_prefer(huis_notify_weights *weights, const huis_notification *better,
                                 const huis_notification *worse, const huis_notify_context *context,
@@ -182,7 +189,8 @@ typedef struct huis_notify_rank_options {
     uint32_t struct_size; /* set by huis_notify_rank_options_default; without it: BAD_ARGUMENT */
     const char *language; /* of the reasons; NULL: the context's first, else English */
     huis_time now;        /* not known: the context's, else the newest record's time */
-    /* One vector for each record, of length `n_dimensions`, unit norm; NULL: none. */
+    /* One vector for each record, of `n_dimensions`, one behind the other; NULL: none. They count by
+     * what huis_notify_learn_vector learnt from vectors of the same dimension. */
     const float *vectors;
     size_t n_dimensions;
 } huis_notify_rank_options;

@@ -23,13 +23,26 @@ static const float UNACCEPTED = 0.5F;
 
 /* ---- weights ---- */
 
-float notify_slot_weight(const notify_slot *slot)
+float notify_slot_solve(const notify_slot *slot, float l1)
 {
-    if (fabsf(slot->z) <= L1) {
+    if (fabsf(slot->z) <= l1) {
         return 0.0F;
     }
     const float sign = slot->z < 0.0F ? -1.0F : 1.0F;
-    return -(slot->z - sign * L1) / ((BETA + sqrtf(slot->n)) / ALPHA + L2);
+    return -(slot->z - sign * l1) / ((BETA + sqrtf(slot->n)) / ALPHA + L2);
+}
+
+void notify_slot_move(notify_slot *slot, float gradient, float l1)
+{
+    const float square = gradient * gradient;
+    const float pace = (sqrtf(slot->n + square) - sqrtf(slot->n)) / ALPHA;
+    slot->z += gradient - pace * notify_slot_solve(slot, l1);
+    slot->n += square;
+}
+
+float notify_slot_weight(const notify_slot *slot)
+{
+    return notify_slot_solve(slot, L1);
 }
 
 static notify_slot *slot_of(huis_notify_weights *weights, uint64_t hash)
@@ -38,9 +51,10 @@ static notify_slot *slot_of(huis_notify_weights *weights, uint64_t hash)
 }
 
 static float sum_of(const huis_notify_weights *weights, const notify_features *features,
-                    bool all_in_full)
+                    const notify_vector *vector, bool all_in_full)
 {
-    float sum = 0.0F;
+    const float dense = notify_dense_sum(weights, vector);
+    float sum = all_in_full ? dense : UNACCEPTED * dense;
     for (size_t i = 0; i < features->count; i++) {
         const notify_feature *const f = &features->items[i];
         const notify_slot *const slot = &weights->slots[(f->hash ^ (f->hash >> 32)) % NOTIFY_SLOTS];
@@ -54,20 +68,17 @@ static float sum_of(const huis_notify_weights *weights, const notify_features *f
     return sum < -MOST ? -MOST : sum > MOST ? MOST : sum;
 }
 
-float notify_weights_sum(const huis_notify_weights *weights, const notify_features *features)
+float notify_weights_sum(const huis_notify_weights *weights, const notify_features *features,
+                         const notify_vector *vector)
 {
-    return sum_of(weights, features, false);
+    return sum_of(weights, features, vector, false);
 }
 
 static void update(huis_notify_weights *weights, const notify_features *features, float error)
 {
     for (size_t i = 0; i < features->count; i++) {
-        notify_slot *const slot = slot_of(weights, features->items[i].hash);
-        const float gradient = error * features->items[i].value;
-        const float square = gradient * gradient;
-        const float pace = (sqrtf(slot->n + square) - sqrtf(slot->n)) / ALPHA;
-        slot->z += gradient - pace * notify_slot_weight(slot);
-        slot->n += square;
+        notify_slot_move(slot_of(weights, features->items[i].hash),
+                         error * features->items[i].value, L1);
     }
 }
 
@@ -202,10 +213,28 @@ static void move_threshold(huis_notify_weights *weights, const notify_view *v,
                                                       : weights->threshold;
 }
 
-int huis_notify_learn(huis_notify_weights *weights, const huis_notification *record,
-                      const huis_notify_context *context, huis_notify_verdict verdict,
-                      huis_error *err)
+/* One step: the features' weights and the vector's by the same error. */
+static int take_lesson(huis_notify_weights *weights, notify_looked *looked,
+                       const notify_vector *vector, lesson l, huis_error *err)
 {
+    notify_features features;
+    notify_features_of(&looked->reading, &looked->view, &features);
+    RETURN_IF_ERROR(notify_dense_prepare(weights, vector, err));
+    RETURN_IF_ERROR(count_rules(weights, &features, looked->view.form, &looked->memory, err));
+    const float p =
+        probability(offset_of(&looked->view) + sum_of(weights, &features, vector, true));
+    const float error = (p - l.target) * l.weight;
+    update(weights, &features, error);
+    notify_dense_update(weights, vector, error);
+    return HUIS_OK;
+}
+
+int huis_notify_learn_vector(huis_notify_weights *weights, const huis_notification *record,
+                             const float *vector, size_t n_dimensions,
+                             const huis_notify_context *context, huis_notify_verdict verdict,
+                             huis_error *err)
+{
+    const notify_vector text = {.items = vector, .n_dimensions = n_dimensions};
     lesson l = {0.0F, 0.0F};
     if (!lesson_of(verdict, &l)) {
         return error_set(err, HUIS_E_BAD_ARGUMENT, "verdict %d: no such verdict", (int)verdict);
@@ -214,18 +243,20 @@ int huis_notify_learn(huis_notify_weights *weights, const huis_notification *rec
     RETURN_IF_ERROR(notify_look_one(record, context, &looked, err));
     int status = HUIS_OK;
     if (teaches(&looked->view)) {
-        notify_features features;
-        notify_features_of(&looked->reading, &looked->view, &features);
-        status = count_rules(weights, &features, looked->view.form, &looked->memory, err);
+        status = take_lesson(weights, looked, &text, l, err);
         if (status == HUIS_OK) {
-            const float p =
-                probability(offset_of(&looked->view) + sum_of(weights, &features, true));
-            update(weights, &features, (p - l.target) * l.weight);
             move_threshold(weights, &looked->view, verdict);
         }
     }
     (void)notify_looked_free(looked);
     return status;
+}
+
+int huis_notify_learn(huis_notify_weights *weights, const huis_notification *record,
+                      const huis_notify_context *context, huis_notify_verdict verdict,
+                      huis_error *err)
+{
+    return huis_notify_learn_vector(weights, record, NULL, 0, context, verdict, err);
 }
 
 int huis_notify_prefer(huis_notify_weights *weights, const huis_notification *better,
@@ -241,8 +272,8 @@ int huis_notify_prefer(huis_notify_weights *weights, const huis_notification *be
         notify_features down;
         notify_features_of(&a->reading, &a->view, &up);
         notify_features_of(&b->reading, &b->view, &down);
-        const float margin = offset_of(&a->view) + sum_of(weights, &up, true) -
-                             offset_of(&b->view) - sum_of(weights, &down, true);
+        const float margin = offset_of(&a->view) + sum_of(weights, &up, NULL, true) -
+                             offset_of(&b->view) - sum_of(weights, &down, NULL, true);
         const float error = 0.5F * (probability(margin) - 1.0F);
         update(weights, &up, error);
         update(weights, &down, -error);

@@ -45,9 +45,10 @@ void huis_notify_rank_options_default(huis_notify_rank_options *out_options)
 /* ---- all records ---- */
 
 static int look_at_all(const huis_notification *records, size_t n, const notify_people *people,
-                       const huis_notify_weights *weights, const notify_moment_now *at,
-                       notify_view *views, huis_error *err)
+                       const huis_notify_weights *weights, const huis_notify_rank_options *options,
+                       const notify_moment_now *at, notify_view *views, huis_error *err)
 {
+    const float *const vectors = options != NULL ? options->vectors : NULL;
     notify_reading *const r = memory_alloc(1, sizeof(*r));
     if (r == NULL) {
         return error_no_memory(err, "a notification");
@@ -61,7 +62,11 @@ static int look_at_all(const huis_notification *records, size_t n, const notify_
         if (status == HUIS_OK && weights != NULL) {
             notify_features features;
             notify_features_of(r, &views[i], &features);
-            views[i].personal = notify_weights_sum(weights, &features);
+            const size_t n_dimensions = vectors != NULL ? options->n_dimensions : 0;
+            const notify_vector text = {.items =
+                                            vectors != NULL ? vectors + i * n_dimensions : NULL,
+                                        .n_dimensions = n_dimensions};
+            views[i].personal = notify_weights_sum(weights, &features, &text);
         }
         arena_deinit(&memory);
     }
@@ -231,14 +236,14 @@ static const char *language_of(const huis_notify_context *context,
 }
 
 static int rank_views(const huis_notification *records, size_t n, const notify_people *people,
-                      const huis_notify_weights *weights, const notify_moment_now *at,
-                      ranking_block *block, huis_error *err)
+                      const huis_notify_weights *weights, const huis_notify_rank_options *options,
+                      const notify_moment_now *at, ranking_block *block, huis_error *err)
 {
     notify_view *const views = memory_alloc(n + 1, sizeof(*views));
     if (views == NULL) {
         return error_no_memory(err, "notifications");
     }
-    int status = look_at_all(records, n, people, weights, at, views, err);
+    int status = look_at_all(records, n, people, weights, options, at, views, err);
     status = status == HUIS_OK ? notify_repeat_find(records, views, n, err) : status;
     for (size_t i = 0; i < n && status == HUIS_OK; i++) {
         notify_class_by_rules(&views[i], at);
@@ -272,7 +277,7 @@ int huis_notify_rank(const huis_notification *records, size_t n_records,
     if (status == HUIS_OK) {
         arena_init(&block->memory, LIMIT_NOTIFY_MEMORY_BYTES);
         block->ranking.language = language_of(context, options);
-        status = rank_views(records, n_records, people, weights, &at, block, err);
+        status = rank_views(records, n_records, people, weights, options, &at, block, err);
     }
     (void)notify_people_free(people);
     if (status != HUIS_OK) {

@@ -4,8 +4,8 @@
  * A rule is a feature that a person can name, with its weight: "Slack", "payments by Lydia", "Anna". It is
  * told from two verdicts on. Accepted, it counts in full; undone, its weight and its count are zero
  * again, as if nothing had been taught. The bytes are checked whole before anything of them is used:
- * "HUISNW", a version, counts, the weights that are not zero, the rules, and a hash over all of it;
- * numbers are little-endian.
+ * "HUISNW", a version, counts, the weights that are not zero, the rules, the weights of a vector's
+ * dimensions where there are any, and a hash over all of it; numbers are little-endian.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -20,6 +20,7 @@
 enum {
     MIN_VERDICTS = 2,
     VERSION = 1,
+    VERSION_DENSE = 2, /* with the weights of a vector's dimensions at the end */
     MAX_TEXT_BYTES = 256,
     MAX_BLOB_BYTES = 8 * 1024 * 1024,
     MAX_COUNT = 1000000000,
@@ -39,6 +40,9 @@ int huis_notify_weights_new(huis_notify_weights **out_weights, huis_error *err)
 
 huis_notify_weights *huis_notify_weights_free(huis_notify_weights *weights)
 {
+    if (weights != NULL) {
+        weights->dense = memory_free(weights->dense);
+    }
     return memory_free(weights);
 }
 
@@ -270,6 +274,17 @@ static bool put_float(buffer *out, float value)
     return put_u32(out, bits);
 }
 
+static void put_dense(const huis_notify_weights *weights, buffer *out)
+{
+    if (weights->n_dense > 0) {
+        (void)put_u32(out, (uint32_t)weights->n_dense);
+    }
+    for (size_t i = 0; i < weights->n_dense; i++) {
+        (void)put_float(out, weights->dense[i].z);
+        (void)put_float(out, weights->dense[i].n);
+    }
+}
+
 int huis_notify_weights_write(const huis_notify_weights *weights, void **out_bytes,
                               size_t *out_n_bytes, huis_error *err)
 {
@@ -280,7 +295,7 @@ int huis_notify_weights_write(const huis_notify_weights *weights, void **out_byt
     buffer out;
     buffer_init(&out, MAX_BLOB_BYTES);
     (void)buffer_append(&out, span_from(MAGIC, sizeof(MAGIC)));
-    (void)put_u32(&out, VERSION);
+    (void)put_u32(&out, weights->n_dense > 0 ? VERSION_DENSE : VERSION);
     (void)put_u32(&out, n_slots);
     (void)put_u32(&out, (uint32_t)weights->n_rules);
     (void)put_float(&out, weights->threshold);
@@ -300,6 +315,7 @@ int huis_notify_weights_write(const huis_notify_weights *weights, void **out_byt
         (void)put_u32(&out, rule->accepted);
         (void)buffer_append(&out, span_from(rule->label, sizeof(rule->label)));
     }
+    put_dense(weights, &out);
     (void)put_u64(&out, notify_hash(NOTIFY_HASH_SEED, buffer_span(&out)));
     size_t len = 0;
     char *const bytes = buffer_take(&out, &len);
@@ -365,25 +381,49 @@ static void read_rule(byte_reader *in, notify_learnt_rule *rule)
         label.len > 0 && label.len < sizeof(rule->label) && utf8_valid_prefix(label) == label.len;
 }
 
+static notify_slot get_slot(byte_reader *in)
+{
+    const float z = get_float(in, 1e6F);
+    const float n = get_float(in, 1e9F);
+    in->ok = in->ok && n >= 0.0F;
+    return in->ok ? (notify_slot){z, n} : (notify_slot){0};
+}
+
+static void read_dense(byte_reader *in, huis_notify_weights *weights)
+{
+    const uint32_t n = get_u32(in);
+    in->ok =
+        in->ok && n > 0 && n <= NOTIFY_MAX_DIMENSIONS && in->left.len == n * sizeof(notify_slot);
+    weights->dense = in->ok ? memory_alloc(n, sizeof(*weights->dense)) : NULL;
+    in->ok = weights->dense != NULL;
+    for (uint32_t i = 0; i < n && in->ok; i++) {
+        weights->dense[i] = get_slot(in);
+        weights->n_dense = i + 1;
+    }
+}
+
 static bool read_all(byte_reader *in, huis_notify_weights *weights)
 {
     const uint32_t version = get_u32(in);
     const uint32_t n_slots = get_u32(in);
     const uint32_t n_rules = get_u32(in);
     weights->threshold = get_float(in, 0.3F);
-    in->ok = in->ok && version == VERSION && n_slots <= NOTIFY_SLOTS && n_rules <= NOTIFY_MAX_RULES;
+    in->ok = in->ok && (version == VERSION || version == VERSION_DENSE) &&
+             n_slots <= NOTIFY_SLOTS && n_rules <= NOTIFY_MAX_RULES;
     for (uint32_t i = 0; i < n_slots && in->ok; i++) {
         const uint32_t at = get_u32(in);
-        const float z = get_float(in, 1e6F);
-        const float n = get_float(in, 1e9F);
-        in->ok = in->ok && at < NOTIFY_SLOTS && n >= 0.0F;
+        const notify_slot slot = get_slot(in);
+        in->ok = in->ok && at < NOTIFY_SLOTS;
         if (in->ok) {
-            weights->slots[at] = (notify_slot){z, n};
+            weights->slots[at] = slot;
         }
     }
     for (uint32_t i = 0; i < n_rules && in->ok; i++) {
         read_rule(in, &weights->rules[i]);
         weights->n_rules = i + 1;
+    }
+    if (version == VERSION_DENSE && in->ok) {
+        read_dense(in, weights);
     }
     return in->ok && in->left.len == 0;
 }

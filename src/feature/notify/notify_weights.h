@@ -12,6 +12,7 @@ enum {
     NOTIFY_MAX_RULES = 1024,
     NOTIFY_LABEL_BYTES = 64,
     NOTIFY_MAX_FEATURES = 24,
+    NOTIFY_MAX_DIMENSIONS = 4096,
 };
 
 typedef enum notify_rule_kind {
@@ -44,7 +45,9 @@ struct huis_notify_weights {
     notify_learnt_rule
         rules[NOTIFY_MAX_RULES]; /* the least taught one goes when there is no room */
     size_t n_rules;
-    float threshold; /* added to what an interruption takes, -0.3..0.3 */
+    float threshold;    /* added to what an interruption takes, -0.3..0.3 */
+    notify_slot *dense; /* [n_dense], one for each dimension of the vectors; NULL: none yet */
+    size_t n_dense;
 };
 
 typedef struct notify_feature {
@@ -59,14 +62,31 @@ typedef struct notify_features {
     size_t count;
 } notify_features;
 
+/* The vector of a record's text; items NULL: none. */
+typedef struct notify_vector {
+    const float *items;
+    size_t n_dimensions;
+} notify_vector;
+
 /* notify_features.c: what can be learnt of a record. Labels live as long as the reading. */
 void notify_features_of(const notify_reading *reading, const notify_view *view,
                         notify_features *out_features);
 
 /* notify_learn.c */
 float notify_slot_weight(const notify_slot *slot);
-/* Log-odds by what was learnt: rules that were accepted count in full, all else by half. */
-float notify_weights_sum(const huis_notify_weights *weights, const notify_features *features);
+/* The weight of a slot, zero while its sum is within `l1`; one step of FTRL-Proximal. */
+float notify_slot_solve(const notify_slot *slot, float l1);
+void notify_slot_move(notify_slot *slot, float gradient, float l1);
+/* Log-odds by what was learnt: rules that were accepted count in full, all else by half. `vector` may
+ * be NULL. */
+float notify_weights_sum(const huis_notify_weights *weights, const notify_features *features,
+                         const notify_vector *vector);
+
+/* notify_dense.c: `vector` may be NULL; one of another dimension is as if not given. */
+int notify_dense_prepare(huis_notify_weights *weights, const notify_vector *vector,
+                         huis_error *err);
+float notify_dense_sum(const huis_notify_weights *weights, const notify_vector *vector);
+void notify_dense_update(huis_notify_weights *weights, const notify_vector *vector, float error);
 
 /* notify_rules.c: the index of the rule of a feature; n_rules: none. */
 size_t notify_rule_find(const huis_notify_weights *weights, uint64_t hash);

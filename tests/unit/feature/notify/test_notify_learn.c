@@ -1,6 +1,7 @@
 /*
  * test_notify_learn.c - learning from verdicts: rules, undo, bytes, and what may never be learnt.
  */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -209,6 +210,174 @@ static void a_choice_teaches_both(void **state)
     (void)huis_notify_weights_free(weights);
 }
 
+/* ---- vectors ---- */
+
+enum { DIMENSIONS = 48 };
+
+/* Unit vectors of two subjects, each with a part of its own. */
+static void subject(float out[DIMENSIONS], int which, int own)
+{
+    memset(out, 0, DIMENSIONS * sizeof(*out));
+    for (int i = 0; i < 8; i++) {
+        out[8 * which + i] = (i % 2 == 0 ? 0.95F : -0.95F) / 2.8284271F;
+    }
+    out[20 + own] = 0.31225F;
+}
+
+static const huis_notification TRAINED_APP = {.id = "t",
+                                              .app = "Choir",
+                                              .sender = "Odile",
+                                              .title = "Rehearsal",
+                                              .body = "We sing the Fauré on Thursday",
+                                              .urgency = -1,
+                                              .time = {NOW, 120, true}};
+
+/* By `verdict` on the first subject, `times`. */
+static huis_notify_weights *taught_subject(huis_notify_verdict verdict, int times)
+{
+    huis_notify_weights *weights = NULL;
+    huis_error err = {0};
+    assert_int_equal(huis_notify_weights_new(&weights, &err), HUIS_OK);
+    for (int i = 0; i < times; i++) {
+        float vector[DIMENSIONS];
+        subject(vector, 0, i % 4);
+        assert_int_equal(huis_notify_learn_vector(weights, &TRAINED_APP, vector, DIMENSIONS, NULL,
+                                                  verdict, &err),
+                         HUIS_OK);
+    }
+    return weights;
+}
+
+/* Two alike from apps that taught nothing: the second is of the subject that was taught. */
+static double gain(const huis_notify_weights *weights, size_t n_dimensions, bool with_vectors)
+{
+    const huis_notification records[] = {
+        record("other", "Heron", NULL, "Bulletin", "The quarterly overview is on the shelf"),
+        record("same", "Osprey", NULL, "Bulletin", "The quarterly overview is on the shelf"),
+    };
+    float vectors[2 * DIMENSIONS];
+    double scores[2] = {0.0, 0.0};
+    huis_notify_rank_options options;
+    huis_notify_ranking *ranking = NULL;
+    huis_error err = {0};
+    subject(vectors, 1, 10);
+    subject(vectors + n_dimensions, 0, 11);
+    huis_notify_rank_options_default(&options);
+    options.vectors = with_vectors ? vectors : NULL;
+    options.n_dimensions = n_dimensions;
+    assert_int_equal(huis_notify_rank(records, 2, NULL, weights, &options, &ranking, &err),
+                     HUIS_OK);
+    for (size_t i = 0; i < 2; i++) {
+        scores[ranking->items[i].record] = ranking->items[i].score;
+    }
+    (void)huis_notify_ranking_free(ranking);
+    return scores[1] - scores[0];
+}
+
+static void what_is_near_moves_along_whoever_sends_it(void **state)
+{
+    (void)state;
+    huis_notify_weights *weights = taught_subject(HUIS_VERDICT_UP, 12);
+    assert_true(gain(weights, DIMENSIONS, true) > 0.02);
+    assert_true(gain(weights, DIMENSIONS, false) < 1e-6);
+    weights = huis_notify_weights_free(weights);
+    weights = taught_subject(HUIS_VERDICT_DOWN, 12);
+    assert_true(gain(weights, DIMENSIONS, true) < -0.02);
+    (void)huis_notify_weights_free(weights);
+}
+
+static void other_dimensions_and_no_numbers_are_passed_over(void **state)
+{
+    (void)state;
+    huis_error err = {0};
+    huis_notify_weights *weights = taught_subject(HUIS_VERDICT_UP, 12);
+    const double before = gain(weights, DIMENSIONS, true);
+    float odd[DIMENSIONS] = {0.0F};
+    void *bytes = NULL, *again = NULL;
+    size_t n = 0, n_again = 0;
+    assert_true(gain(weights, DIMENSIONS - 1, true) < 1e-6);
+    /* Of another dimension, of no length, of no number: the rest learns as without a vector. */
+    huis_notify_weights *plain = NULL;
+    assert_int_equal(huis_notify_weights_write(weights, &bytes, &n, &err), HUIS_OK);
+    assert_int_equal(huis_notify_weights_read(bytes, n, &plain, &err), HUIS_OK);
+    for (int i = 0; i < 4; i++) {
+        odd[3] = i == 2 ? (float)INFINITY : i == 3 ? (float)NAN : 0.0F;
+        assert_int_equal(huis_notify_learn_vector(weights, &TRAINED_APP, odd,
+                                                  i == 0 ? DIMENSIONS - 1 : DIMENSIONS, NULL,
+                                                  HUIS_VERDICT_DOWN, &err),
+                         HUIS_OK);
+        assert_int_equal(huis_notify_learn(plain, &TRAINED_APP, NULL, HUIS_VERDICT_DOWN, &err),
+                         HUIS_OK);
+    }
+    (void)huis_notify_bytes_free(bytes);
+    assert_int_equal(huis_notify_weights_write(weights, &bytes, &n, &err), HUIS_OK);
+    assert_int_equal(huis_notify_weights_write(plain, &again, &n_again, &err), HUIS_OK);
+    assert_int_equal(n, n_again);
+    assert_memory_equal(bytes, again, n);
+    assert_true(gain(weights, DIMENSIONS, true) > 0.9 * before);
+    (void)huis_notify_bytes_free(bytes);
+    (void)huis_notify_bytes_free(again);
+    (void)huis_notify_weights_free(plain);
+    (void)huis_notify_weights_free(weights);
+}
+
+static void vectors_are_kept_in_the_bytes(void **state)
+{
+    (void)state;
+    huis_error err = {0};
+    huis_notify_weights *weights = taught_subject(HUIS_VERDICT_UP, 12);
+    const double before = gain(weights, DIMENSIONS, true);
+    void *bytes = NULL;
+    size_t n = 0;
+    assert_int_equal(huis_notify_weights_write(weights, &bytes, &n, &err), HUIS_OK);
+    (void)huis_notify_weights_free(weights);
+    assert_int_equal(huis_notify_weights_read(bytes, n, &weights, &err), HUIS_OK);
+    assert_true(gain(weights, DIMENSIONS, true) == before);
+    (void)huis_notify_weights_free(weights);
+    weights = NULL;
+    for (size_t cut = 0; cut < n; cut++) {
+        assert_int_equal(huis_notify_weights_read(bytes, cut, &weights, &err), HUIS_E_BAD_FILE);
+    }
+    assert_null(weights);
+    (void)huis_notify_bytes_free(bytes);
+}
+
+/* A lure and an alarm with the very vector that was taught, the wrong way. */
+static void vectors_lift_no_lure_and_hold_back_no_alarm(void **state)
+{
+    (void)state;
+    const huis_notification records[] = {
+        record("lure", "SMS", "+33 7 55", NULL,
+               "Ameli : mettez à jour vos coordonnées : https://ameli-renouv.info/fr"),
+        record("smoke", "Nest Protect", NULL, "Kitchen", "Smoke detected"),
+        record("bank", "N26", NULL, "Statement", "Your statement for April is available"),
+    };
+    for (int way = 0; way < 2; way++) {
+        float vectors[3 * DIMENSIONS];
+        huis_notify_rank_options options;
+        huis_notify_ranking *ranking = NULL;
+        huis_error err = {0};
+        huis_notify_weights *weights =
+            taught_subject(way == 0 ? HUIS_VERDICT_UP : HUIS_VERDICT_DOWN, 300);
+        for (size_t i = 0; i < 3; i++) {
+            subject(vectors + i * DIMENSIONS, 0, 0);
+        }
+        huis_notify_rank_options_default(&options);
+        options.vectors = vectors;
+        options.n_dimensions = DIMENSIONS;
+        assert_int_equal(huis_notify_rank(records, 3, NULL, weights, &options, &ranking, &err),
+                         HUIS_OK);
+        assert_int_equal(ranking->items[0].record, 1);
+        assert_int_equal(ranking->items[0].cls, HUIS_NOTIFY_CRITICAL);
+        assert_true(ranking->items[0].interrupt);
+        assert_int_equal(ranking->items[2].record, 0);
+        assert_int_equal(ranking->items[2].cls, HUIS_NOTIFY_HOSTILE);
+        assert_false(ranking->items[2].interrupt);
+        (void)huis_notify_ranking_free(ranking);
+        (void)huis_notify_weights_free(weights);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -218,6 +387,10 @@ int main(void)
         cmocka_unit_test(hostile_and_codes_teach_nothing),
         cmocka_unit_test(bytes_come_back_or_are_refused),
         cmocka_unit_test(a_choice_teaches_both),
+        cmocka_unit_test(what_is_near_moves_along_whoever_sends_it),
+        cmocka_unit_test(other_dimensions_and_no_numbers_are_passed_over),
+        cmocka_unit_test(vectors_are_kept_in_the_bytes),
+        cmocka_unit_test(vectors_lift_no_lure_and_hold_back_no_alarm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
