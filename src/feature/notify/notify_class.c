@@ -176,13 +176,48 @@ static bool harm(notify_view *v)
                    has(v, SIGNAL_HARM) ? NOTIFY_WHY_HARM : NOTIFY_WHY_LOSS);
     }
     if (has(v, SIGNAL_ROAD_STRONG) && v->age_minutes <= 30 &&
-        (v->app_kind == NOTIFY_APP_TRAVEL || v->form == NOTIFY_FORM_ROAD)) {
+        (v->app_kind == NOTIFY_APP_TRAVEL || v->form == NOTIFY_FORM_ROAD ||
+         (is_machine(v) && has(v, SIGNAL_ROAD_DANGER)))) {
         return set(v, HUIS_NOTIFY_CRITICAL, 0.95F, NOTIFY_WHY_DANGER);
     }
     const bool hot = has(v, SIGNAL_HOT_HOME) && v->app_kind == NOTIFY_APP_HOME;
     const bool open =
         has(v, SIGNAL_DANGER_HOME) && has(v, SIGNAL_NOBODY_HOME) && v->app_kind == NOTIFY_APP_HOME;
     return (hot || open) && set(v, HUIS_NOTIFY_CRITICAL, 0.7F, NOTIFY_WHY_DANGER);
+}
+
+/* What a person tells of a being in a bad state, or of a thing that is being taken or ruined. */
+static bool told_hazard(notify_view *v)
+{
+    const bool told = v->person || v->form == NOTIFY_FORM_PLAIN || v->form == NOTIFY_FORM_INFO;
+    if (!told || v->age_minutes > FRESH_MINUTES || v->resolved || v->drill || v->chatter ||
+        is_advertising(v) || has(v, SIGNAL_NO_RUSH) || (v->group && !v->mentions && !is_close(v))) {
+        return false;
+    }
+    const bool apart = v->has_deadline && !v->deadline_is_day; /* plans name an hour */
+    if (v->bare[SIGNAL_BEING] > 0 && v->bare[SIGNAL_PERIL] > 0 && !has(v, SIGNAL_LATE) &&
+        (!apart || v->bare[SIGNAL_PERIL] > 1)) {
+        return set(v, HUIS_NOTIFY_CRITICAL, 0.85F, NOTIFY_WHY_DANGER);
+    }
+    return v->bare[SIGNAL_THEFT] > 0 && !apart &&
+           set(v, HUIS_NOTIFY_CRITICAL, 0.8F, NOTIFY_WHY_LOSS);
+}
+
+/* A sensor's word of somebody who cannot help himself, or of a measure far out of its range. */
+static bool sensed_hazard(notify_view *v)
+{
+    const bool sensor = is_machine(v) || v->app_kind == NOTIFY_APP_SAFETY;
+    if (!sensor || v->age_minutes > 2 * 60 || v->resolved || v->drill || has(v, SIGNAL_ENV_TEST)) {
+        return false;
+    }
+    if (has(v, SIGNAL_ASTRAY) && (has(v, SIGNAL_VULNERABLE) || v->app_kind == NOTIFY_APP_SAFETY)) {
+        return set(v, HUIS_NOTIFY_CRITICAL, 0.9F, NOTIFY_WHY_BODY);
+    }
+    if (v->poison_gas) {
+        return set(v, HUIS_NOTIFY_CRITICAL, 0.97F, NOTIFY_WHY_DANGER);
+    }
+    return v->out_of_range && (has(v, SIGNAL_STAKE) || has(v, SIGNAL_ABNORMAL)) &&
+           set(v, HUIS_NOTIFY_CRITICAL, 0.75F, NOTIFY_WHY_DOWN);
 }
 
 static bool stranded(notify_view *v, const notify_moment_now *at)
@@ -205,7 +240,9 @@ static bool stranded(notify_view *v, const notify_moment_now *at)
     const bool now = v->bare[SIGNAL_HELP] > 0 && (v->request || v->question) &&
                      v->contact != NULL && due_within(v, at, 60);
     const bool calls = v->form == NOTIFY_FORM_CALL && v->n_calls >= 3 && is_close(v);
-    if (calls) {
+    const bool carer_calls = v->form == NOTIFY_FORM_CALL && v->n_calls >= 2 &&
+                             (has(v, SIGNAL_SCHOOL) || has(v, SIGNAL_VULNERABLE));
+    if (calls || carer_calls) {
         return set(v, HUIS_NOTIFY_CRITICAL, 0.6F, NOTIFY_WHY_CALL);
     }
     if (v->person && to_owner && (waits || child || now) && !is_advertising(v)) {
@@ -238,6 +275,12 @@ static bool limit_passes(notify_view *v, const notify_moment_now *at)
     const bool soon = due_within(v, at, SOON_MINUTES);
     const bool timed = v->has_deadline && !v->deadline_is_day && v->form != NOTIFY_FORM_CALENDAR &&
                        v->form != NOTIFY_FORM_DELIVERY;
+    const bool dear = has(v, SIGNAL_VALUABLE) && (v->deadline_is_limit || v->question);
+    if (timed && due_within(v, at, 60) && !v->chatter && !is_advertising(v) &&
+        !has(v, SIGNAL_NO_RUSH) && v->app_kind != NOTIFY_APP_SHOP &&
+        (v->bare[SIGNAL_OR_LOST] > 0 || (dear && has(v, SIGNAL_LOSS)))) {
+        return set(v, HUIS_NOTIFY_CRITICAL, 0.8F, NOTIFY_WHY_LOSS);
+    }
     if (timed && has(v, SIGNAL_CONSEQUENCE) && due_within(v, at, 60) && !v->chatter &&
         !is_advertising(v) && v->app_kind != NOTIFY_APP_SHOP &&
         (v->deadline_is_limit || v->amount || !v->person)) {
@@ -339,7 +382,7 @@ static bool today_service(notify_view *v, const notify_moment_now *at)
     const bool today = due_today(v, at);
     switch (v->form) {
     case NOTIFY_FORM_CALENDAR:
-        if (today || (!v->has_deadline && v->age_minutes <= 60)) {
+        if (today || (!v->has_deadline && v->age_minutes <= 60 && !has(v, SIGNAL_CODE_NEVER))) {
             return set(v, HUIS_NOTIFY_TODAY, due_within(v, at, EVENT_MINUTES) ? 0.95F : 0.6F,
                        NOTIFY_WHY_START);
         }
@@ -368,6 +411,9 @@ static bool today_service(notify_view *v, const notify_moment_now *at)
         return (today || (!v->has_deadline &&
                           (has(v, SIGNAL_TRAVEL_CHANGE) || has(v, SIGNAL_TRAVEL_DELAY)))) &&
                set(v, HUIS_NOTIFY_TODAY, 0.6F, NOTIFY_WHY_TRAVEL);
+    case NOTIFY_FORM_TELEMETRY:
+        return has(v, SIGNAL_WEATHER_BAD) && !is_advertising(v) &&
+               set(v, HUIS_NOTIFY_TODAY, 0.4F, NOTIFY_WHY_INFO);
     case NOTIFY_FORM_ROAD:
         return set(v, HUIS_NOTIFY_TODAY, 0.7F, NOTIFY_WHY_TRAVEL);
     case NOTIFY_FORM_DOWN:
@@ -406,7 +452,6 @@ static bool today_service(notify_view *v, const notify_moment_now *at)
     case NOTIFY_FORM_NEWS:
     case NOTIFY_FORM_NEWSLETTER:
     case NOTIFY_FORM_SURVEY:
-    case NOTIFY_FORM_TELEMETRY:
     case NOTIFY_FORM_PROGRESS:
     case NOTIFY_FORMS:
         break;
@@ -415,13 +460,16 @@ static bool today_service(notify_view *v, const notify_moment_now *at)
 }
 
 /* Somebody in a group who is not known. */
-static bool by_bystander(notify_view *v)
+static bool by_bystander(notify_view *v, const notify_moment_now *at)
 {
     const bool asks = v->question || v->request;
     const bool bystander = v->group && !v->mentions && v->contact == NULL;
     const bool calls_all = has(v, SIGNAL_STRANDED) || has(v, SIGNAL_WHERE) || has(v, SIGNAL_HELP);
     if (bystander && calls_all && asks && v->age_minutes <= FRESH_MINUTES && !v->resolved) {
         return set(v, HUIS_NOTIFY_TODAY, 0.4F, NOTIFY_WHY_REQUEST);
+    }
+    if (bystander && due_within(v, at, 240) && !due_within(v, at, 0) && !v->chatter) {
+        return set(v, HUIS_NOTIFY_TODAY, 0.4F, NOTIFY_WHY_DEADLINE);
     }
     if (bystander && !has(v, SIGNAL_MOVED) && !v->deadline_is_limit) {
         return set(v, HUIS_NOTIFY_NOISE, asks ? 0.6F : 0.4F, NOTIFY_WHY_GROUP);
@@ -482,7 +530,10 @@ static bool by_person(notify_view *v, const notify_moment_now *at)
         v->age_minutes <= FRESH_MINUTES && !v->resolved && (!v->has_deadline || due_today(v, at))) {
         return set(v, HUIS_NOTIFY_TODAY, 0.9F, NOTIFY_WHY_STRANDED);
     }
-    if (by_bystander(v) || person_is_due(v, at)) {
+    if (has(v, SIGNAL_COMMENT) && !due_today(v, at) && v->app_kind != NOTIFY_APP_CHAT) {
+        return set(v, HUIS_NOTIFY_LATER, asks ? 0.6F : 0.3F, NOTIFY_WHY_MENTION);
+    }
+    if (by_bystander(v, at) || person_is_due(v, at)) {
         return true;
     }
     if (asks && to_owner && !v->chatter && (work || v->contact == NULL) &&
@@ -560,6 +611,15 @@ static void by_form(notify_view *v)
         (void)set(v, serious ? HUIS_NOTIFY_TODAY : HUIS_NOTIFY_LATER, 0.6F, NOTIFY_WHY_MACHINE);
         return;
     }
+    if (v->form == NOTIFY_FORM_PAYMENT && has(v, SIGNAL_SPENT) && v->small_amount &&
+        !v->has_deadline && !v->request) {
+        (void)set(v, HUIS_NOTIFY_NOISE, 0.4F, NOTIFY_WHY_MONEY);
+        return;
+    }
+    if (v->form == NOTIFY_FORM_PROMO && has(v, SIGNAL_AUCTION)) {
+        (void)set(v, HUIS_NOTIFY_LATER, 0.4F, NOTIFY_WHY_DEADLINE);
+        return;
+    }
     for (size_t i = 0; i < sizeof(REST) / sizeof(REST[0]); i++) {
         if (REST[i].form == v->form) {
             (void)set(v, REST[i].cls, REST[i].strength, REST[i].why);
@@ -567,8 +627,23 @@ static void by_form(notify_view *v)
         }
     }
     const bool read = v->opened_rate >= 0.6F || v->signals[SIGNAL_INFO_USEFUL] > 0 ||
-                      v->app_kind == NOTIFY_APP_MAIL;
+                      v->app_kind == NOTIFY_APP_MAIL || v->request ||
+                      (v->has_deadline && (v->deadline_is_limit || v->deadline_is_day));
     (void)set(v, read ? HUIS_NOTIFY_LATER : HUIS_NOTIFY_NOISE, 0.4F, NOTIFY_WHY_APP);
+}
+
+/* What is due after tomorrow can wait, whoever asks. */
+static void put_off(notify_view *v, const notify_moment_now *at)
+{
+    const bool own = v->form == NOTIFY_FORM_SECURITY || v->form == NOTIFY_FORM_PAYMENT_CHECK ||
+                     v->form == NOTIFY_FORM_DANGER || v->form == NOTIFY_FORM_BODY ||
+                     v->form == NOTIFY_FORM_DOWN || v->whys[0] == NOTIFY_WHY_STRANDED;
+    const bool far = v->has_deadline && v->deadline > at->now.seconds && !due_tomorrow(v, at);
+    const bool idle = v->person && has(v, SIGNAL_NO_RUSH) && !due_today(v, at);
+    if (v->cls == HUIS_NOTIFY_TODAY && !own && !has(v, SIGNAL_HELP) && (far || idle)) {
+        v->cls = v->person && is_close(v) ? HUIS_NOTIFY_PERSONAL : HUIS_NOTIFY_LATER;
+        v->strength = 0.7F;
+    }
 }
 
 /* What else there is to say: who, what is asked, until when. */
@@ -604,11 +679,12 @@ void notify_class_by_rules(notify_view *view, const notify_moment_now *at)
         because(view, NOTIFY_WHY_VIP);
     }
     const bool decided = hostile_or_ruled(view) || is_over(view, at) || harm(view) ||
-                         stranded(view, at) || loses(view, at) || by_person(view, at) ||
-                         today_service(view, at);
+                         told_hazard(view) || sensed_hazard(view) || stranded(view, at) ||
+                         loses(view, at) || by_person(view, at) || today_service(view, at);
     if (!decided) {
         by_form(view);
     }
+    put_off(view, at);
     const bool over = view->expired || view->replaced;
     if (view->always && !over && view->cls > HUIS_NOTIFY_TODAY && view->cls < HUIS_NOTIFY_HOSTILE) {
         view->cls = HUIS_NOTIFY_TODAY;

@@ -96,10 +96,14 @@ static bool is_code_word(const notify_words *w, size_t i)
         (span_starts_with(word->form, SPAN("202")) || span_starts_with(word->form, SPAN("199")));
     const bool mixed =
         word->all_capitals && n_digits >= 2 && word->form.len >= 5 && word->form.len <= 8;
-    /* "482 913": two halves of three digits. */
-    const bool halves = digits && word->form.len == 3 && i + 1 < w->count &&
-                        w->items[i + 1].form.len == 3 && span_has_digit(w->items[i + 1].form) &&
-                        !w->items[i + 1].comma_before;
+    /* "482 913", "90 41 17": six to eight digits in groups of one length. */
+    size_t group = digits && word->form.len >= 2 && word->form.len <= 4 ? 1 : 0;
+    while (group > 0 && i + group < w->count && group < 5 &&
+           w->items[i + group].form.len == word->form.len &&
+           span_has_digit(w->items[i + group].form) && !w->items[i + group].comma_before) {
+        group++;
+    }
+    const bool halves = group >= 2 && group * word->form.len >= 6 && group * word->form.len <= 8;
     size_t single = 0; /* "3-0-8-8-1": spelt digit by digit */
     while (i + single < w->count && w->items[i + single].form.len == 1 &&
            span_has_digit(w->items[i + single].form)) {

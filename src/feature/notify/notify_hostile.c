@@ -70,6 +70,12 @@ static float host_weight(const notify_hosts *hosts)
     return clean ? -2.0F : weight;
 }
 
+static bool asks_to_pay(const notify_hits *h)
+{
+    return h->bare[SIGNAL_ASK] > 0 || h->bare[SIGNAL_FRAUD_PAY] > 0 || h->bare[SIGNAL_CLICK] > 0 ||
+           h->bare[SIGNAL_ASK_CREDENTIALS] > 0;
+}
+
 /* Phishing and fraud by a stranger, or in the name of a service. */
 static float stranger_weight(const notify_hits *h, const notify_hosts *hosts, const notify_view *v,
                              bool *out_wants)
@@ -78,7 +84,7 @@ static float stranger_weight(const notify_hits *h, const notify_hosts *hosts, co
     const float credentials = capped(h->bare[SIGNAL_ASK_CREDENTIALS], 1.5F, 2.5F);
     const float pay = capped(h->bare[SIGNAL_FRAUD_PAY], 1.2F, 2.5F);
     const float code = h->bare[SIGNAL_ASK_CODE] > 0 ? 3.5F : 0.0F;
-    const float prize = capped(h->bare[SIGNAL_PRIZE], 1.5F, 3.5F);
+    const float prize = capped(h->bare[SIGNAL_PRIZE], 1.5F, 4.5F);
     const bool number = h->bare[SIGNAL_NEW_NUMBER] > 0;
     const float kin = h->bare[SIGNAL_KIN] > 0 && number ? 3.5F : number ? 1.5F : 0.0F;
     float sum = links + credentials + pay + code + prize + kin;
@@ -101,10 +107,16 @@ static float stranger_weight(const notify_hits *h, const notify_hosts *hosts, co
     sum += h->bare[SIGNAL_SECRECY] > 0 ? 0.7F : 0.0F;
     sum += h->bare[SIGNAL_HELP] > 0 && pay > 0.0F ? 0.8F : 0.0F;
     sum += h->bare[SIGNAL_GIFT_CARD] > 0 ? 1.0F : 0.0F;
+    sum += h->bare[SIGNAL_GIFT_CARD] > 0 && h->bare[SIGNAL_SECRECY] > 0 ? 2.0F : 0.0F;
+    const float payee = h->bare[SIGNAL_PAYEE_CHANGE] > 0 ? 2.5F : 0.0F;
+    sum += payee + (payee > 0.0F && asks_to_pay(h) ? 2.0F : 0.0F);
+    const bool bank_asks = h->bare[SIGNAL_PAYMENT_CHECK] > 0 && pay == 0.0F;
+    sum += links > 0.0F && v->amount && !bank_asks && asks_to_pay(h) ? 1.5F : 0.0F;
+    sum += number && pay > 0.0F ? 1.0F : 0.0F;
     sum += v->n_mixed > 0 ? 2.0F : 0.0F;
     sum += v->bad_address ? 2.0F : 0.0F;
-    *out_wants = call || extortion >= 4.0F || links > 0.0F || credentials > 0.0F || pay > 0.0F ||
-                 code > 0.0F || prize > 0.0F || (number && h->bare[SIGNAL_KIN] > 0);
+    *out_wants = payee > 0.0F || call || extortion >= 4.0F || links > 0.0F || credentials > 0.0F ||
+                 pay > 0.0F || code > 0.0F || prize > 0.0F || (number && h->bare[SIGNAL_KIN] > 0);
     return sum;
 }
 
@@ -115,6 +127,7 @@ static float contact_weight(const notify_hits *h, const notify_hosts *hosts, con
     float sum = h->bare[SIGNAL_ASK_CODE] > 0 ? 5.0F : 0.0F;
     sum += capped(h->bare[SIGNAL_FRAUD_PAY], 1.5F, 3.5F);
     sum += h->bare[SIGNAL_GIFT_CARD] > 0 ? 2.0F : 0.0F;
+    sum += h->bare[SIGNAL_PAYEE_CHANGE] > 0 ? 1.5F : 0.0F;
     sum += h->bare[SIGNAL_SECRECY] > 0 ? 1.5F : 0.0F;
     sum += h->bare[SIGNAL_NEW_NUMBER] > 0 ? 1.5F : 0.0F;
     sum += h->bare[SIGNAL_FRAUD_PAY] > 0 && h->bare[SIGNAL_HELP] > 0 ? 0.7F : 0.0F;
@@ -333,6 +346,7 @@ static float injection_of(const notify_reading *r, const notify_view *v)
     sum += encoded_weight(raw_body) >= 1.5F ? 4.0F : 0.0F;
     sum += h->bare[SIGNAL_INJ_ENCODED] > 0 && rot13_weight(raw_body) >= 1.5F ? 3.0F : 0.0F;
     sum += forges_fields(raw_title) || forges_fields(raw_body) ? 3.0F : 0.0F;
+    sum += (quotes ? h->bare : h->all)[SIGNAL_FAKE_FIELD] > 0 ? 1.0F : 0.0F;
     sum += addresses_assistant(r) ? 1.5F : 0.0F;
     const uint32_t n_tags = count_tags(raw_title) + count_tags(raw_body);
     /* Three flags of regions are spelt with at most six tags each. */

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "feature/notify/notify_form.h"
+#include "feature/notify/notify_measure.h"
 
 enum {
     READING_BYTES = 16 * 1024 * 1024, /* of one record */
@@ -111,12 +112,15 @@ int notify_look(notify_reading *reading, const notify_people *people, const noti
     notify_signals_find(app, 0, app->count, false, &named);
     keep_counts(r, v);
     v->signals[SIGNAL_STAKE] = (uint8_t)(v->signals[SIGNAL_STAKE] | named.all[SIGNAL_STAKE]);
+    v->signals[SIGNAL_VULNERABLE] =
+        (uint8_t)(v->signals[SIGNAL_VULNERABLE] | named.all[SIGNAL_VULNERABLE]);
     v->app_kind = notify_app_kind_of(r->record, &app_hits);
     notify_people_look(people, r, memory, v);
     huis_time told = r->record->time;
     told.zone_minutes = at->now.zone_minutes;
     notify_moments_find(&r->words, told, &r->moments);
     notify_form_look(r, v);
+    notify_measure_look(&r->words, app, v);
     look_at_times(r, at, v);
     notify_hostile_look(r, memory, v);
     notify_repeat_keys(r, v);

@@ -163,7 +163,11 @@ typedef struct notify_view {
     bool question, request;
     bool resolved, drill;
     bool chatter;
-    bool amount;      /* of money */
+    bool amount;       /* of money */
+    bool small_amount; /* below 50 */
+    bool
+        out_of_range; /* a measure far from the limit or aim that is told with it, or still moving */
+    bool poison_gas;  /* carbon monoxide that harms */
     uint8_t n_calls;  /* missed */
     bool learnt_code; /* holds a one-time code */
     /* when */

@@ -125,6 +125,9 @@ bool notify_interrupts(const notify_view *view, const notify_moment_now *at)
                       view->deadline - at->now.seconds <= SOON_MINUTES * MINUTE &&
                       view->deadline >= at->now.seconds;
     const float person = at->rules != NULL ? 0.3F * (float)at->rules->threshold : 0.0F;
-    const bool strong = view->strength >= 0.7F + at->threshold - person && view->age_minutes <= 60;
+    const bool far =
+        view->has_deadline && view->deadline - at->now.seconds > 12 * SOON_MINUTES * MINUTE;
+    const bool strong =
+        view->strength >= 0.7F + at->threshold - person && view->age_minutes <= 60 && !far;
     return view->cls == HUIS_NOTIFY_TODAY && (soon || strong) && !view->muted;
 }

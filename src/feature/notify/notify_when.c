@@ -220,8 +220,9 @@ static size_t read_span(reader *r, size_t i)
     }
     opening = ANY_AT(r, i, OPENINGS);
     n = read_length(r, i + opening, &length);
-    if (n == 0 || length > (int64_t)MAX_SPAN_DAYS * DAY) {
-        return 0;
+    const bool second = opening == 0 && i > 0 && (is_at(r, i - 1, "et") || is_at(r, i - 1, "and"));
+    if (n == 0 || second || length > (int64_t)MAX_SPAN_DAYS * DAY) {
+        return 0; /* "entre 14h et 16h pour" tells a clock time */
     }
     const size_t end = i + opening + n;
     if (is_at(r, end, "ago") || is_at(r, end, "plus tot") || is_at(r, end, "earlier")) {
@@ -397,7 +398,8 @@ static size_t read_day(const reader *r, size_t i, int64_t *out_day)
         e != NULL && (e->classes & LEXICON_WEEKDAY_SHORT) != 0 && r->w->items[i].capital;
     if (e != NULL && (is_long || is_short) && e->weekday > 0) {
         const int ahead = (e->weekday - calendar_weekday(r->today) + 7) % 7;
-        const bool last = is_at(r, i + 1, "dernier") || (i > 0 && is_at(r, i - 1, "last"));
+        const bool last = (is_at(r, i + 1, "dernier") && !is_at(r, i + 1, "dernier delai")) ||
+                          (i > 0 && is_at(r, i - 1, "last"));
         *out_day = r->today + ahead - (last ? 7 : 0);
         return 1 + (is_at(r, i + 1, "prochain") || is_at(r, i + 1, "dernier"));
     }
@@ -535,10 +537,13 @@ static int64_t next_clock(const reader *r, clock_time t, bool *out_past)
 static bool limit_before(const reader *r, size_t first)
 {
     static const char *const LIMITS[] = {
-        "by",       "before", "until",  "till",          "due",           "avant",        "jusqu a",
-        "jusqu au", "jusque", "d ici",  "deadline",      "no later than", "au plus tard", "expire*",
-        "expires",  "ends",   "closes", "close",         "ferme",         "fermeture",    "cloture",
-        "limite",   "limit",  "latest", "dernier delai", "pour"};
+        "by",        "before",        "until",        "till",    "due",
+        "avant",     "jusqu a",       "jusqu au",     "jusque",  "d ici",
+        "deadline",  "no later than", "au plus tard", "expire*", "expires",
+        "ends",      "closes",        "close",        "ferme",   "fermeture",
+        "cloture",   "limite",        "limit",        "latest",  "dernier delai",
+        "pour",      "shuts",         "shut",         "ends at", "finishes",
+        "se termine"};
     for (size_t back = 1; back <= 3 && back <= first; back++) {
         const size_t n = ANY_AT(r, first - back, LIMITS);
         if (n > 0 && n <= back && r->w->items[first - back].field == r->w->items[first].field) {
