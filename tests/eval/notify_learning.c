@@ -100,6 +100,15 @@ static bool read_file(const char *path, pool *out)
     return ok;
 }
 
+static void pool_free(pool *p)
+{
+    for (size_t i = 0; p != NULL && i < p->n_scenes; i++) {
+        (void)huis_notifications_free(p->scenes[i].records);
+        (void)huis_notify_context_free(p->scenes[i].context);
+    }
+    free(p);
+}
+
 /* ---- tastes ---- */
 
 typedef struct taste {
@@ -282,6 +291,7 @@ int main(int argc, char **argv)
     for (uint32_t k = 1; k <= PERSONAS && ok; k++) {
         ok = run_persona(p, k, all);
     }
+    pool_free(p);
     if (!ok) {
         (void)fprintf(stderr, "notify-learning: a file is missing or no list of scenarios\n");
         return 1;
