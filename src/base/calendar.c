@@ -3,7 +3,11 @@
  */
 #include "base/calendar.h"
 
-enum { DAYS_400_YEARS = 146097, DAYS_TO_1970 = 719468 /* from 0000-03-01 */ };
+enum {
+    SECONDS_PER_DAY = 86400,
+    DAYS_400_YEARS = 146097,
+    DAYS_TO_1970 = 719468 /* from 0000-03-01 */
+};
 
 int64_t calendar_count(calendar_day d)
 {
@@ -30,6 +34,18 @@ calendar_day calendar_at(int64_t days)
                       .month = (int)(month < 10 ? month + 3 : month - 9)};
     d.year = (int)(year_of_era + era * 400 + (d.month <= 2));
     return d;
+}
+
+calendar_day calendar_split(int64_t seconds, int *out_second_of_day)
+{
+    int64_t days = seconds / SECONDS_PER_DAY;
+    int64_t rest = seconds % SECONDS_PER_DAY;
+    if (rest < 0) {
+        rest += SECONDS_PER_DAY;
+        days--;
+    }
+    *out_second_of_day = (int)rest;
+    return calendar_at(days);
 }
 
 int calendar_weekday(int64_t days)

@@ -21,7 +21,7 @@
 #include "cli/environment.h"
 #include "cli/output.h"
 
-enum { RULES_BYTES = 1024 * 1024, DAY_S = 86400, TIME_BYTES = 40 };
+enum { RULES_BYTES = 1024 * 1024, TIME_BYTES = 40 };
 
 int notify_home_open(const arguments *args, buffer *directory, notification_store **out_store,
                      huis_error *err)
@@ -46,18 +46,12 @@ int notify_home_open(const arguments *args, buffer *directory, notification_stor
 static json_t *time_json(int64_t seconds, int32_t zone_minutes)
 {
     char text[TIME_BYTES];
-    const int64_t local = seconds + (int64_t)zone_minutes * 60;
-    int64_t days = local / DAY_S;
-    int64_t rest = local % DAY_S;
-    if (rest < 0) {
-        rest += DAY_S;
-        days--;
-    }
-    const calendar_day d = calendar_at(days);
+    int rest = 0;
+    const calendar_day d = calendar_split(seconds + (int64_t)zone_minutes * 60, &rest);
     const int zone = abs(zone_minutes);
     (void)snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d%c%02d:%02d", d.year, d.month,
-                   d.day, (int)(rest / 3600), (int)(rest / 60 % 60), (int)(rest % 60),
-                   zone_minutes < 0 ? '-' : '+', zone / 60, zone % 60);
+                   d.day, rest / 3600, rest / 60 % 60, rest % 60, zone_minutes < 0 ? '-' : '+',
+                   zone / 60, zone % 60);
     return json_string(text);
 }
 

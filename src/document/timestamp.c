@@ -13,7 +13,7 @@
 
 #include "document/text_chars.h"
 
-enum { LOOSE_BYTES = 120, DAY_S = 86400 };
+enum { LOOSE_BYTES = 120 };
 
 static bool is_digit(char c)
 {
@@ -69,19 +69,14 @@ bool timestamp_from_unix(int64_t seconds, timestamp *out)
     if (seconds < -62135596800 || seconds > 253402300799) {
         return false;
     }
-    int64_t days = seconds / DAY_S;
-    int64_t rest = seconds % DAY_S;
-    if (rest < 0) {
-        rest += DAY_S;
-        days--;
-    }
-    const calendar_day d = calendar_at(days);
+    int rest = 0;
+    const calendar_day d = calendar_split(seconds, &rest);
     *out = (timestamp){.year = d.year,
                        .month = d.month,
                        .day = d.day,
-                       .hour = (int)(rest / 3600),
-                       .minute = (int)(rest / 60 % 60),
-                       .second = (int)(rest % 60),
+                       .hour = rest / 3600,
+                       .minute = rest / 60 % 60,
+                       .second = rest % 60,
                        .has_time = true,
                        .has_zone = true};
     return true;

@@ -151,20 +151,14 @@ bool notify_date_read(span text, int64_t *out_days)
 
 void notify_time_write(huis_time time, char out[NOTIFY_TIME_BYTES])
 {
-    const int64_t local = time.seconds + time.zone_minutes * INT64_C(60);
-    int64_t days = local / DAY_S;
-    int64_t rest = local % DAY_S;
-    if (rest < 0) {
-        rest += DAY_S;
-        days--;
-    }
-    const calendar_day d = calendar_at(days);
+    int rest = 0;
+    const calendar_day d = calendar_split(time.seconds + time.zone_minutes * INT64_C(60), &rest);
     const int size = time.zone_minutes < 0 ? -time.zone_minutes : time.zone_minutes;
     if (!time.known || d.year < 1 || d.year > 9999) {
         out[0] = '\0';
         return;
     }
     (void)snprintf(out, NOTIFY_TIME_BYTES, "%04d-%02d-%02dT%02d:%02d:%02d%c%02d:%02d", d.year,
-                   d.month, d.day, (int)(rest / 3600), (int)(rest / 60 % 60), (int)(rest % 60),
+                   d.month, d.day, rest / 3600, rest / 60 % 60, rest % 60,
                    time.zone_minutes < 0 ? '-' : '+', size / 60 % 100, size % 60);
 }

@@ -28,6 +28,26 @@ static void test_known_days(void **state)
     }
 }
 
+static void test_moments_split(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t seconds;
+        calendar_day day;
+        int second_of_day;
+    } ROWS[] = {{0, {1970, 1, 1}, 0},
+                {-1, {1969, 12, 31}, 86399},
+                {-86400, {1969, 12, 31}, 0},
+                {951782399, {2000, 2, 28}, 86399},
+                {951782400, {2000, 2, 29}, 0}};
+    for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+        int second_of_day = -1;
+        const calendar_day d = calendar_split(ROWS[i].seconds, &second_of_day);
+        assert_int_equal(calendar_count(d), calendar_count(ROWS[i].day));
+        assert_int_equal(second_of_day, ROWS[i].second_of_day);
+    }
+}
+
 /* Every day of 9,999 years follows the one before, and comes back as it went. */
 static void test_every_day(void **state)
 {
@@ -49,6 +69,7 @@ static void test_every_day(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_known_days),
+                                       cmocka_unit_test(test_moments_split),
                                        cmocka_unit_test(test_every_day)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
