@@ -17,6 +17,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "cli/eval.h"
+#include "cli/eval_data.h"
 
 enum { MAX_GROUPS = 64 };
 
@@ -216,9 +217,7 @@ static int read_file(judged_list *all, const eval_run *run, const char *name, co
         status = language != NULL ? read_own_line(all, &at, run, line, err)
                                   : read_made_line(all, &at, run, line, err);
         if (status != HUIS_OK) {
-            char prefix[64];
-            (void)snprintf(prefix, sizeof(prefix), tr("line %zu", "ligne %zu"), n_line);
-            status = error_prefix(err, status, prefix);
+            status = eval_line_error(err, status, n_line);
             status = error_prefix(err, status, path);
         }
     }

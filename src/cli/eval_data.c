@@ -58,6 +58,13 @@ static int add_item(eval_items *out, eval_item item, huis_error *err)
     return HUIS_OK;
 }
 
+int eval_line_error(huis_error *err, int status, size_t n_line)
+{
+    char prefix[64];
+    (void)snprintf(prefix, sizeof(prefix), tr("line %zu", "ligne %zu"), n_line);
+    return error_prefix(err, status, prefix);
+}
+
 static int bad_line(huis_error *err, const char *key)
 {
     return error_set(err, HUIS_E_BAD_FILE, tr("no usable \"%s\"", "pas de « %s » utilisable"), key);
@@ -187,9 +194,7 @@ static int read_lines(eval_items *out, const eval_set *set, huis_summary_kind ki
         const int status = i >= first && i < last ? read_line(out, set, kind, line, err) : HUIS_OK;
         i++;
         if (status != HUIS_OK) {
-            char prefix[64];
-            (void)snprintf(prefix, sizeof(prefix), tr("line %zu", "ligne %zu"), i);
-            return error_prefix(err, status, prefix);
+            return eval_line_error(err, status, i);
         }
     }
     return HUIS_OK;

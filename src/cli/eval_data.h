@@ -52,5 +52,7 @@ extern const size_t N_EVAL_SETS;
 int eval_data_read(eval_items *out, const eval_set *set, huis_summary_kind kind,
                    const char *directory, eval_half half, size_t limit, huis_error *err);
 void eval_items_deinit(eval_items *items);
+/* Puts the line, from 1, before an error in a file of lines. Returns `status`. */
+int eval_line_error(huis_error *err, int status, size_t n_line);
 
 #endif

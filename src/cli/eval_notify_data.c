@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "cli/eval_data.h"
 #include "cli/eval_notifications.h"
 
 static int bad(huis_error *err, const char *key)
@@ -193,9 +194,7 @@ int eval_scenarios_read(eval_scenarios *out, const char *directory, const char *
             n_read++;
         }
         if (status != HUIS_OK) {
-            char prefix[64];
-            (void)snprintf(prefix, sizeof(prefix), tr("line %zu", "ligne %zu"), n_line);
-            status = error_prefix(err, status, prefix);
+            status = eval_line_error(err, status, n_line);
             status = error_prefix(err, status, path);
         }
     }
